@@ -1,0 +1,2 @@
+//! One big plan, few numbers.
+fn main() {}

@@ -1,0 +1,52 @@
+//! Lambda functions, their aliases, and who may call them.
+
+use super::names::{self, role};
+use super::{Const, Default, INT, KindSpec, STRING, attribute, link};
+
+/// A function.
+pub(super) const FUNCTION: KindSpec = KindSpec {
+    kind: names::LAMBDA_FUNCTION,
+    doc: "Lambda function",
+    terraform: &["aws_lambda_function"],
+    attributes: &[
+        attribute("name", STRING, "function_name", Default::None, "name"),
+        attribute("timeout", INT, "timeout", Default::Both(Const::Int(3)), "seconds it may run; 1 to 900"),
+        attribute(
+            "reserved_concurrency",
+            INT,
+            "reserved_concurrent_executions",
+            Default::Both(Const::Int(-1)),
+            "calls that may run at once; -1 for no limit of its own",
+        ),
+    ],
+    links: &[],
+    identifiers: &["id", "arn", "function_name", "qualified_arn", "invoke_arn"],
+};
+
+/// An alias of a function.
+pub(super) const ALIAS: KindSpec = KindSpec {
+    kind: names::LAMBDA_ALIAS,
+    doc: "alias of a Lambda function",
+    terraform: &["aws_lambda_alias"],
+    attributes: &[attribute("name", STRING, "name", Default::None, "name")],
+    links: &[link(role::FUNCTION_OF, "function_name", &[names::LAMBDA_FUNCTION])],
+    identifiers: &["id", "arn"],
+};
+
+/// A permission to call a function.
+pub(super) const PERMISSION: KindSpec = KindSpec {
+    kind: names::LAMBDA_PERMISSION,
+    doc: "permission to call a Lambda function",
+    terraform: &["aws_lambda_permission"],
+    attributes: &[
+        attribute("action", STRING, "action", Default::None, "what is allowed"),
+        attribute("principal", STRING, "principal", Default::None, "who may"),
+        attribute("source_arn", STRING, "source_arn", Default::None, "ARN it must come from"),
+        attribute("qualifier", STRING, "qualifier", Default::None, "version or alias it is for"),
+    ],
+    links: &[
+        link(role::FUNCTION_OF, "function_name", &[names::LAMBDA_FUNCTION, names::LAMBDA_ALIAS]),
+        link(role::SOURCE, "source_arn", &[names::TARGET_GROUP, names::LOAD_BALANCER]),
+    ],
+    identifiers: &["id"],
+};

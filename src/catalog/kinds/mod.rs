@@ -1,0 +1,89 @@
+//! One AWS kind a file: names, attributes, defaults and links.
+
+pub mod names;
+
+mod autoscaling;
+mod certificate;
+mod cloudwatch;
+mod ec2;
+mod ecs;
+mod lambda;
+mod listener;
+mod load_balancer;
+mod network;
+mod network_acl;
+mod security_group;
+mod target_group;
+mod waf;
+
+use super::schema::Type;
+use super::spec::{Attribute, Const, Default, KindSpec, LinkSpec, Read};
+use crate::graph::{Kind, Role, Value};
+
+/// Every kind, in the order of a request's way.
+pub(super) const KINDS: &[&KindSpec] = &[
+    &load_balancer::LOAD_BALANCER,
+    &listener::LISTENER,
+    &listener::LISTENER_RULE,
+    &certificate::LISTENER_CERTIFICATE,
+    &target_group::TARGET_GROUP,
+    &target_group::ATTACHMENT,
+    &security_group::SECURITY_GROUP,
+    &security_group::RULE,
+    &security_group::INGRESS_RULE,
+    &security_group::EGRESS_RULE,
+    &security_group::INTERFACE_ATTACHMENT,
+    &network::VPC,
+    &network::SUBNET,
+    &network::PREFIX_LIST,
+    &network::PREFIX_LIST_ENTRY,
+    &network_acl::NETWORK_ACL,
+    &network_acl::NETWORK_ACL_RULE,
+    &network_acl::NETWORK_ACL_ASSOCIATION,
+    &ecs::SERVICE,
+    &ecs::TASK_DEFINITION,
+    &ecs::TASK_SET,
+    &ecs::CLUSTER,
+    &autoscaling::GROUP,
+    &autoscaling::ATTACHMENT,
+    &autoscaling::TRAFFIC_SOURCE_ATTACHMENT,
+    &ec2::INSTANCE,
+    &ec2::LAUNCH_TEMPLATE,
+    &ec2::LAUNCH_CONFIGURATION,
+    &ec2::NETWORK_INTERFACE,
+    &lambda::FUNCTION,
+    &lambda::ALIAS,
+    &lambda::PERMISSION,
+    &cloudwatch::ALARM,
+    &waf::ASSOCIATION,
+];
+
+const BOOL: fn() -> Type = || Type::Bool;
+const INT: fn() -> Type = || Type::Int;
+const STRING: fn() -> Type = || Type::String;
+const STRINGS: fn() -> Type = || Type::list(Type::String);
+const OBJECTS: fn() -> Type = || Type::list(Type::Any);
+
+/// An attribute that both sides call nearly the same, read where Terraform has it.
+const fn attribute(
+    path: &'static str,
+    ty: fn() -> Type,
+    terraform: &'static str,
+    default: Default,
+    doc: &'static str,
+) -> Attribute {
+    Attribute { path, doc, ty, terraform: Read::At(terraform), default }
+}
+
+const fn link(role: Role, terraform: &'static str, to: &'static [Kind]) -> LinkSpec {
+    LinkSpec { role, terraform, to, many: false }
+}
+
+const fn links(role: Role, terraform: &'static str, to: &'static [Kind]) -> LinkSpec {
+    LinkSpec { role, terraform, to, many: true }
+}
+
+/// The elements of a list as they are; an unset list is empty.
+fn list(value: &Value) -> Value {
+    value.clone()
+}

@@ -1,0 +1,86 @@
+//! The names of kinds and edges, so that no other file spells them.
+
+use crate::graph::{Kind, Role};
+
+macro_rules! kinds {
+    ($($name:ident = $text:literal),* $(,)?) => { $(#[doc = concat!("The kind `", $text, "`.")] pub const $name: Kind = Kind($text);)* };
+}
+macro_rules! roles {
+    ($($name:ident = $text:literal: $doc:literal),* $(,)?) => { $(#[doc = $doc] pub const $name: Role = Role($text);)* };
+}
+
+kinds! {
+    LOAD_BALANCER = "load_balancer",
+    LISTENER = "listener",
+    LISTENER_RULE = "listener_rule",
+    LISTENER_CERTIFICATE = "listener_certificate",
+    TARGET_GROUP = "target_group",
+    TARGET_GROUP_ATTACHMENT = "target_group_attachment",
+    SECURITY_GROUP = "security_group",
+    SECURITY_GROUP_RULE = "security_group_rule",
+    SECURITY_GROUP_INGRESS_RULE = "security_group_ingress_rule",
+    SECURITY_GROUP_EGRESS_RULE = "security_group_egress_rule",
+    INTERFACE_SECURITY_GROUP = "interface_security_group",
+    VPC = "vpc",
+    SUBNET = "subnet",
+    PREFIX_LIST = "prefix_list",
+    PREFIX_LIST_ENTRY = "prefix_list_entry",
+    NETWORK_ACL = "network_acl",
+    NETWORK_ACL_RULE = "network_acl_rule",
+    NETWORK_ACL_ASSOCIATION = "network_acl_association",
+    ECS_SERVICE = "ecs_service",
+    ECS_TASK_DEFINITION = "ecs_task_definition",
+    ECS_TASK_SET = "ecs_task_set",
+    ECS_CLUSTER = "ecs_cluster",
+    AUTOSCALING_GROUP = "autoscaling_group",
+    AUTOSCALING_ATTACHMENT = "autoscaling_attachment",
+    AUTOSCALING_TRAFFIC_SOURCE = "autoscaling_traffic_source",
+    INSTANCE = "instance",
+    LAUNCH_TEMPLATE = "launch_template",
+    LAUNCH_CONFIGURATION = "launch_configuration",
+    NETWORK_INTERFACE = "network_interface",
+    LAMBDA_FUNCTION = "lambda_function",
+    LAMBDA_ALIAS = "lambda_alias",
+    LAMBDA_PERMISSION = "lambda_permission",
+    ALARM = "alarm",
+    WEB_ACL_ASSOCIATION = "web_acl_association",
+}
+
+/// The edges.
+pub mod role {
+    use super::Role;
+
+    roles! {
+        LOAD_BALANCER_OF = "load_balancer": "A listener to its load balancer.",
+        LISTENER_OF = "listener": "A rule or an extra certificate to its listener.",
+        FORWARD = "forward": "An action to the one target group it forwards to; position 0 is the action.",
+        WEIGHTED_FORWARD = "weighted_forward": "An action to one of its weighted target groups; position 0 is the action, the last one the group.",
+        CERTIFICATE = "certificate": "A listener to its certificate.",
+        TARGET_GROUP_OF = "target_group": "Whatever registers targets to the group it registers in.",
+        REGISTERED = "registered": "An attachment to the target it registers.",
+        SECURITY_GROUPS = "security_groups": "Whatever has network interfaces to the security groups on them.",
+        SUBNETS = "subnets": "Whatever has network interfaces to the subnets they are in.",
+        VPC_OF = "vpc": "Whatever is in a VPC to that VPC.",
+        GROUP = "group": "A rule to the security group it belongs to.",
+        PEER = "peer": "A rule to the security group at its other end.",
+        PREFIX_LISTS = "prefix_lists": "A rule to the prefix lists at its other end.",
+        INGRESS_PEERS = "ingress_peers": "A security group's inline ingress rules to the groups at their other end; position 0 is the rule.",
+        EGRESS_PEERS = "egress_peers": "A security group's inline egress rules to the groups at their other end; position 0 is the rule.",
+        INGRESS_PREFIX_LISTS = "ingress_prefix_lists": "Inline ingress rules to prefix lists.",
+        EGRESS_PREFIX_LISTS = "egress_prefix_lists": "Inline egress rules to prefix lists.",
+        LIST = "list": "A prefix list entry to its list.",
+        NETWORK_ACL_OF = "network_acl": "A network ACL rule or association to its ACL.",
+        SUBNET_OF = "subnet": "An association or instance to its subnet.",
+        TASK_DEFINITION = "task_definition": "A service or task set to its task definition.",
+        SERVICE_OF = "service": "A task set to its service.",
+        CLUSTER_OF = "cluster": "A service to its cluster.",
+        CAPACITY_OF = "capacity": "A capacity provider to its autoscaling group.",
+        LAUNCH_TEMPLATE_OF = "launch_template": "Whatever starts instances to the launch template.",
+        LAUNCH_CONFIGURATION_OF = "launch_configuration": "An autoscaling group to its launch configuration.",
+        AUTOSCALING_GROUP_OF = "autoscaling_group": "An attachment to its autoscaling group.",
+        INTERFACE = "interface": "An instance or an SG attachment to a network interface.",
+        FUNCTION_OF = "function": "An alias or a permission to its Lambda function.",
+        SOURCE = "source": "A permission to what may call the function.",
+        PROTECTS = "protects": "A web ACL association to the load balancer.",
+    }
+}

@@ -1,0 +1,72 @@
+//! VPCs, subnets and managed prefix lists.
+
+use super::names::{self, role};
+use super::{Default, INT, KindSpec, OBJECTS, STRING, attribute, link};
+
+/// A VPC.
+pub(super) const VPC: KindSpec = KindSpec {
+    kind: names::VPC,
+    doc: "VPC",
+    terraform: &["aws_vpc", "aws_default_vpc"],
+    attributes: &[
+        attribute("id", STRING, "id", Default::None, "id"),
+        attribute("cidr_ipv4", STRING, "cidr_block", Default::None, "IPv4 range"),
+        attribute("cidr_ipv6", STRING, "ipv6_cidr_block", Default::None, "IPv6 range"),
+        attribute(
+            "default_security_group",
+            STRING,
+            "default_security_group_id",
+            Default::None,
+            "id of its default security group",
+        ),
+    ],
+    links: &[],
+    identifiers: &["id", "arn"],
+};
+
+/// A subnet.
+pub(super) const SUBNET: KindSpec = KindSpec {
+    kind: names::SUBNET,
+    doc: "subnet",
+    terraform: &["aws_subnet", "aws_default_subnet"],
+    attributes: &[
+        attribute("id", STRING, "id", Default::None, "id"),
+        attribute("cidr_ipv4", STRING, "cidr_block", Default::None, "IPv4 range"),
+        attribute("cidr_ipv6", STRING, "ipv6_cidr_block", Default::None, "IPv6 range"),
+        attribute("availability_zone", STRING, "availability_zone", Default::None, "zone name"),
+    ],
+    links: &[link(role::VPC_OF, "vpc_id", &[names::VPC])],
+    identifiers: &["id", "arn"],
+};
+
+/// A managed prefix list with its inline entries.
+pub(super) const PREFIX_LIST: KindSpec = KindSpec {
+    kind: names::PREFIX_LIST,
+    doc: "managed prefix list",
+    terraform: &["aws_ec2_managed_prefix_list", "aws_prefix_list"],
+    attributes: &[
+        attribute("name", STRING, "name", Default::None, "name"),
+        attribute("entries", OBJECTS, "entry", Default::None, "inline entries with their `cidr`"),
+        attribute("data_entries", OBJECTS, "entries", Default::None, "entries as a data source reads them"),
+        attribute(
+            "cidr_blocks",
+            super::STRINGS,
+            "cidr_blocks",
+            Default::None,
+            "ranges as the data source aws_prefix_list reads them",
+        ),
+        attribute("max_entries", INT, "max_entries", Default::None, "most entries it may have"),
+    ],
+    links: &[],
+    identifiers: &["id", "arn"],
+};
+
+/// One entry of a managed prefix list.
+pub(super) const PREFIX_LIST_ENTRY: KindSpec = KindSpec {
+    kind: names::PREFIX_LIST_ENTRY,
+    doc: "entry of a managed prefix list",
+    terraform: &["aws_ec2_managed_prefix_list_entry"],
+    attributes: &[attribute("cidr", STRING, "cidr", Default::None, "range")],
+    links: &[link(role::LIST, "prefix_list_id", &[names::PREFIX_LIST])],
+    identifiers: &["id"],
+};

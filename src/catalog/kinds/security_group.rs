@@ -1,0 +1,120 @@
+//! Security groups and their rules in all Terraform's forms: `aws_security_group` (inline), `aws_security_group_rule`,
+//! `aws_vpc_security_group_{ingress,egress}_rule`, `aws_default_security_group`, and
+//! `aws_network_interface_sg_attachment`.
+
+use super::names::{self, role};
+use super::{Attribute, BOOL, Const, Default, INT, KindSpec, OBJECTS, STRING, STRINGS, attribute, link, links, list};
+use crate::catalog::spec::Read;
+
+/// A security group with its inline rules.
+pub(super) const SECURITY_GROUP: KindSpec = KindSpec {
+    kind: names::SECURITY_GROUP,
+    doc: "security group with its inline rules",
+    terraform: &["aws_security_group", "aws_default_security_group"],
+    attributes: &[
+        attribute("name", STRING, "name", Default::None, "name"),
+        attribute("id", STRING, "id", Default::None, "id"),
+        inline("ingress", "ingress"),
+        inline("egress", "egress"),
+    ],
+    links: &[
+        link(role::VPC_OF, "vpc_id", &[names::VPC]),
+        links(role::INGRESS_PEERS, "ingress[*].security_groups", &[names::SECURITY_GROUP]),
+        links(role::EGRESS_PEERS, "egress[*].security_groups", &[names::SECURITY_GROUP]),
+        links(role::INGRESS_PREFIX_LISTS, "ingress[*].prefix_list_ids", &[names::PREFIX_LIST]),
+        links(role::EGRESS_PREFIX_LISTS, "egress[*].prefix_list_ids", &[names::PREFIX_LIST]),
+    ],
+    identifiers: &["id", "arn"],
+};
+
+/// `aws_security_group_rule`: one rule of either direction, several peers.
+pub(super) const RULE: KindSpec = KindSpec {
+    kind: names::SECURITY_GROUP_RULE,
+    doc: "security group rule of either direction",
+    terraform: &["aws_security_group_rule"],
+    attributes: &[
+        attribute("direction", STRING, "type", Default::None, "ingress or egress"),
+        attribute("protocol", STRING, "protocol", Default::None, "tcp, udp, icmp, a number, or -1 for all"),
+        attribute("from_port", INT, "from_port", Default::None, "first port"),
+        attribute("to_port", INT, "to_port", Default::None, "last port"),
+        attribute(
+            "cidr_ipv4",
+            STRINGS,
+            "cidr_blocks",
+            Default::Provider(Const::EmptyList),
+            "IPv4 ranges at the other end",
+        ),
+        attribute(
+            "cidr_ipv6",
+            STRINGS,
+            "ipv6_cidr_blocks",
+            Default::Provider(Const::EmptyList),
+            "IPv6 ranges at the other end",
+        ),
+        attribute(
+            "self",
+            BOOL,
+            "self",
+            Default::Provider(Const::Bool(false)),
+            "whether the group itself is at the other end",
+        ),
+    ],
+    links: &[
+        link(role::GROUP, "security_group_id", &[names::SECURITY_GROUP]),
+        link(role::PEER, "source_security_group_id", &[names::SECURITY_GROUP]),
+        links(role::PREFIX_LISTS, "prefix_list_ids", &[names::PREFIX_LIST]),
+    ],
+    identifiers: &["id"],
+};
+
+/// `aws_vpc_security_group_ingress_rule`: one rule, one peer.
+pub(super) const INGRESS_RULE: KindSpec = KindSpec {
+    kind: names::SECURITY_GROUP_INGRESS_RULE,
+    doc: "security group ingress rule",
+    terraform: &["aws_vpc_security_group_ingress_rule"],
+    ..EGRESS_RULE
+};
+
+/// `aws_vpc_security_group_egress_rule`: one rule, one peer.
+pub(super) const EGRESS_RULE: KindSpec = KindSpec {
+    kind: names::SECURITY_GROUP_EGRESS_RULE,
+    doc: "security group egress rule",
+    terraform: &["aws_vpc_security_group_egress_rule"],
+    attributes: &[
+        attribute("protocol", STRING, "ip_protocol", Default::None, "tcp, udp, icmp, a number, or -1 for all"),
+        attribute("from_port", INT, "from_port", Default::None, "first port"),
+        attribute("to_port", INT, "to_port", Default::None, "last port"),
+        attribute("cidr_ipv4", STRING, "cidr_ipv4", Default::None, "IPv4 range at the other end"),
+        attribute("cidr_ipv6", STRING, "cidr_ipv6", Default::None, "IPv6 range at the other end"),
+    ],
+    links: &[
+        link(role::GROUP, "security_group_id", &[names::SECURITY_GROUP]),
+        link(role::PEER, "referenced_security_group_id", &[names::SECURITY_GROUP]),
+        link(role::PREFIX_LISTS, "prefix_list_id", &[names::PREFIX_LIST]),
+    ],
+    identifiers: &["id", "security_group_rule_id"],
+};
+
+/// Puts one more security group on a network interface.
+pub(super) const INTERFACE_ATTACHMENT: KindSpec = KindSpec {
+    kind: names::INTERFACE_SECURITY_GROUP,
+    doc: "security group put on a network interface",
+    terraform: &["aws_network_interface_sg_attachment"],
+    attributes: &[],
+    links: &[
+        links(role::SECURITY_GROUPS, "security_group_id", &[names::SECURITY_GROUP]),
+        link(role::INTERFACE, "network_interface_id", &[names::NETWORK_INTERFACE, names::INSTANCE]),
+    ],
+    identifiers: &["id"],
+};
+
+/// Inline rules: objects with `from_port`, `to_port`, `protocol`, `cidr_blocks`, `ipv6_cidr_blocks`, `self` …
+const fn inline(path: &'static str, terraform: &'static str) -> Attribute {
+    Attribute {
+        path,
+        doc: "inline rules: from_port, to_port, protocol, cidr_blocks, ipv6_cidr_blocks, self",
+        ty: OBJECTS,
+        terraform: Read::From(terraform, list),
+        default: Default::None,
+    }
+}

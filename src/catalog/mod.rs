@@ -1,0 +1,57 @@
+//! Floor 2: our vocabulary. Which kinds of resources are on the request path, what their attributes are called, what
+//! Terraform and AWS fill in, what points at what, and what a policy can be about. One AWS kind a file in `kinds/`;
+//! adding one is a new file there and its line in `KINDS`.
+
+mod kinds;
+mod normalise;
+mod schema;
+mod severity;
+mod spec;
+mod subject;
+
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
+pub use kinds::names;
+pub use normalise::{Written, attributes};
+pub use schema::{Field, Type};
+pub use severity::Severity;
+pub use spec::{Attribute, Const, Default, Dialect, KindSpec, LinkSpec, Read};
+pub use subject::{DERIVED, Derived, Subject};
+
+/// All kinds.
+pub fn kinds() -> impl Iterator<Item = &'static KindSpec> {
+    kinds::KINDS.iter().copied()
+}
+
+/// The kind with this name in our vocabulary.
+#[must_use]
+pub fn kind_named(name: &str) -> Option<&'static KindSpec> {
+    kinds().find(|spec| spec.kind.0 == name)
+}
+
+/// The kind of a resource type as the input says it (`aws_alb` is a `load_balancer`).
+#[must_use]
+pub fn kind_of(dialect: Dialect, type_name: &str) -> Option<&'static KindSpec> {
+    static TERRAFORM: LazyLock<FxHashMap<&'static str, &'static KindSpec>> =
+        LazyLock::new(|| kinds().flat_map(|spec| spec.terraform.iter().map(move |name| (*name, spec))).collect());
+    match dialect {
+        Dialect::Terraform => TERRAFORM.get(type_name).copied(),
+    }
+}
+
+impl KindSpec {
+    /// The type policies see.
+    #[must_use]
+    pub fn schema(&self) -> Type {
+        Type::from_paths(self.attributes.iter().map(|attribute| (attribute.path, (attribute.ty)(), attribute.doc)))
+    }
+
+    /// The attribute at a dotted path of our vocabulary.
+    #[must_use]
+    pub fn attribute(&self, path: &str) -> Option<&'static Attribute> {
+        let attributes: &'static [Attribute] = self.attributes;
+        attributes.iter().find(|attribute| attribute.path == path)
+    }
+}

@@ -1,0 +1,99 @@
+//! From what the input says about a resource to its attributes in our vocabulary, defaults filled in and marked.
+
+use std::sync::Arc;
+
+use super::spec::{Const, Default, KindSpec, Read};
+use crate::graph::{Data, DefaultOf, Lookup, Map, Text, Value, lookup};
+
+/// Whether the author wrote an attribute, as far as the input can tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// Yes: an unknown value is really unknown.
+    Yes,
+    /// No: an unknown value is what the provider or AWS will fill in.
+    No,
+    /// It cannot be told, so an unknown value stays unknown.
+    CannotTell,
+}
+
+/// The attributes of a resource in our vocabulary.
+///
+/// `raw` is the resource as Terraform says it; `written` answers whether a dotted Terraform path was written.
+pub fn attributes(spec: &KindSpec, raw: &Value, written: &dyn Fn(&str) -> Written) -> Value {
+    let mut filled = Value::from(Map::default());
+    for attribute in spec.attributes {
+        let path = attribute.terraform.path();
+        let seen = at(raw, path);
+        let value = match (&seen.data, &attribute.terraform) {
+            (Data::Null, _) => fill(attribute.default, raw, written, &filled),
+            (Data::Unknown(_), _) if written(path) == Written::No => {
+                let default = fill(attribute.default, raw, written, &filled);
+                if default.is_null() { seen } else { default }
+            }
+            (Data::Unknown(_), _) | (_, Read::At(_)) => seen,
+            (_, Read::From(_, convert)) => {
+                let sensitive = seen.marks.sensitive;
+                let mut value = convert(&seen);
+                value.marks.sensitive |= sensitive;
+                value
+            }
+        };
+        if !value.is_null() {
+            set(&mut filled, attribute.path, value);
+        }
+    }
+    filled
+}
+
+fn fill(default: Default, raw: &Value, written: &dyn Fn(&str) -> Written, filled: &Value) -> Value {
+    let provider = |constant: Const| Value::from(constant).defaulted(DefaultOf::Provider);
+    let aws = |value: Value| value.defaulted(DefaultOf::Aws);
+    match default {
+        Default::None => Value::null(),
+        Default::Both(constant) | Default::Aws(constant) => aws(constant.into()),
+        Default::Provider(constant) => provider(constant),
+        Default::AwsBy(by) => aws(by(filled)),
+        Default::InBlock { block, provider: constant, aws: by } => match &at(raw, block).data {
+            Data::Null => aws(by(filled)),
+            Data::Unknown(_) if written(block) == Written::No => aws(by(filled)),
+            Data::Unknown(unknown) => Value::new(Data::Unknown(Arc::clone(unknown))),
+            _ => provider(constant),
+        },
+    }
+}
+
+/// The value at a dotted path; blocks that stand at most once are entered by themselves. Null when not there.
+fn at(raw: &Value, path: &str) -> Value {
+    let mut here = raw;
+    let mut sensitive = raw.marks.sensitive;
+    for key in path.split('.') {
+        if let Some([only]) = here.as_list() {
+            here = only;
+            sensitive |= here.marks.sensitive;
+        }
+        match lookup(here, key) {
+            Lookup::Known(value) => here = value,
+            Lookup::Unknown(unknown) => return Value::unknown(unknown.clone()),
+            Lookup::Absent => return Value::null(),
+        }
+        sensitive |= here.marks.sensitive;
+    }
+    let mut found = here.clone();
+    found.marks.sensitive |= sensitive;
+    found
+}
+
+fn set(object: &mut Value, path: &str, value: Value) {
+    let Data::Map(map) = &mut object.data else { return };
+    match path.split_once('.') {
+        None => map.insert(Text::from(path), value),
+        Some((head, rest)) => {
+            if map.get(head).is_none() {
+                map.insert(Text::from(head), Map::default().into());
+            }
+            if let Some(inner) = map.get_mut(head) {
+                set(inner, rest, value);
+            }
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! What a policy can be about, and which variables its expressions then see. The derived facts named here are
+//! worked out in `relate`; this page is their vocabulary, so that a policy can be checked without a graph.
+
+use std::collections::BTreeMap;
+
+use super::schema::{Field, Type};
+use crate::graph::Kind;
+
+/// What one evaluation of a policy is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    /// Each resource of a kind.
+    Kind(Kind),
+    /// Each load balancer × listener × rule × target group × target.
+    Path,
+    /// Each load balancer × target group × target: the connection the load balancer opens.
+    Connection,
+    /// Each target group × target.
+    Registration,
+    /// Each resource of any type, raw: only with `select`.
+    Resource,
+}
+
+impl Subject {
+    /// The subject with this name in a policy file.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Subject> {
+        Some(match name {
+            "path" => Subject::Path,
+            "connection" => Subject::Connection,
+            "registration" => Subject::Registration,
+            "resource" => Subject::Resource,
+            _ => Subject::Kind(super::kind_named(name)?.kind),
+        })
+    }
+
+    /// Its name in a policy file.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Subject::Kind(kind) => kind.0,
+            Subject::Path => "path",
+            Subject::Connection => "connection",
+            Subject::Registration => "registration",
+            Subject::Resource => "resource",
+        }
+    }
+
+    /// The names of all subjects, for "did you mean".
+    #[must_use]
+    pub fn names() -> Vec<&'static str> {
+        let mut names: Vec<&str> = super::kinds().map(|spec| spec.kind.0).collect();
+        names.extend(["path", "connection", "registration", "resource"]);
+        names.sort_unstable();
+        names
+    }
+
+    /// The variables an expression of such a policy sees, with their types.
+    #[must_use]
+    pub fn variables(self) -> BTreeMap<&'static str, Field> {
+        let kind = |name| super::kind_named(name).map_or(Type::Any, super::KindSpec::schema);
+        let mut seen: Vec<(&'static str, Type)> = match self {
+            Subject::Kind(own) => vec![(own.0, kind(own.0))],
+            Subject::Path => {
+                ["load_balancer", "listener", "listener_rule", "target_group"].map(|n| (n, kind(n))).into()
+            }
+            Subject::Connection => ["load_balancer", "target_group"].map(|n| (n, kind(n))).into(),
+            Subject::Registration => vec![("target_group", kind("target_group"))],
+            Subject::Resource => vec![("resource", Type::Any), ("selected", Type::Any)],
+        };
+        for derived in DERIVED.iter().filter(|derived| derived.subject == self.name()) {
+            let fields = derived.fields.iter().map(|(path, ty, doc)| (*path, ty(), *doc));
+            seen.push((derived.name, Type::from_paths(fields)));
+        }
+        seen.into_iter().map(|(name, ty)| (name, Field { ty, doc: "" })).collect()
+    }
+}
+
+/// A fact that is worked out from several resources.
+pub struct Derived {
+    /// The subject whose policies see it.
+    pub subject: &'static str,
+    /// The variable's name.
+    pub name: &'static str,
+    /// Its fields: dotted path, type, meaning.
+    pub fields: &'static [(&'static str, fn() -> Type, &'static str)],
+}
+
+const BOOL: fn() -> Type = || Type::Bool;
+const INT: fn() -> Type = || Type::Int;
+const STRING: fn() -> Type = || Type::String;
+const INTS: fn() -> Type = || Type::list(Type::Int);
+
+/// All derived facts.
+pub const DERIVED: &[Derived] = &[
+    Derived {
+        subject: "path",
+        name: "path",
+        fields: &[
+            ("weight", INT, "weight of the target group in its forward action"),
+            ("has_target", BOOL, "whether anything is registered in the target group"),
+        ],
+    },
+    Derived {
+        subject: "connection",
+        name: "connection",
+        fields: &[
+            ("target_kind", STRING, "ecs_service, autoscaling_group, instance, ip, lambda or alb"),
+            ("target", STRING, "address of the target"),
+            ("port", INT, "port the requests go to; absent with dynamic host ports and for lambda"),
+            ("health_check_port", INT, "port the health checks go to"),
+            (
+                "dynamic_ports",
+                BOOL,
+                "whether the host port is chosen when the task starts (ECS bridge mode, hostPort 0)",
+            ),
+            ("over_network", BOOL, "whether packets flow at all: false for lambda targets"),
+        ],
+    },
+    Derived {
+        subject: "connection",
+        name: "reach",
+        fields: &[
+            (
+                "traffic.admitted",
+                BOOL,
+                "whether security groups of both sides let requests through on the traffic port",
+            ),
+            ("traffic.because", STRING, "the rule or the missing rule that decides it"),
+            ("traffic.fix", STRING, "the rule that would admit it, with ports and peers filled in"),
+            ("health_check.admitted", BOOL, "the same on the health-check port"),
+            ("health_check.because", STRING, "the rule or the missing rule that decides it"),
+            ("health_check.fix", STRING, "the rule that would admit it, with ports and peers filled in"),
+        ],
+    },
+    Derived {
+        subject: "registration",
+        name: "registration",
+        fields: &[
+            ("target_kind", STRING, "ecs_service, autoscaling_group, instance, ip, lambda or alb"),
+            ("target", STRING, "address of the target"),
+            ("launch_type", STRING, "FARGATE, EC2 or EXTERNAL; absent when the target is no ECS service"),
+            ("network_mode", STRING, "network mode of the task definition; absent when the target is no ECS service"),
+            ("container_name", STRING, "container the load balancer block of the service names"),
+            ("container_port", INT, "container port the load balancer block of the service names"),
+            ("container_declared", BOOL, "whether the task definition has that container"),
+            ("port_declared", BOOL, "whether that container maps that port"),
+            ("containers", STRING, "the containers of the task definition and their ports, for messages"),
+        ],
+    },
+    Derived {
+        subject: "load_balancer",
+        name: "egress",
+        fields: &[
+            ("declared", BOOL, "whether at least one security group of the load balancer has any egress rule"),
+            ("because", STRING, "which security group and why it has none"),
+        ],
+    },
+    Derived {
+        subject: "listener",
+        name: "clients",
+        fields: &[
+            ("admitted", BOOL, "whether the load balancer's security groups admit anyone on the listener port"),
+            ("because", STRING, "the rule or the missing rule that decides it"),
+            ("fix", STRING, "the rule that would admit them"),
+        ],
+    },
+    Derived {
+        subject: "listener",
+        name: "certificates",
+        fields: &[("present", BOOL, "whether a certificate is set on the listener")],
+    },
+    Derived {
+        subject: "listener",
+        name: "balancer",
+        fields: &[("type", STRING, "type of its load balancer: application, network or gateway")],
+    },
+    Derived {
+        subject: "listener_rule",
+        name: "siblings",
+        fields: &[
+            ("same_priority", BOOL, "whether another rule of the same listener has the same priority"),
+            ("because", STRING, "which rule"),
+        ],
+    },
+    Derived {
+        subject: "target_group",
+        name: "registrations",
+        fields: &[
+            ("present", BOOL, "whether anything registers targets in the group"),
+            ("because", STRING, "what was looked for, or why it cannot be told"),
+            ("ports", INTS, "traffic ports of all registrations"),
+        ],
+    },
+    Derived {
+        subject: "target_group",
+        name: "forwards",
+        fields: &[
+            ("present", BOOL, "whether a listener or rule forwards to the group"),
+            (
+                "from_application",
+                BOOL,
+                "whether the group serves an Application Load Balancer (judged by its protocol when none forwards to it)",
+            ),
+        ],
+    },
+    Derived {
+        subject: "security_group",
+        name: "rules",
+        fields: &[
+            ("inline", BOOL, "whether the group's own block writes ingress or egress rules"),
+            ("separate", BOOL, "whether rule resources of their own add rules to the same group"),
+            ("because", STRING, "which rule resource"),
+        ],
+    },
+];

@@ -1,0 +1,120 @@
+//! Floor 1: resources and the edges between them, with values that may be unknown. Knows nothing of AWS, Terraform
+//! or CloudFormation; the catalog and the loaders do.
+
+mod link;
+mod place;
+mod resource;
+mod truth;
+mod unknown;
+mod value;
+
+use rustc_hash::FxHashMap;
+
+pub use link::{Certainty, End, Link, Role, Target};
+pub use place::{Address, Place};
+pub use resource::{Action, Kind, Lookup, Mode, Resource, ResourceId, lookup};
+pub use truth::Truth;
+pub use unknown::{Reason, Unknown};
+pub use value::{Data, DefaultOf, Map, Marks, Text, Value};
+
+/// All resources of the input as they will be after the change, and the links between them.
+///
+/// Invariant: resources are in input order, links are sorted by (from, role, at), and every id in a link exists.
+#[derive(Debug, Default)]
+pub struct Graph {
+    resources: Vec<Resource>,
+    links: Vec<Link>,
+    first_link: Vec<u32>,
+    incoming: FxHashMap<ResourceId, Vec<u32>>,
+    by_kind: FxHashMap<Kind, Vec<ResourceId>>,
+    by_address: FxHashMap<Text, ResourceId>,
+    partial: Option<Unknown>,
+}
+
+impl Graph {
+    /// Builds the indices over `resources` and `links`. `partial` says why absence proves nothing, when it does.
+    #[must_use]
+    pub fn new(resources: Vec<Resource>, mut links: Vec<Link>, partial: Option<Unknown>) -> Graph {
+        links.sort_by(|a, b| (a.from, a.role, &a.at).cmp(&(b.from, b.role, &b.at)));
+        let mut graph = Graph { partial, ..Graph::default() };
+        for (at, resource) in resources.iter().enumerate() {
+            let id = ResourceId(at as u32);
+            graph.by_address.insert(resource.address.0.clone(), id);
+            if let Some(kind) = resource.kind {
+                graph.by_kind.entry(kind).or_default().push(id);
+            }
+        }
+        graph.first_link = vec![0; resources.len() + 1];
+        for link in &links {
+            graph.first_link[link.from.0 as usize + 1] += 1;
+        }
+        for at in 1..graph.first_link.len() {
+            graph.first_link[at] += graph.first_link[at - 1];
+        }
+        for (at, link) in links.iter().enumerate() {
+            for (to, _) in link.resources() {
+                graph.incoming.entry(to).or_default().push(at as u32);
+            }
+        }
+        graph.resources = resources;
+        graph.links = links;
+        graph
+    }
+
+    /// The resource with this id. Ids come from this graph only, so it is always there.
+    #[must_use]
+    pub fn resource(&self, id: ResourceId) -> &Resource {
+        &self.resources[id.0 as usize]
+    }
+
+    /// All resources in input order.
+    pub fn resources(&self) -> impl ExactSizeIterator<Item = (ResourceId, &Resource)> {
+        self.resources.iter().enumerate().map(|(at, resource)| (ResourceId(at as u32), resource))
+    }
+
+    /// The resources of one kind, data sources included, in input order.
+    #[must_use]
+    pub fn of_kind(&self, kind: Kind) -> &[ResourceId] {
+        self.by_kind.get(&kind).map_or(&[], Vec::as_slice)
+    }
+
+    /// The resource at an address.
+    #[must_use]
+    pub fn find(&self, address: &str) -> Option<ResourceId> {
+        self.by_address.get(address).copied()
+    }
+
+    /// The links that start at `from`, sorted by role and position.
+    #[must_use]
+    pub fn links(&self, from: ResourceId) -> &[Link] {
+        let at = from.0 as usize;
+        &self.links[self.first_link[at] as usize..self.first_link[at + 1] as usize]
+    }
+
+    /// The links of one role that start at `from`.
+    pub fn links_as(&self, from: ResourceId, role: Role) -> impl Iterator<Item = &Link> {
+        self.links(from).iter().filter(move |link| link.role == role)
+    }
+
+    /// The links that point (certainly or possibly) at `to`.
+    pub fn incoming(&self, to: ResourceId) -> impl Iterator<Item = &Link> {
+        self.incoming.get(&to).into_iter().flatten().map(|&at| &self.links[at as usize])
+    }
+
+    /// The links of one role that point at `to`.
+    pub fn incoming_as(&self, to: ResourceId, role: Role) -> impl Iterator<Item = &Link> {
+        self.incoming(to).filter(move |link| link.role == role)
+    }
+
+    /// All links.
+    #[must_use]
+    pub fn all_links(&self) -> &[Link] {
+        &self.links
+    }
+
+    /// Why the absence of a resource proves nothing, when it does not (a plan with `-target`).
+    #[must_use]
+    pub fn partial(&self) -> Option<&Unknown> {
+        self.partial.as_ref()
+    }
+}

@@ -1,0 +1,151 @@
+//! A node of the graph: one resource or data source as it will be after the change.
+
+use super::{Address, Data, Place, Text, Unknown, Value};
+
+/// The name of a kind in our vocabulary (`load_balancer`, `target_group` …). The catalog defines which there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Kind(pub &'static str);
+
+/// Index of a resource in its [`Graph`](super::Graph).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ResourceId(pub u32);
+
+/// Whether the input creates the resource or only reads it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Made and owned by this input.
+    Managed,
+    /// A data source: it exists elsewhere and is only read.
+    Data,
+}
+
+/// What the change does to the resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Nothing.
+    NoOp,
+    /// It is new.
+    Create,
+    /// It is changed in place.
+    Update,
+    /// It is deleted and made anew, in either order.
+    Replace {
+        /// The new one is made before the old one goes (`create_before_destroy`).
+        create_first: bool,
+    },
+    /// It goes away (present only in the graph of what is there before).
+    Delete,
+    /// A data source that is read during apply.
+    Read,
+}
+
+/// One resource.
+#[derive(Clone, Debug)]
+pub struct Resource {
+    /// Its full address.
+    pub address: Address,
+    /// What it is in our vocabulary; none for resources that are not on the request path.
+    pub kind: Option<Kind>,
+    /// The type as the input says it (`aws_alb` stays `aws_alb`).
+    pub type_name: Text,
+    /// Made here, or read.
+    pub mode: Mode,
+    /// What the change does to it.
+    pub action: Action,
+    /// Attributes in our vocabulary, defaults filled in and marked. Empty without a kind.
+    pub attributes: Value,
+    /// Attributes as the input says them.
+    pub raw: Value,
+}
+
+/// The answer to "what is this attribute?".
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Lookup<'a> {
+    /// Known, not null.
+    Known(&'a Value),
+    /// There, but not known before apply.
+    Unknown(&'a Unknown),
+    /// Not there (or null), and it has no default.
+    Absent,
+}
+
+impl Resource {
+    /// Looks up an attribute in our vocabulary, by dotted path (`health_check.timeout`).
+    #[must_use]
+    pub fn get(&self, path: &str) -> Lookup<'_> {
+        lookup(&self.attributes, path)
+    }
+
+    /// The place of an attribute of this resource.
+    #[must_use]
+    pub fn place(&self, path: &str) -> Place {
+        Place::new(&self.address, path)
+    }
+}
+
+/// Follows a dotted path of keys (and list indices) through `value`; unknown on the way is unknown.
+#[must_use]
+pub fn lookup<'a>(value: &'a Value, path: &str) -> Lookup<'a> {
+    let mut here = value;
+    for key in path.split('.').filter(|key| !key.is_empty()) {
+        let next = match &here.data {
+            Data::Unknown(unknown) => return Lookup::Unknown(unknown),
+            Data::Map(map) => map.get(key),
+            Data::List(items) => key.parse::<usize>().ok().and_then(|at| items.get(at)),
+            _ => None,
+        };
+        match next {
+            Some(value) => here = value,
+            None => return Lookup::Absent,
+        }
+    }
+    match &here.data {
+        Data::Unknown(unknown) => Lookup::Unknown(unknown),
+        Data::Null => Lookup::Absent,
+        _ => Lookup::Known(here),
+    }
+}
+
+impl<'a> Lookup<'a> {
+    /// The known whole number, else none.
+    #[must_use]
+    pub fn int(self) -> Option<i64> {
+        self.known().and_then(Value::as_int)
+    }
+
+    /// The known text, else none.
+    #[must_use]
+    pub fn str(self) -> Option<&'a str> {
+        self.known().and_then(Value::as_str)
+    }
+
+    /// The known boolean, else none.
+    #[must_use]
+    pub fn bool(self) -> Option<bool> {
+        self.known().and_then(Value::as_bool)
+    }
+
+    /// The known list, else none.
+    #[must_use]
+    pub fn list(self) -> Option<&'a [Value]> {
+        self.known().and_then(Value::as_list)
+    }
+
+    /// The known value, else none.
+    #[must_use]
+    pub fn known(self) -> Option<&'a Value> {
+        match self {
+            Lookup::Known(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The reason, when unknown.
+    #[must_use]
+    pub fn unknown(self) -> Option<&'a Unknown> {
+        match self {
+            Lookup::Unknown(unknown) => Some(unknown),
+            _ => None,
+        }
+    }
+}

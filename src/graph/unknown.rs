@@ -1,0 +1,75 @@
+//! Why a value is not known before apply. An unknown always carries its reason and, where it can be told, the one
+//! place everything hangs on, so that a report can group by it.
+
+use std::fmt;
+
+use super::{Place, Text};
+
+/// A value that is not known, with the reason.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Unknown {
+    /// Why it is not known.
+    pub reason: Reason,
+    /// What has to become known for this to be known: resource and attribute.
+    pub hangs_on: Option<Place>,
+}
+
+/// The reasons a value can be unknown.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// Terraform says "(known after apply)".
+    AfterApply,
+    /// It goes through a local value, which a plan does not contain.
+    Local(Text),
+    /// It is written in a dynamic block, which a plan does not contain.
+    DynamicBlock,
+    /// The plan mentions more than one thing it could come from.
+    SeveralMentions,
+    /// It comes from something that is not on the request path and whose value is not known.
+    Elsewhere(Text),
+    /// The plan is partial (`-target`, deferred changes): absence proves nothing.
+    PartialPlan,
+    /// The data source is read only during apply.
+    DataSourceDeferred,
+    /// The thing lives outside what was given (another stack, another state).
+    OutsideInput(Text),
+    /// The configuration section of the plan does not say where it comes from.
+    NotInConfiguration,
+    /// Not something plangate can work out; the text says what.
+    Undecidable(Text),
+}
+
+impl Unknown {
+    /// An unknown with nothing to point at.
+    #[must_use]
+    pub fn because(reason: Reason) -> Unknown {
+        Unknown { reason, hangs_on: None }
+    }
+
+    /// An unknown that hangs on `place`.
+    #[must_use]
+    pub fn at(reason: Reason, place: Place) -> Unknown {
+        Unknown { reason, hangs_on: Some(place) }
+    }
+}
+
+impl fmt::Display for Unknown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.reason {
+            Reason::AfterApply => f.write_str("known after apply")?,
+            Reason::Local(name) => write!(f, "goes through local.{name}, which a plan does not contain")?,
+            Reason::DynamicBlock => f.write_str("written in a dynamic block, which a plan does not contain")?,
+            Reason::SeveralMentions => f.write_str("could come from more than one resource")?,
+            Reason::Elsewhere(what) => write!(f, "comes from {what}, which is known after apply")?,
+            Reason::PartialPlan => f.write_str("the plan is partial, so what is absent may still exist")?,
+            Reason::DataSourceDeferred => f.write_str("the data source is read during apply")?,
+            Reason::OutsideInput(what) => write!(f, "{what} is not part of the input")?,
+            Reason::NotInConfiguration => f.write_str("the plan does not say where it comes from")?,
+            Reason::Undecidable(why) => f.write_str(why)?,
+        }
+        match &self.hangs_on {
+            Some(place) => write!(f, ": {place}"),
+            None => Ok(()),
+        }
+    }
+}

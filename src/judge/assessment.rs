@@ -1,0 +1,218 @@
+//! What judging gives: verdicts in words, with places, already safe to show. Reports write this down and decide
+//! nothing.
+
+use crate::catalog::Severity;
+use crate::graph::{Certainty, Value};
+use crate::source::Problem;
+
+/// Everything a run found.
+#[derive(Debug, Default)]
+pub struct Assessment {
+    /// What was looked at.
+    pub inputs: Vec<Input>,
+    /// Counts.
+    pub summary: Summary,
+    /// Fails and undecided ones, in a stable order: path, severity, policy, subject.
+    pub findings: Vec<Finding>,
+    /// Every request path.
+    pub paths: Vec<PathView>,
+    /// Faults in what we were given.
+    pub problems: Vec<Problem>,
+}
+
+/// One input.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// Its path as given, `<stdin>` for standard input.
+    pub path: String,
+    /// Its form, e.g. `terraform-plan`.
+    pub form: &'static str,
+    /// Resources and data sources in it after the change.
+    pub resources: usize,
+}
+
+/// Counts over all inputs. `checks` = `pass` + `fail` + `undecided` + `exempt`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Resources and data sources looked at.
+    pub resources: usize,
+    /// Request paths found.
+    pub paths: usize,
+    /// Policies run.
+    pub policies: usize,
+    /// Verdicts given: one policy on one subject it applies to.
+    pub checks: usize,
+    /// Of those, passed.
+    pub pass: usize,
+    /// Of those, failed.
+    pub fail: usize,
+    /// Of those, not decidable before apply.
+    pub undecided: usize,
+    /// Of those, exempt.
+    pub exempt: usize,
+}
+
+/// A verdict worth showing. A pass is only counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// Broken whatever the unknown values turn out to be.
+    Fail,
+    /// Hangs on values not known before apply.
+    Undecided,
+}
+
+/// One policy's verdict on one subject, in words.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// Policy id.
+    pub policy: String,
+    /// Fail or undecided.
+    pub verdict: Verdict,
+    /// The policy's severity.
+    pub severity: Severity,
+    /// Address of what it is about.
+    pub subject: String,
+    /// The first path it sits on, when it sits on one.
+    pub path: Option<PathRef>,
+    /// How many more paths it sits on.
+    pub more_paths: usize,
+    /// Which hop of the path is broken.
+    pub hop: Hop,
+    /// The policy's title.
+    pub title: String,
+    /// What is wrong, with the numbers seen.
+    pub message: String,
+    /// Why that breaks requests.
+    pub why: String,
+    /// What to change.
+    pub fix: String,
+    /// The values it rests on.
+    pub evidence: Vec<Evidence>,
+    /// For an undecided one: the value it hangs on first, as one line; findings with the same text are one question.
+    pub hangs_on: Option<String>,
+    /// Stable over moved lines and reordered resources; hex.
+    pub fingerprint: String,
+}
+
+/// The hop of a path a finding is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Hop {
+    /// Client to load balancer.
+    Clients,
+    /// The load balancer itself.
+    LoadBalancer,
+    /// A listener or rule.
+    Listener,
+    /// The target group and its health check.
+    TargetGroup,
+    /// The connection from load balancer to target.
+    Connection,
+    /// The target.
+    Target,
+}
+
+/// One path, by addresses. None: not there, or not visible.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PathRef {
+    /// Load balancer.
+    pub load_balancer: Option<String>,
+    /// Listener.
+    pub listener: Option<String>,
+    /// Rule; none is the default action.
+    pub rule: Option<String>,
+    /// Target group.
+    pub target_group: String,
+    /// Target.
+    pub target: Option<String>,
+}
+
+/// One value a verdict rests on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evidence {
+    /// Resource address.
+    pub address: String,
+    /// Attribute in the input's own language.
+    pub attribute: String,
+    /// The value; may be unknown, sensitive, or marked as a default.
+    pub value: Value,
+}
+
+/// One path with everything a picture of it needs. `None` means it does not apply; a value inside may be unknown.
+#[derive(Clone, Debug)]
+pub struct PathView {
+    /// Who is on it.
+    pub path: PathRef,
+    /// What kind of thing the target is (`ecs_service`, `ip` …).
+    pub target_kind: Option<&'static str>,
+    /// Whether the path exists for sure.
+    pub certainty: Certainty,
+    /// Why it is only possible, or why nothing is registered.
+    pub note: Option<String>,
+    /// Listener port.
+    pub listener_port: Option<Value>,
+    /// Listener protocol.
+    pub listener_protocol: Option<Value>,
+    /// Weight in the forward action.
+    pub weight: Option<Value>,
+    /// Idle timeout of the load balancer, seconds.
+    pub idle_timeout: Option<Value>,
+    /// Target group protocol.
+    pub protocol: Option<Value>,
+    /// Port the requests go to; null with dynamic host ports.
+    pub port: Option<Value>,
+    /// Target type.
+    pub target_type: Option<Value>,
+    /// Health check.
+    pub health_check: HealthCheckView,
+    /// Whether requests get through.
+    pub traffic: Reach,
+    /// Whether health checks get through.
+    pub health: Reach,
+}
+
+/// The effective health check of a target group. `None`: does not apply.
+#[derive(Clone, Debug, Default)]
+pub struct HealthCheckView {
+    /// Whether it runs.
+    pub enabled: Option<Value>,
+    /// HTTP or HTTPS.
+    pub protocol: Option<Value>,
+    /// The number the packets use.
+    pub port: Option<Value>,
+    /// Path.
+    pub path: Option<Value>,
+    /// Codes that count as healthy.
+    pub matcher: Option<Value>,
+    /// Seconds between checks.
+    pub interval: Option<Value>,
+    /// Seconds until a check counts as not answered.
+    pub timeout: Option<Value>,
+    /// Successes until healthy.
+    pub healthy_threshold: Option<Value>,
+    /// Failures until unhealthy.
+    pub unhealthy_threshold: Option<Value>,
+}
+
+/// Whether packets get from load balancer to target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Always.
+    Yes,
+    /// Never.
+    No,
+    /// From some subnets or zones only.
+    Partly,
+    /// Not decidable before apply.
+    Unknown,
+    /// No packets flow (lambda, nothing registered).
+    NotApplicable,
+}
+
+/// An [`Answer`] with its reason.
+#[derive(Clone, Debug)]
+pub struct Reach {
+    /// The answer.
+    pub answer: Answer,
+    /// The rule, the missing rule or the unknown that decides it.
+    pub because: String,
+}

@@ -1,0 +1,6 @@
+//! plangate
+
+pub mod catalog;
+pub mod graph;
+pub mod judge;
+pub mod source;

@@ -1,0 +1,135 @@
+//! Reading and writing files and standard input. Every read is bounded, every write is whole: a temporary file in
+//! the same folder, then a rename.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use super::Problem;
+
+/// The most bytes one input may have after unpacking.
+pub const LIMIT: u64 = 4 << 30;
+
+/// Reads a whole file, or standard input for `-`; gzip is unpacked.
+///
+/// # Errors
+/// A [`Problem`] that names the file: missing, unreadable, a directory, broken gzip, or over [`LIMIT`].
+pub fn read(path: &str) -> Result<Vec<u8>, Problem> {
+    let name = if path == "-" { "<stdin>" } else { path };
+    let bytes = if path == "-" {
+        bounded(io::stdin().lock(), 0)
+    } else {
+        let meta = std::fs::metadata(path).map_err(|error| unreadable(name, &error))?;
+        if meta.is_dir() {
+            return Err(Problem::error("is a directory, not a file").in_file(name));
+        }
+        File::open(path).and_then(|file| bounded(file, meta.len()))
+    };
+    let bytes = bytes.map_err(|error| unreadable(name, &error))?;
+    if bytes.starts_with(&[0x1f, 0x8b]) {
+        let guess = bytes.len() as u64 * 8;
+        return bounded(flate2::read::MultiGzDecoder::new(bytes.as_slice()), guess).map_err(|error| {
+            Problem::error(format!("cannot unpack gzip: {error}"))
+                .in_file(name)
+                .help("write the file again: it is damaged or cut off")
+        });
+    }
+    Ok(bytes)
+}
+
+/// Reads a text file.
+///
+/// # Errors
+/// As [`read`], and when the file is not UTF-8.
+pub fn read_text(path: &str) -> Result<String, Problem> {
+    String::from_utf8(read(path)?).map_err(|error| {
+        let offset = error.utf8_error().valid_up_to();
+        let (line, column) = super::line_column(error.as_bytes(), offset);
+        Problem::error("is not UTF-8 text").in_file(path).at(line, column)
+    })
+}
+
+/// Writes a whole file by way of a temporary one in the same folder, so that nobody sees half of it.
+///
+/// # Errors
+/// A [`Problem`] that names the file when the folder is missing, not writable or full.
+pub fn write_whole(path: &str, bytes: &[u8]) -> Result<(), Problem> {
+    let target = Path::new(path);
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let write = || -> io::Result<()> {
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(target).map_err(|error| error.error)?;
+        Ok(())
+    };
+    write().map_err(|error| Problem::error(format!("cannot write: {error}")).in_file(path))
+}
+
+/// Whether the path is a directory.
+#[must_use]
+pub fn is_directory(path: &str) -> bool {
+    Path::new(path).is_dir()
+}
+
+/// Files below a folder (or the file itself) with one of the extensions, sorted by path. Links are not followed.
+///
+/// # Errors
+/// A [`Problem`] that names what cannot be listed.
+pub fn files_under(path: &str, extensions: &[&str]) -> Result<Vec<String>, Problem> {
+    if !is_directory(path) {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut found = Vec::new();
+    let mut folders = vec![std::path::PathBuf::from(path)];
+    while let Some(folder) = folders.pop() {
+        let name = folder.to_string_lossy().into_owned();
+        let entries = std::fs::read_dir(&folder).map_err(|error| unreadable(&name, &error))?;
+        for entry in entries {
+            let entry = entry.map_err(|error| unreadable(&name, &error))?;
+            let kind = entry.file_type().map_err(|error| unreadable(&name, &error))?;
+            let path = entry.path();
+            if kind.is_dir() {
+                folders.push(path);
+            } else if path.extension().and_then(OsStr::to_str).is_some_and(|ext| extensions.contains(&ext)) {
+                found.push(path.to_string_lossy().into_owned());
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Runs a program and returns what it printed on standard output.
+///
+/// # Errors
+/// `Ok(None)` when there is no such program; a [`Problem`] with the last lines of its standard error when it fails.
+pub fn output_of(program: &str, arguments: &[&str]) -> Result<Option<Vec<u8>>, Problem> {
+    let run = Command::new(program).args(arguments).stdin(Stdio::null()).output();
+    match run {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Problem::error(format!("cannot run {program}: {error}"))),
+        Ok(output) if output.status.success() => Ok(Some(output.stdout)),
+        Ok(output) => {
+            let said = String::from_utf8_lossy(&output.stderr);
+            let lines: Vec<&str> = said.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+            let tail = lines[lines.len().saturating_sub(4)..].join(" ");
+            Err(Problem::error(format!("`{program} {}` did not succeed: {tail}", arguments.join(" "))))
+        }
+    }
+}
+
+fn bounded(reader: impl Read, expected: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(expected.min(LIMIT) as usize);
+    reader.take(LIMIT + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LIMIT {
+        return Err(io::Error::other(format!("larger than {} GiB", LIMIT >> 30)));
+    }
+    Ok(bytes)
+}
+
+fn unreadable(name: &str, error: &io::Error) -> Problem {
+    Problem::error(format!("cannot read: {error}")).in_file(name)
+}
