@@ -4,4 +4,5 @@ pub mod catalog;
 pub mod graph;
 pub mod judge;
 pub mod load;
+pub mod relate;
 pub mod source;

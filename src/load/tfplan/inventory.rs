@@ -258,7 +258,7 @@ impl<'a> Stock<'a, '_> {
         if let Some(config) = self.resource_config.get(&name) {
             instance.configured = true;
             instance.for_each = config.for_each_expression.as_ref();
-            if instance.spec.is_some() {
+            if instance.spec.is_some() || instance.mode == Mode::Managed {
                 instance.expressions = config.expressions.and_then(|raw| serde_json::from_str(raw.get()).ok());
             }
         }

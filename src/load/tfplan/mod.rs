@@ -4,6 +4,7 @@
 //! (`references.rs`, `links.rs`). Locals and dynamic blocks are not in a plan: what goes through them stays possible.
 
 mod document;
+mod handed_on;
 mod inventory;
 mod links;
 mod places;
@@ -21,7 +22,7 @@ use values::ValueReader;
 
 use super::{Form, Loaded};
 use crate::catalog::{Origin, Written, attributes};
-use crate::graph::{Graph, Place, Reason, Resource, Unknown, Value};
+use crate::graph::{Graph, Place, Reason, Resource, ResourceId, Unknown, Value};
 use crate::source::Problem;
 
 /// Reads a plan or state.
@@ -40,11 +41,16 @@ pub(super) fn load(name: &str, text: &str) -> Result<(Loaded, Vec<Problem>), Pro
     let linker = Linker::new(Resolver { inventory: &inventory, variables: &variables });
     let links = (0..inventory.instances.len()).flat_map(|at| linker.links_of(at)).collect();
     let attributes: Vec<Value> = (0..inventory.instances.len()).map(|at| described(&linker, at)).collect();
+    let handed_on = handed_on::handed_on(&linker.resolver);
     drop(linker);
     let resources = inventory.instances.into_iter().zip(attributes).map(|(i, a)| resource(i, a)).collect();
     let form = if document.values.is_some() { Form::TerraformState } else { Form::TerraformPlan };
     let problems = problems.into_iter().map(|problem| problem.in_file(name)).collect();
-    Ok((Loaded { form, graph: Graph::new(resources, links, partial) }, problems))
+    let mut graph = Graph::new(resources, links, partial);
+    for (at, to) in handed_on {
+        graph.hand_on(ResourceId(at as u32), to);
+    }
+    Ok((Loaded { form, graph }, problems))
 }
 
 fn check_version(name: &str, document: &Document<'_>) -> Result<(), Problem> {
