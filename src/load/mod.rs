@@ -1,6 +1,7 @@
 //! Floor 3: from bytes to a graph. One folder a format; which one it is shows in the content, never in the name.
 
 mod recognise;
+pub mod sketch;
 mod tfplan;
 
 use std::borrow::Cow;

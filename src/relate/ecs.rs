@@ -92,7 +92,10 @@ impl<'g> Registering<'g> {
         let cluster = self.graph.resource(self.service).place("cluster");
         match link.certain() {
             Some(cluster) if self.graph.resource(cluster).mode == crate::graph::Mode::Managed => None,
-            _ => Some(Unknown::at(Reason::Undecidable("the cluster's default capacity provider strategy is not visible".into()), cluster)),
+            _ => Some(Unknown::at(
+                Reason::Undecidable("the cluster's default capacity provider strategy is not visible".into()),
+                cluster,
+            )),
         }
     }
 

@@ -111,7 +111,10 @@ impl Routes {
         }
         routes.rules_of_unseen_listeners(graph, registrations, &by_group);
         for &group in graph.of_kind(names::TARGET_GROUP) {
-            let http = !matches!(graph.resource(group).get("protocol").str(), Some("TCP" | "UDP" | "TLS" | "TCP_UDP" | "GENEVE"));
+            let http = !matches!(
+                graph.resource(group).get("protocol").str(),
+                Some("TCP" | "UDP" | "TLS" | "TCP_UDP" | "GENEVE")
+            );
             if routes.forwarded.contains_key(&group) || networked.contains(&group) || !http {
                 continue;
             }
