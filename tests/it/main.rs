@@ -1,1 +1,4 @@
 //! All tests in one binary.
+
+mod report_sample;
+mod report_text;
