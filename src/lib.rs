@@ -1,6 +1,7 @@
 //! plangate
 
 pub mod catalog;
+pub mod cli;
 pub mod graph;
 pub mod judge;
 pub mod report;

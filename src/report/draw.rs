@@ -56,18 +56,11 @@ pub(super) fn numbers_line(view: &PathView) -> Vec<Word> {
     if let Some(idle) = &view.idle_timeout {
         line.push(Word::new(DIM, &format!("idle {}", seconds(idle))));
     }
-    let check = HealthCheckView { healthy_threshold: None, ..view.health_check.clone() };
-    let check = health_check(&check);
+    let check = health_check(&HealthCheckView { healthy_threshold: None, ..view.health_check.clone() });
     if !check.is_empty() {
-        // Every number of the check is a word of its own, so that the line breaks between them.
-        let mut numbers = check.split(", ").peekable();
-        let mut label = "check ";
         append(&mut line);
-        while let Some(number) = numbers.next() {
-            let comma = if numbers.peek().is_some() { "," } else { "" };
-            line.push(Word::new(DIM, &format!("{label}{number}{comma}")));
-            label = "";
-        }
+        let labels = std::iter::once("check ").chain(std::iter::repeat(""));
+        line.extend(labels.zip(&check).map(|(label, number)| Word::new(DIM, label).and(DIM, number)));
     }
     for (name, answer) in [("traffic ", view.traffic.answer), ("health checks ", view.health.answer)] {
         if answer != Answer::NotApplicable {
@@ -78,10 +71,11 @@ pub(super) fn numbers_line(view: &PathView) -> Vec<Word> {
     line
 }
 
-/// `HTTP :8080 /health expects 200, every 30 s, timeout 5 s, unhealthy after 2`; `off`; empty when there is none.
-pub(super) fn health_check(check: &HealthCheckView) -> String {
+/// `HTTP :8080 /health expects 200, every 30 s, timeout 5 s, unhealthy after 2` in parts that stay together; `off`;
+/// empty when there is none.
+pub(super) fn health_check(check: &HealthCheckView) -> Vec<String> {
     if check.enabled.as_ref().and_then(shown_bool) == Some(false) {
-        return "off".to_owned();
+        return vec!["off".to_owned()];
     }
     let mut asks: Vec<String> = Vec::new();
     asks.extend(written(&check.protocol).map(plain));
@@ -93,7 +87,9 @@ pub(super) fn health_check(check: &HealthCheckView) -> String {
     parts.extend(written(&check.timeout).map(|value| format!("timeout {}", seconds(value))));
     parts.extend(written(&check.healthy_threshold).map(|value| format!("healthy after {}", plain(value))));
     parts.extend(written(&check.unhealthy_threshold).map(|value| format!("unhealthy after {}", plain(value))));
-    parts.join(", ")
+    let last = parts.len().saturating_sub(1);
+    parts[..last].iter_mut().for_each(|part| part.push(','));
+    parts
 }
 
 /// `60 s`, or `? s` when it is not known before apply.

@@ -16,7 +16,9 @@ pub fn paths_text(assessment: &Assessment, width: usize) -> String {
     }
     sheet.gap();
     let resources = count(assessment.summary.resources, "resource", "resources");
-    if assessment.paths.is_empty() {
+    if assessment.inputs.is_empty() {
+        sheet.prose(0, UNSURE, "looked at nothing");
+    } else if assessment.paths.is_empty() {
         let none = "no request path found: nothing here leads from a load balancer to a target group";
         sheet.prose(0, UNSURE, none);
         sheet.prose(0, PLAIN, &format!("looked at {resources}"));
@@ -50,7 +52,7 @@ fn write_path(sheet: &mut Sheet, view: &PathView) {
     }
     let check = health_check(&view.health_check);
     if !check.is_empty() {
-        row(sheet, "health check", words(PLAIN, &check));
+        row(sheet, "health check", check.iter().map(|part| Word::new(PLAIN, part)).collect());
     }
     write_reach(sheet, "traffic", &view.traffic);
     write_reach(sheet, "checks", &view.health);

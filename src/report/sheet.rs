@@ -25,16 +25,6 @@ impl Word {
     fn width(&self) -> usize {
         self.pieces.iter().map(|(_, text)| text.chars().count()).sum()
     }
-
-    fn write(&self, out: &mut String) {
-        for (style, text) in &self.pieces {
-            if *style == PLAIN {
-                out.push_str(text);
-            } else {
-                out.push_str(&format!("{style}{text}{style:#}"));
-            }
-        }
-    }
 }
 
 /// The words of one line of prose.
@@ -75,24 +65,17 @@ impl Sheet {
 
     /// Words one after the other, starting at column `indent`; lines that do not fit go on at column `hang`.
     pub(super) fn flow(&mut self, indent: usize, hang: usize, words: &[Word]) {
-        let mut column = 0;
-        for word in words {
-            let width = word.width();
-            if column == 0 {
-                self.spaces(indent);
-                column = indent;
-            } else if column + 1 + width > self.width {
-                self.out.push('\n');
-                self.spaces(hang);
-                column = hang;
-            } else {
-                self.out.push(' ');
-                column += 1;
+        let mut line = Line::new(indent);
+        for (at, word) in words.iter().enumerate() {
+            if at > 0 && line.column + 1 + word.width() > self.width {
+                line.end(&mut self.out);
+                line = Line::new(hang);
+            } else if at > 0 {
+                line.space();
             }
-            word.write(&mut self.out);
-            column += width;
+            word.pieces.iter().for_each(|(style, text)| line.push(*style, text));
         }
-        self.out.push('\n');
+        line.end(&mut self.out);
     }
 
     /// Prose: every line of `text` flows on its own and keeps its leading spaces.
@@ -123,16 +106,61 @@ impl Sheet {
     /// Text as it stands, every line indented: code is never wrapped.
     pub(super) fn verbatim(&mut self, indent: usize, style: Style, text: &str) {
         for line in text.trim_end().lines() {
-            if !line.trim().is_empty() {
-                self.spaces(indent);
-                Word::new(style, line).write(&mut self.out);
-            }
-            self.out.push('\n');
+            let mut one = Line::new(indent);
+            one.push(style, &clean(line));
+            one.end(&mut self.out);
+        }
+    }
+}
+
+/// One line in the making: neighbours of the same style become one run, so that the colours stay few.
+struct Line {
+    indent: usize,
+    column: usize,
+    runs: Vec<(Style, String)>,
+}
+
+impl Line {
+    fn new(indent: usize) -> Line {
+        Line { indent, column: indent, runs: Vec::new() }
+    }
+
+    fn push(&mut self, style: Style, text: &str) {
+        self.column += text.chars().count();
+        match self.runs.last_mut() {
+            Some((last, run)) if *last == style => run.push_str(text),
+            _ => self.runs.push((style, text.to_owned())),
         }
     }
 
-    fn spaces(&mut self, count: usize) {
-        self.out.extend(std::iter::repeat_n(' ', count));
+    fn space(&mut self) {
+        self.column += 1;
+        if let Some((_, run)) = self.runs.last_mut() {
+            run.push(' ');
+        }
+    }
+
+    /// Writes the line without spaces at its end.
+    fn end(mut self, out: &mut String) {
+        while let Some((_, run)) = self.runs.last_mut() {
+            run.truncate(run.trim_end().len());
+            if !run.is_empty() {
+                break;
+            }
+            self.runs.pop();
+        }
+        if !self.runs.is_empty() {
+            out.extend(std::iter::repeat_n(' ', self.indent));
+        }
+        for (style, run) in &self.runs {
+            let (text, space) = run.split_at(run.trim_end().len());
+            if *style == PLAIN {
+                out.push_str(run);
+            } else {
+                out.push_str(&format!("{style}{text}{style:#}{space}"));
+            }
+        }
+        out.push('\n');
     }
 }
 

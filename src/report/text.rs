@@ -223,6 +223,10 @@ fn write_closing(sheet: &mut Sheet, assessment: &Assessment, options: &TextOptio
             sheet.prose(0, DIM, &format!("read {} ({}): {read}", input.path, input.form));
         }
     }
+    if assessment.inputs.is_empty() {
+        sheet.prose(0, UNSURE, "looked at nothing");
+        return write_outcome(sheet, options);
+    }
     if summary.paths == 0 {
         let text =
             "no request path found: nothing here leads from a load balancer to a target group, so no path was judged";
@@ -251,6 +255,10 @@ fn write_closing(sheet: &mut Sheet, assessment: &Assessment, options: &TextOptio
         }
     }
     sheet.flow(0, 2, &line);
+    write_outcome(sheet, options);
+}
+
+fn write_outcome(sheet: &mut Sheet, options: &TextOptions) {
     if let Some(outcome) = &options.outcome {
         sheet.prose(0, STRONG, outcome);
     }

@@ -8,10 +8,10 @@ use plangate::judge::{
 use plangate::source::Problem;
 
 /// A value nobody may ever see in a report.
-pub const SECRET: &str = "hunter2-hunter2";
+pub(crate) const SECRET: &str = "hunter2-hunter2";
 
 /// Two paths of a shop: one broken twice, one clean but for something undecided; a third without a listener.
-pub fn shop() -> Assessment {
+pub(crate) fn shop() -> Assessment {
     let api = PathRef {
         load_balancer: Some("aws_lb.web".into()),
         listener: Some("aws_lb_listener.https".into()),
@@ -138,7 +138,7 @@ pub fn shop() -> Assessment {
 }
 
 /// A path with everything as the provider sets it.
-pub fn view(path: PathRef, target_kind: Option<&'static str>, port: i32) -> PathView {
+pub(crate) fn view(path: PathRef, target_kind: Option<&'static str>, port: i32) -> PathView {
     PathView {
         path,
         target_kind,
@@ -168,7 +168,7 @@ pub fn view(path: PathRef, target_kind: Option<&'static str>, port: i32) -> Path
 }
 
 /// A failed finding with as little in it as can be.
-pub fn fail(policy: &str) -> Finding {
+pub(crate) fn fail(policy: &str) -> Finding {
     Finding {
         policy: policy.into(),
         verdict: Verdict::Fail,
@@ -188,24 +188,24 @@ pub fn fail(policy: &str) -> Finding {
 }
 
 /// One deciding value.
-pub fn evidence(address: &str, attribute: &str, value: Value) -> Evidence {
+pub(crate) fn evidence(address: &str, attribute: &str, value: Value) -> Evidence {
     Evidence { address: address.into(), attribute: attribute.into(), value }
 }
 
 /// A value that is known after apply.
-pub fn after_apply(address: &str, attribute: &str) -> Value {
+pub(crate) fn after_apply(address: &str, attribute: &str) -> Value {
     Value::unknown(Unknown::at(Reason::AfterApply, Place::new(&Address::from(address), attribute)))
 }
 
 /// The secret, marked as one.
-pub fn secret() -> Value {
+pub(crate) fn secret() -> Value {
     let mut value = Value::from(SECRET);
     value.marks.sensitive = true;
     value
 }
 
 /// A report without its colours.
-pub fn plain(report: &str) -> String {
+pub(crate) fn plain(report: &str) -> String {
     anstream::adapter::strip_str(report).to_string()
 }
 
