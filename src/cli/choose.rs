@@ -106,3 +106,55 @@ fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a s
     });
     best.filter(|(score, _)| *score >= NEAR).map(|(_, other)| other)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known() -> Vec<Known> {
+        let known = |id: &str, params: &[&str]| Known {
+            id: id.to_owned(),
+            params: params.iter().map(|&name| name.to_owned()).collect(),
+        };
+        vec![known("idle-timeout", &["margin"]), known("draining", &[]), known("reach", &[])]
+    }
+
+    fn names(names: &[&str]) -> Vec<String> {
+        names.iter().map(|&name| name.to_owned()).collect()
+    }
+
+    #[test]
+    fn everything_runs_unless_something_is_said() {
+        assert_eq!(Choice::default().of(&known()).unwrap(), ["idle-timeout", "draining", "reach"]);
+        let only = Choice { only: names(&["reach", "draining"]), ..Choice::default() };
+        assert_eq!(only.of(&known()).unwrap(), ["draining", "reach"]);
+        let both = Choice { skip: names(&["reach"]), ..only };
+        assert_eq!(both.of(&known()).unwrap(), ["draining"]);
+    }
+
+    #[test]
+    fn names_nobody_knows_are_errors_with_the_nearest_one() {
+        let params = vec![ParamFlag::parse("idle-timeout.margn=1").unwrap(), ParamFlag::parse("reach.x=1").unwrap()];
+        let wrong = Choice { only: names(&["idle-timeot"]), skip: names(&["zzz"]), params, ..Choice::default() };
+        let said: Vec<String> = wrong.of(&known()).unwrap_err().iter().map(ToString::to_string).collect();
+        let wanted = [
+            "--only: error: there is no policy `idle-timeot`\n  help: did you mean `idle-timeout`?",
+            "--skip: error: there is no policy `zzz`\n  help: `plangate policies` lists them all",
+            "--param: error: policy `idle-timeout` has no parameter `margn`\n  help: did you mean `margin`?",
+            "--param: error: policy `reach` has no parameter `x`\n  help: it has no parameters at all",
+        ];
+        assert_eq!(said, wanted);
+    }
+
+    #[test]
+    fn judging_with_nothing_is_an_error() {
+        let none = Choice { only: names(&["reach"]), skip: names(&["reach"]), ..Choice::default() };
+        assert_eq!(none.of(&known()).unwrap_err().len(), 1);
+    }
+
+    #[test]
+    fn a_parameter_is_split_at_the_first_equals_sign_and_dot() {
+        let read = ParamFlag::parse("reach.hosts=a.b=c").unwrap();
+        assert_eq!((read.policy.as_str(), read.name.as_str(), read.value.as_str()), ("reach", "hosts", "a.b=c"));
+    }
+}

@@ -83,3 +83,73 @@ impl Exit {
 fn errors(problems: &[Problem]) -> usize {
     problems.iter().filter(|problem| problem.level == Level::Error).count()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Severity;
+    use crate::judge::Hop;
+
+    fn finding(verdict: Verdict, severity: Severity) -> Finding {
+        Finding {
+            policy: String::new(),
+            verdict,
+            severity,
+            subject: String::new(),
+            path: None,
+            more_paths: 0,
+            hop: Hop::Target,
+            title: String::new(),
+            message: String::new(),
+            why: String::new(),
+            fix: String::new(),
+            evidence: Vec::new(),
+            hangs_on: None,
+            fingerprint: String::new(),
+        }
+    }
+
+    fn of(findings: &[(Verdict, Severity)], fail_on: Option<Severity>, undecided: Undecided) -> (Exit, String) {
+        let findings = findings.iter().map(|(verdict, severity)| finding(*verdict, *severity)).collect();
+        let assessment = Assessment { findings, ..Assessment::default() };
+        let (exit, words) = Exit::of_check(&assessment, FailOn(fail_on), undecided);
+        (exit, words.unwrap_or_default())
+    }
+
+    #[test]
+    fn the_threshold_decides() {
+        let low = [(Verdict::Fail, Severity::Low)];
+        let medium = Some(Severity::Medium);
+        let report = Undecided::Report;
+        assert_eq!(of(&[], medium, report), (Exit::Clean, String::new()));
+        assert_eq!(of(&low, medium, report), (Exit::Clean, "exit 0: nothing failed at or above medium".into()));
+        assert_eq!(of(&low, Some(Severity::Low), report), (Exit::Failed, "exit 1: 1 failed at or above low".into()));
+        assert_eq!(of(&low, None, report), (Exit::Clean, "exit 0: nothing counts with --fail-on never".into()));
+    }
+
+    #[test]
+    fn undecided_ones_count_when_asked() {
+        let both = [(Verdict::Undecided, Severity::High), (Verdict::Undecided, Severity::Low)];
+        let medium = Some(Severity::Medium);
+        assert_eq!(of(&both, medium, Undecided::Report).0, Exit::Clean);
+        let counted = of(&both, medium, Undecided::Fail);
+        assert_eq!(counted, (Exit::Failed, "exit 1: 1 undecided at or above medium".into()));
+        assert_eq!(of(&both, None, Undecided::Fail).0, Exit::Clean);
+    }
+
+    #[test]
+    fn an_error_outweighs_findings() {
+        let findings = vec![finding(Verdict::Fail, Severity::Critical)];
+        let problems = vec![Problem::error("unreadable"), Problem::warning("odd")];
+        let assessment = Assessment { findings, problems, ..Assessment::default() };
+        let (exit, words) = Exit::of_check(&assessment, FailOn(Some(Severity::Medium)), Undecided::Report);
+        assert_eq!(exit, Exit::NotJudged);
+        assert!(words.unwrap().contains("(1 error on standard error)"));
+    }
+
+    #[test]
+    fn testing_nothing_is_not_a_pass() {
+        assert_eq!(Exit::of_examples(&ExampleRun::default()), Exit::NotJudged);
+        assert_eq!(Exit::of_examples(&ExampleRun { examples: 3, ..ExampleRun::default() }), Exit::Clean);
+    }
+}

@@ -7,9 +7,11 @@ use crate::graph::{Data, Value};
 use crate::judge::{Answer, HealthCheckView, Hop, PathRef, PathView};
 
 /// `aws_lb.web :443 HTTPS → aws_lb_target_group.api :8080 HTTP ✗→ ecs aws_ecs_service.api`, one word a hop. The hops
-/// in `broken` carry a red ✗.
-pub(super) fn path_line(path: &PathRef, view: Option<&PathView>, broken: &[Hop]) -> Vec<Word> {
-    let is_broken = |hop| broken.contains(&hop);
+/// in `broken` carry a red ✗; the address beside a hop tells a broken rule from a broken listener.
+pub(super) fn path_line(path: &PathRef, view: Option<&PathView>, broken: &[(Hop, &str)]) -> Vec<Word> {
+    let is_broken = |hop| broken.iter().any(|(one, _)| *one == hop);
+    let on_rule = |subject: &str| path.rule.as_deref() == Some(subject);
+    let breaks = |of_rule| broken.iter().any(|(hop, subject)| *hop == Hop::Listener && on_rule(subject) == of_rule);
     let mut hops = Vec::new();
     if is_broken(Hop::Clients) {
         hops.push(Word::new(PLAIN, "clients"));
@@ -17,14 +19,15 @@ pub(super) fn path_line(path: &PathRef, view: Option<&PathView>, broken: &[Hop])
     let mut first = match &path.load_balancer {
         Some(address) => node(arrow(&hops, is_broken(Hop::Clients)), address, is_broken(Hop::LoadBalancer)),
         None => {
-            Word::new(UNSURE, if path.listener.is_some() { "(load balancer not visible)" } else { "(no listener)" })
+            let nobody = if path.listener.is_some() { "(load balancer not visible)" } else { "(no listener)" };
+            let at_fault = [Hop::Clients, Hop::LoadBalancer, Hop::Listener].into_iter().any(is_broken);
+            if at_fault { Word::new(BAD, "✗ ").and(BAD, nobody) } else { Word::new(UNSURE, nobody) }
         }
     };
     if path.listener.is_some() {
         let port = door(view.and_then(|v| v.listener_port.as_ref()), view.and_then(|v| v.listener_protocol.as_ref()));
         let listener = if port.is_empty() { path.listener.as_deref().unwrap_or_default() } else { &port };
-        let on_listener = is_broken(Hop::Listener) && path.rule.is_none();
-        first = if on_listener {
+        first = if breaks(false) {
             first.and(BAD, " ✗ ").and(BAD, listener)
         } else {
             first.and(PLAIN, " ").and(PLAIN, listener)
@@ -32,7 +35,7 @@ pub(super) fn path_line(path: &PathRef, view: Option<&PathView>, broken: &[Hop])
     }
     hops.push(first);
     if let Some(rule) = &path.rule {
-        hops.push(node(Word::new(DIM, "→ rule "), rule, is_broken(Hop::Listener)));
+        hops.push(node(Word::new(DIM, "→ rule "), rule, breaks(true)));
     }
     let group = node(arrow(&hops, false), &path.target_group, is_broken(Hop::TargetGroup));
     let port = door(view.and_then(|v| v.port.as_ref()), view.and_then(|v| v.protocol.as_ref()));
@@ -43,8 +46,8 @@ pub(super) fn path_line(path: &PathRef, view: Option<&PathView>, broken: &[Hop])
             let kind = view.and_then(|v| v.target_kind).map_or(String::new(), |kind| format!("{} ", short(kind)));
             node(towards.and(PLAIN, &kind), target, is_broken(Hop::Target))
         }
-        None if is_broken(Hop::Target) => towards.and(BAD, "✗ (nothing registered)"),
-        None => towards.and(UNSURE, "(nothing registered)"),
+        None if is_broken(Hop::Target) => towards.and(BAD, "✗ (no target visible)"),
+        None => towards.and(UNSURE, "(no target visible)"),
     });
     hops
 }
@@ -82,13 +85,14 @@ pub(super) fn health_check(check: &HealthCheckView) -> Vec<String> {
     asks.extend(check.port.as_ref().map(port));
     asks.extend(written(&check.path).map(plain));
     asks.extend(written(&check.matcher).map(|value| format!("expects {}", plain(value))));
-    let mut parts = if asks.is_empty() { Vec::new() } else { vec![asks.join(" ")] };
-    parts.extend(written(&check.interval).map(|value| format!("every {}", seconds(value))));
-    parts.extend(written(&check.timeout).map(|value| format!("timeout {}", seconds(value))));
-    parts.extend(written(&check.healthy_threshold).map(|value| format!("healthy after {}", plain(value))));
-    parts.extend(written(&check.unhealthy_threshold).map(|value| format!("unhealthy after {}", plain(value))));
-    let last = parts.len().saturating_sub(1);
-    parts[..last].iter_mut().for_each(|part| part.push(','));
+    let mut times: Vec<String> = Vec::new();
+    times.extend(written(&check.interval).map(|value| format!("every {}", seconds(value))));
+    times.extend(written(&check.timeout).map(|value| format!("timeout {}", seconds(value))));
+    times.extend(written(&check.healthy_threshold).map(|value| format!("healthy after {}", plain(value))));
+    times.extend(written(&check.unhealthy_threshold).map(|value| format!("unhealthy after {}", plain(value))));
+    let commas = asks.len().saturating_sub(1)..(asks.len() + times.len()).saturating_sub(1);
+    let mut parts = [asks, times].concat();
+    parts[commas].iter_mut().for_each(|part| part.push(','));
     parts
 }
 

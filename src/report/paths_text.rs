@@ -40,7 +40,7 @@ fn write_path(sheet: &mut Sheet, view: &PathView) {
     if let Some(listener) = &view.path.listener {
         let mut line = words(PLAIN, listener);
         if view.path.rule.is_none() {
-            line.push(Word::new(DIM, "default action"));
+            line.push(Word::new(DIM, "(default action)"));
         }
         row(sheet, "listener", line);
     }

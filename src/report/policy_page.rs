@@ -89,8 +89,9 @@ pub fn policy_text(page: &PolicyPage, width: usize) -> String {
         chapter(&mut sheet, "parameters");
     }
     for param in &page.params {
-        let flag = format!("--param {}.{}={}", page.id, param.name, param.default);
-        sheet.flow(2, 4, &[Word::new(STRONG, &flag), Word::new(DIM, &format!("({}, default)", param.ty))]);
+        let flag = format!("--param {}.{}=VALUE", page.id, param.name);
+        let values = format!("({}, {} when not given)", param.ty, param.default);
+        sheet.flow(2, 4, &[Word::new(STRONG, &flag), Word::new(DIM, &values)]);
         sheet.prose(4, PLAIN, &param.meaning);
     }
     if !page.examples.is_empty() {
@@ -163,6 +164,7 @@ fn write_example(sheet: &mut Sheet, example: &PolicyExample) {
     };
     let mut head = vec![Word::new(style, verb)];
     if let Some(name) = &example.name {
+        head[0] = Word::new(style, verb).and(PLAIN, ":");
         head.extend(words(PLAIN, name));
     }
     head.push(Word::new(DIM, &format!("({})", example.form)));

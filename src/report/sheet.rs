@@ -154,7 +154,7 @@ impl Line {
         }
         for (style, run) in &self.runs {
             let (text, space) = run.split_at(run.trim_end().len());
-            if *style == PLAIN {
+            if *style == PLAIN || text.is_empty() {
                 out.push_str(run);
             } else {
                 out.push_str(&format!("{style}{text}{style:#}{space}"));

@@ -79,7 +79,7 @@ fn write_fails(sheet: &mut Sheet, assessment: &Assessment, detail: Detail) {
         sheet.gap();
         match place {
             Place::Path(path) => {
-                let broken: Vec<Hop> = group.iter().map(|finding| finding.hop).collect();
+                let broken: Vec<_> = group.iter().map(|finding| (finding.hop, finding.subject.as_str())).collect();
                 write_path(sheet, path, views.get(path).copied(), &broken);
             }
             Place::Subject(subject) => sheet.flow(0, 0, &[Word::new(STRONG, subject)]),
@@ -107,7 +107,7 @@ impl Place<'_> {
     }
 }
 
-fn write_path(sheet: &mut Sheet, path: &PathRef, view: Option<&PathView>, broken: &[Hop]) {
+fn write_path(sheet: &mut Sheet, path: &PathRef, view: Option<&PathView>, broken: &[(Hop, &str)]) {
     let mut line = vec![Word::new(DIM, "path ")];
     line.extend(path_line(path, view, broken));
     sheet.flow(0, 6, &line);
@@ -242,11 +242,12 @@ fn write_closing(sheet: &mut Sheet, assessment: &Assessment, options: &TextOptio
     if summary.checks == 0 {
         line.extend(words(UNSURE, "nothing to check"));
     } else {
-        let hidden = !assessment.findings.iter().any(|finding| finding.verdict == Verdict::Undecided);
+        let shown = (options.detail > Detail::Fails || options.undecided_counts)
+            && assessment.findings.iter().any(|finding| finding.verdict == Verdict::Undecided);
         line.extend(words(STRONG, &format!("{},", count(summary.checks, "check", "checks"))));
         line.extend(words(PLAIN, &format!("{} passed,", summary.pass)));
         line.extend(words(if summary.fail > 0 { BAD } else { PLAIN }, &format!("{} failed,", summary.fail)));
-        let open = if hidden && summary.undecided > 0 { " (hidden)" } else { "" };
+        let open = if !shown && summary.undecided > 0 { " (not shown)" } else { "" };
         let comma = if summary.exempt > 0 { "," } else { "" };
         let undecided = format!("{} undecided{open}{comma}", summary.undecided);
         line.extend(words(if summary.undecided > 0 { UNSURE } else { PLAIN }, &undecided));

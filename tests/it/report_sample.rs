@@ -212,3 +212,27 @@ pub(crate) fn plain(report: &str) -> String {
 fn reach(answer: Answer, because: &str) -> Reach {
     Reach { answer, because: because.into() }
 }
+
+/// Puts the secret into every value of the path.
+pub(crate) fn make_secret(view: &mut PathView) {
+    let check = &mut view.health_check;
+    let values = [
+        &mut view.listener_port,
+        &mut view.listener_protocol,
+        &mut view.weight,
+        &mut view.idle_timeout,
+        &mut view.protocol,
+        &mut view.port,
+        &mut view.target_type,
+        &mut check.enabled,
+        &mut check.protocol,
+        &mut check.port,
+        &mut check.path,
+        &mut check.matcher,
+        &mut check.interval,
+        &mut check.timeout,
+        &mut check.healthy_threshold,
+        &mut check.unhealthy_threshold,
+    ];
+    values.into_iter().for_each(|value| *value = Some(secret()));
+}
