@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::hash::Hash;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::draw::{numbers_line, path_line};
 use super::ink::{BAD, DIM, GOOD, PLAIN, STRONG, UNSURE};
@@ -170,14 +170,13 @@ fn is_open(value: &Value) -> bool {
 }
 
 fn write_clean_paths(sheet: &mut Sheet, assessment: &Assessment, detail: Detail) {
-    let touched = |view: &PathView, verdict| {
-        assessment.findings.iter().any(|finding| finding.verdict == verdict && sits_on(finding, &view.path))
-    };
-    let clean: Vec<&PathView> = assessment.paths.iter().filter(|view| !touched(view, Verdict::Fail)).collect();
+    let failed = Touched::by(Verdict::Fail, &assessment.findings);
+    let undecided = Touched::by(Verdict::Undecided, &assessment.findings);
+    let clean: Vec<&PathView> = assessment.paths.iter().filter(|view| !failed.has(&view.path)).collect();
     if clean.is_empty() {
         return;
     }
-    let open = clean.iter().filter(|view| touched(view, Verdict::Undecided)).count();
+    let open = clean.iter().filter(|view| undecided.has(&view.path)).count();
     let total = assessment.paths.len();
     let have = if clean.len() == 1 { "has" } else { "have" };
     let mut line =
@@ -197,21 +196,42 @@ fn write_clean_paths(sheet: &mut Sheet, assessment: &Assessment, detail: Detail)
     }
 }
 
-/// Whether a finding is about this path. It names one path and counts the others; those share its hop.
-fn sits_on(finding: &Finding, path: &PathRef) -> bool {
-    let Some(own) = &finding.path else { return false };
-    if own == path {
-        return true;
-    }
-    let same_group = own.target_group == path.target_group;
-    finding.more_paths > 0
-        && match finding.hop {
-            Hop::LoadBalancer => own.load_balancer == path.load_balancer,
-            Hop::Clients | Hop::Listener => own.listener == path.listener,
-            Hop::TargetGroup => same_group,
-            Hop::Connection => same_group && own.target == path.target && own.load_balancer == path.load_balancer,
-            Hop::Target => own.target == path.target,
+/// The paths that findings sit on. A finding names one path and counts the others; those share its hop.
+struct Touched<'a> {
+    paths: FxHashSet<&'a PathRef>,
+    hops: FxHashSet<(Hop, [Option<&'a str>; 3])>,
+}
+
+impl<'a> Touched<'a> {
+    fn by(verdict: Verdict, findings: &'a [Finding]) -> Touched<'a> {
+        let mut touched = Touched { paths: FxHashSet::default(), hops: FxHashSet::default() };
+        for finding in findings.iter().filter(|finding| finding.verdict == verdict) {
+            let Some(path) = &finding.path else { continue };
+            touched.paths.insert(path);
+            if finding.more_paths > 0 {
+                touched.hops.insert((finding.hop, ends(finding.hop, path)));
+            }
         }
+        touched
+    }
+
+    fn has(&self, path: &PathRef) -> bool {
+        use Hop::{Clients, Connection, Listener, LoadBalancer, Target, TargetGroup};
+        let hops = [Clients, LoadBalancer, Listener, TargetGroup, Connection, Target];
+        self.paths.contains(path) || hops.into_iter().any(|hop| self.hops.contains(&(hop, ends(hop, path))))
+    }
+}
+
+/// What two paths have in common when they share this hop.
+fn ends(hop: Hop, path: &PathRef) -> [Option<&str>; 3] {
+    let (balancer, target) = (path.load_balancer.as_deref(), path.target.as_deref());
+    match hop {
+        Hop::LoadBalancer => [balancer, None, None],
+        Hop::Clients | Hop::Listener => [path.listener.as_deref(), None, None],
+        Hop::TargetGroup => [Some(&path.target_group), None, None],
+        Hop::Connection => [balancer, Some(&path.target_group), target],
+        Hop::Target => [target, None, None],
+    }
 }
 
 fn write_closing(sheet: &mut Sheet, assessment: &Assessment, options: &TextOptions) {

@@ -179,6 +179,16 @@ fn every_broken_hop_is_marked_on_the_drawn_line() {
 }
 
 #[test]
+fn a_path_that_shares_the_broken_hop_is_not_called_clean() {
+    let mut shop = shop();
+    let mut twin = shop.paths[0].clone();
+    twin.path.rule = Some("aws_lb_listener_rule.twin".into());
+    shop.paths.push(twin);
+    let report = plain(&check_text(&shop, &options(Detail::Usual)));
+    assert!(report.contains("? 2 of 4 request paths have no failed check"));
+}
+
+#[test]
 fn the_same_why_is_explained_once() {
     let findings = ["aws_lb.a", "aws_lb.b"].map(|subject| Finding { subject: subject.into(), ..fail("p") });
     let report = plain(&check_text(&Assessment { findings: findings.into(), ..shop() }, &options(Detail::Usual)));
