@@ -1,1 +1,7 @@
 //! All tests in one binary.
+
+mod cli_arguments;
+mod report_json;
+mod report_policies;
+mod report_sample;
+mod report_text;
