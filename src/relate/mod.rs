@@ -1,0 +1,19 @@
+//! Floor 3: what follows from the graph by a loop, a range or several hops, one relation a file. A relation answers
+//! in the field's terms and in three values; policies only name it.
+
+mod addresses;
+mod admission;
+mod cidr;
+mod container_instances;
+mod group;
+mod launch;
+mod membership;
+mod prefix_list;
+mod reach;
+mod rules;
+mod target;
+mod wording;
+
+pub use cidr::{AddressSet, Cidr, Family};
+pub use reach::{Answer, Ports, Reached, RuleStyles, SecurityReach};
+pub use target::{TargetKind, TargetNode};
