@@ -1,0 +1,386 @@
+//! Whether the rules of the groups on one interface let TCP through to or from another: for each port, the addresses
+//! that are surely admitted and those that may be, held against the addresses the other side surely and possibly has.
+
+use super::cidr::{AddressSet, Family};
+use super::group::{Group, Groups};
+use super::membership::{Interfaces, Membership};
+use super::reach::Answer;
+use super::rules::{Direction, PortRange, Rule, RuleIndex};
+use crate::graph::{Certainty, Graph, Reason, Truth, Unknown};
+
+/// How many comparisons of a rule with a range of ports one side may cost; beyond, the input is no real one.
+const MOST_COMPARISONS: usize = 4_000_000;
+
+/// What rules are held against.
+#[derive(Clone, Copy)]
+pub(super) struct Admission<'a> {
+    pub(super) graph: &'a Graph,
+    pub(super) index: &'a RuleIndex,
+    pub(super) groups: &'a Groups<'a>,
+}
+
+/// One side's answer and what it rests on.
+#[derive(Debug)]
+pub(super) struct Side {
+    pub(super) answer: Answer,
+    /// The rules that admit, or the nearest ones that do not.
+    pub(super) rules: Vec<u32>,
+    /// Of several ports, those that are closed.
+    pub(super) closed: Option<PortRange>,
+    /// An address range of the other side that is not admitted, in words.
+    pub(super) uncovered: Option<String>,
+    /// What an undecided answer hangs on, and the rule it is in.
+    pub(super) unknown: Option<(Unknown, Option<u32>)>,
+}
+
+/// How the answers for single ports make one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// Every port has to be open.
+    Every,
+    /// One port that is not known, out of these.
+    Some,
+}
+
+/// Whom a rule admits.
+enum Reach {
+    Everybody,
+    These(AddressSet),
+}
+
+struct Candidate {
+    rule: u32,
+    /// Whom it surely admits, on which ports.
+    sure: Option<(Reach, PortRange)>,
+    /// Whom it may admit, on which ports.
+    may: Option<(Reach, PortRange)>,
+    why: Option<Unknown>,
+    /// Peers match or may match, whatever the ports.
+    peer: bool,
+}
+
+impl<'a> Admission<'a> {
+    /// Whether the groups of `own` let TCP to `ports` pass to (egress) or from (ingress) `other`.
+    pub(super) fn side(
+        &self,
+        direction: Direction,
+        own: &Membership,
+        other: &Interfaces,
+        ports: PortRange,
+        wanted: Wanted,
+        family: Family,
+    ) -> Side {
+        let (candidates, anything) = self.candidates(direction, own, other, family);
+        let starts = segment_starts(&candidates, ports);
+        if starts.len().saturating_mul(candidates.len()) > MOST_COMPARISONS {
+            let why = Unknown::because(Reason::Undecidable("the groups hold too many rules to compare".into()));
+            return Side { unknown: Some((why, None)), ..Side::new(Answer::Unknown) };
+        }
+        let segments: Vec<(PortRange, Answer)> = starts
+            .iter()
+            .enumerate()
+            .map(|(at, &first)| {
+                let last = starts.get(at + 1).map_or(ports.1, |next| next - 1);
+                ((first, last), segment(&candidates, (first, last), other, anything.is_some(), family))
+            })
+            .collect();
+        let answer = fold(segments.iter().map(|(_, answer)| *answer), wanted);
+        let mut side = Side::new(answer);
+        side.closed = closed(&segments);
+        let at = match (answer, side.closed) {
+            (Answer::No, Some(closed)) => closed,
+            _ => segments.iter().find(|(_, found)| *found == answer).map_or(ports, |(range, _)| *range),
+        };
+        match answer {
+            Answer::Yes => side.rules = admitting(&candidates, ports, other),
+            Answer::Unknown => side.unknown = self.hangs_on(&candidates, at, other, anything),
+            _ => {
+                side.rules = self.nearest(&candidates, at, family);
+                let admitted = union(&candidates, at, |candidate| candidate.may.as_ref());
+                side.uncovered = match admitted {
+                    Reach::Everybody => None,
+                    Reach::These(set) => other
+                        .addresses
+                        .parts
+                        .iter()
+                        .find(|(_, part)| !part.is_subset(&set))
+                        .map(|(words, _)| words.clone()),
+                };
+            }
+        }
+        side
+    }
+
+    /// Every rule that is or may be in force, and why there may be any other.
+    fn candidates(
+        &self,
+        direction: Direction,
+        own: &Membership,
+        other: &Interfaces,
+        family: Family,
+    ) -> (Vec<Candidate>, Option<Unknown>) {
+        let mut anything = own.open.clone();
+        let mut candidates = Vec::new();
+        let certain = own.certain.iter().map(|group| (group, Certainty::Certain));
+        for (group, on) in certain.chain(own.possible.iter().map(|group| (group, Certainty::Possible))) {
+            let Some(rules) = self.index.of(group, direction) else {
+                anything.get_or_insert_with(|| {
+                    Unknown::because(Reason::OutsideInput(format!("what {} admits", self.groups.name(group)).into()))
+                });
+                continue;
+            };
+            if anything.is_none() {
+                anything.clone_from(&rules.open);
+            }
+            for &(rule, certainty) in &rules.entries {
+                candidates.push(self.candidate(rule, certainty.and(on), group, other, family));
+            }
+        }
+        for &(ports, rule) in self.index.adrift(direction) {
+            let why = Unknown::at(Reason::NotInConfiguration, self.index.rule(rule).place.clone());
+            let may = Some((Reach::Everybody, ports));
+            candidates.push(Candidate { rule, sure: None, may, why: Some(why), peer: true });
+        }
+        (candidates, anything.or_else(|| self.graph.partial().cloned()))
+    }
+
+    fn candidate(&self, at: u32, certainty: Certainty, group: &Group, other: &Interfaces, family: Family) -> Candidate {
+        let rule = self.index.rule(at);
+        let carried = self.carried(rule, group, &other.groups);
+        let (cidrs, possible, open) = self.index.ranges(rule, family);
+        let sure_set = AddressSet::of(family, &cidrs);
+        let may_set = AddressSet::of(family, cidrs.iter().chain(&possible));
+        let sure = match carried {
+            Truth::True => Reach::Everybody,
+            _ => Reach::These(sure_set),
+        };
+        let may = match (carried, &open) {
+            (Truth::False, None) => Reach::These(may_set),
+            _ => Reach::Everybody,
+        };
+        let doubt = (certainty == Certainty::Possible)
+            .then(|| Unknown::at(Reason::SeveralMentions, rule.place.clone()))
+            .or_else(|| rule.unknown.clone())
+            .or(open)
+            .or_else(|| {
+                (carried == Truth::Unknown).then(|| rule.open_peers.clone().or(other.groups.open.clone())).flatten()
+            })
+            .or_else(|| {
+                (carried == Truth::Unknown || !possible.is_empty())
+                    .then(|| Unknown::at(Reason::SeveralMentions, rule.place.clone()))
+            });
+        let peer = match &may {
+            Reach::Everybody => true,
+            Reach::These(set) => other.addresses.parts.iter().any(|(_, part)| part.intersects(set)),
+        };
+        Candidate {
+            rule: at,
+            sure: rule.sure_ports.filter(|_| certainty == Certainty::Certain).map(|ports| (sure, ports)),
+            may: rule.may_ports.map(|ports| (may, ports)),
+            why: doubt,
+            peer,
+        }
+    }
+
+    /// Whether the other side carries a group that the rule names.
+    fn carried(&self, rule: &Rule, group: &Group, other: &Membership) -> Truth {
+        let mut answer = rule.itself.and(self.carries(other, group));
+        let mut all = !rule.peers.is_empty() && rule.one_peer && rule.open_peers.is_none();
+        for (peer, certainty) in &rule.peers {
+            let carried = self.carries(other, peer);
+            all &= carried == Truth::True;
+            answer = answer.or(match certainty {
+                Certainty::Certain => carried,
+                Certainty::Possible => carried.and(Truth::Unknown),
+            });
+        }
+        if all {
+            answer = Truth::True; // whichever of them is meant
+        }
+        if rule.open_peers.is_some() { answer.or(Truth::Unknown) } else { answer }
+    }
+
+    fn carries(&self, other: &Membership, group: &Group) -> Truth {
+        let mut answer = if other.open.is_some() { Truth::Unknown } else { Truth::False };
+        for member in &other.certain {
+            answer = answer.or(self.groups.same(member, group));
+        }
+        for member in &other.possible {
+            answer = answer.or(self.groups.same(member, group).and(Truth::Unknown));
+        }
+        answer
+    }
+
+    /// What the undecided port hangs on: the first thing that, were it known, could decide.
+    fn hangs_on(
+        &self,
+        candidates: &[Candidate],
+        at: PortRange,
+        other: &Interfaces,
+        anything: Option<Unknown>,
+    ) -> Option<(Unknown, Option<u32>)> {
+        let open = candidates
+            .iter()
+            .filter(|candidate| candidate.may.as_ref().is_some_and(|(_, ports)| ports.0 <= at.0 && at.1 <= ports.1));
+        let mut by_rule = open.filter_map(|candidate| candidate.why.clone().map(|why| (why, Some(candidate.rule))));
+        by_rule
+            .next()
+            .or(anything.map(|unknown| (unknown, None)))
+            .or_else(|| other.addresses.open.clone().map(|unknown| (unknown, None)))
+            .or_else(|| {
+                let why = "which address of its subnet it gets is known after apply";
+                other.addresses.single.then(|| (Unknown::because(Reason::Undecidable(why.into())), None))
+            })
+    }
+
+    /// The rules that come nearest to admitting the connection, best first.
+    fn nearest(&self, candidates: &[Candidate], at: PortRange, family: Family) -> Vec<u32> {
+        let mut ranked: Vec<(u8, u32)> = candidates
+            .iter()
+            .map(|candidate| {
+                let rule = self.index.rule(candidate.rule);
+                let port = rule.may_ports.is_some_and(|(first, last)| first <= at.1 && at.0 <= last);
+                let says = rule.names_somebody() != Truth::False
+                    && (rule.cidrs.is_empty() || rule.cidrs.iter().any(|cidr| cidr.family() == family));
+                let rank = match (candidate.peer, port) {
+                    (true, true) => 0,
+                    (true, false) => 1,
+                    (false, true) => 2,
+                    (false, false) => 3,
+                };
+                (rank * 2 + u8::from(!says), candidate.rule)
+            })
+            .collect();
+        ranked.sort_unstable();
+        ranked.dedup();
+        ranked.into_iter().take(MOST_NAMED).map(|(_, rule)| rule).collect()
+    }
+}
+
+/// How many rules a sentence names.
+const MOST_NAMED: usize = 3;
+
+impl Side {
+    fn new(answer: Answer) -> Side {
+        Side { answer, rules: Vec::new(), closed: None, uncovered: None, unknown: None }
+    }
+}
+
+/// The answer for ports that every candidate treats alike.
+fn segment(candidates: &[Candidate], at: PortRange, other: &Interfaces, anything: bool, family: Family) -> Answer {
+    let sure = match union(candidates, at, |candidate| candidate.sure.as_ref()) {
+        Reach::Everybody => return Answer::Yes,
+        Reach::These(set) => set,
+    };
+    let may = match union(candidates, at, |candidate| candidate.may.as_ref()) {
+        _ if anything => None,
+        Reach::Everybody => None,
+        Reach::These(set) => Some(set),
+    };
+    let addresses = &other.addresses;
+    let parts = || addresses.parts.iter().map(|(_, part)| part);
+    let every = match &addresses.open {
+        None => !addresses.parts.is_empty() && parts().all(|part| part.is_subset(&sure)),
+        Some(_) => AddressSet::everything(family).is_subset(&sure),
+    };
+    if every {
+        return Answer::Yes;
+    }
+    let Some(may) = may else { return Answer::Unknown };
+    let none = match &addresses.open {
+        None => !parts().any(|part| part.intersects(&may)),
+        Some(_) => may.is_empty(),
+    };
+    if none {
+        return Answer::No;
+    }
+    let some = parts().any(|part| part.intersects(&sure)) && parts().any(|part| !part.is_subset(&may));
+    if some && !addresses.single { Answer::Partly } else { Answer::Unknown }
+}
+
+/// Whom the candidates admit together on ports that each opens as a whole or not at all.
+fn union<'c>(
+    candidates: &'c [Candidate],
+    at: PortRange,
+    admits: impl Fn(&'c Candidate) -> Option<&'c (Reach, PortRange)>,
+) -> Reach {
+    let mut sets = Vec::new();
+    for (reach, (first, last)) in candidates.iter().filter_map(admits) {
+        if *first <= at.0 && at.1 <= *last {
+            match reach {
+                Reach::Everybody => return Reach::Everybody,
+                Reach::These(set) => sets.push(set),
+            }
+        }
+    }
+    Reach::These(AddressSet::union(sets))
+}
+
+/// The first ports of the stretches between which no rule begins or ends.
+fn segment_starts(candidates: &[Candidate], (first, last): PortRange) -> Vec<u16> {
+    let mut starts = vec![first];
+    for candidate in candidates {
+        let ranges = [candidate.sure.as_ref(), candidate.may.as_ref()];
+        for (from, to) in ranges.into_iter().flatten().map(|(_, ports)| *ports) {
+            starts
+                .extend([Some(from), to.checked_add(1)].into_iter().flatten().filter(|at| first < *at && *at <= last));
+        }
+    }
+    starts.sort_unstable();
+    starts.dedup();
+    starts
+}
+
+fn fold(answers: impl Iterator<Item = Answer>, wanted: Wanted) -> Answer {
+    let mut seen: Vec<Answer> = answers.collect();
+    seen.sort_unstable();
+    seen.dedup();
+    match (&seen[..], wanted) {
+        ([only], _) => *only,
+        (_, Wanted::Some) => Answer::Unknown,
+        (several, Wanted::Every) if several.contains(&Answer::No) => Answer::No,
+        (several, Wanted::Every) if several.contains(&Answer::Unknown) => Answer::Unknown,
+        _ => Answer::Partly,
+    }
+}
+
+/// The first stretch of closed ports.
+fn closed(segments: &[(PortRange, Answer)]) -> Option<PortRange> {
+    let mut stretch: Option<PortRange> = None;
+    for ((first, last), answer) in segments {
+        match (&mut stretch, *answer == Answer::No) {
+            (None, true) => stretch = Some((*first, *last)),
+            (Some(found), true) if found.1.checked_add(1) == Some(*first) => found.1 = *last,
+            (Some(_), _) => break,
+            (None, false) => {}
+        }
+    }
+    stretch
+}
+
+/// The rules a yes rests on: one that admits everybody on all ports when there is one, else all that take part.
+fn admitting(candidates: &[Candidate], ports: PortRange, other: &Interfaces) -> Vec<u32> {
+    let whole = candidates.iter().find(|candidate| {
+        candidate.sure.as_ref().is_some_and(|(reach, (first, last))| {
+            *first <= ports.0
+                && ports.1 <= *last
+                && match reach {
+                    Reach::Everybody => true,
+                    Reach::These(set) => {
+                        other.addresses.open.is_none()
+                            && other.addresses.parts.iter().all(|(_, part)| part.is_subset(set))
+                    }
+                }
+        })
+    });
+    match whole {
+        Some(candidate) => vec![candidate.rule],
+        None => {
+            let takes_part = candidates.iter().filter(|candidate| {
+                candidate.peer
+                    && candidate.sure.as_ref().is_some_and(|(_, (first, last))| *first <= ports.1 && ports.0 <= *last)
+            });
+            takes_part.map(|candidate| candidate.rule).take(MOST_NAMED).collect()
+        }
+    }
+}
