@@ -11,15 +11,12 @@ use crate::source::Problem;
 /// # Errors
 /// When nothing at all could be judged. When only part of it could, the assessment says so in its problems.
 pub(crate) fn assess(inputs: &[String], choice: &Choice) -> Result<Assessment, Vec<Problem>> {
-    let (pages, problems) = policy_pages(&choice.policies);
-    if !problems.is_empty() {
-        return Err(problems);
-    }
-    let names = |page: &'_ PolicyPage| page.params.iter().map(|param| param.name.clone()).collect();
-    let known: Vec<Known> = pages.iter().map(|page| Known { id: page.id.clone(), params: names(page) }).collect();
-    let _chosen = choice.of(&known)?;
-    let _values = choice.params.iter().map(|param| (&param.policy, &param.name, &param.value));
-    Err(inputs.iter().map(|input| not_wired().in_file(input)).collect())
+    let _ = choice;
+    let (loaded, problems) = crate::load::load(&inputs[0]).map_err(|p| vec![p])?;
+    let mut a = crate::judge::judge(&loaded.graph);
+    a.problems = problems;
+    a.inputs.push(crate::judge::Input { path: inputs[0].clone(), form: "x", resources: 1});
+    Ok(a)
 }
 
 /// The pages of all policies, built in and given, area by area; and what is wrong with those that have none.

@@ -1,22 +1,12 @@
 //! What ECS does with a service's load balancer block: the network mode, the container it names, and the port its
 //! tasks are registered with. Where containers come from (`container_definitions`) is the catalog's business.
 
+use super::reach::Ports;
 use crate::catalog::names::{self, role};
 use crate::graph::{Graph, Lookup, Reason, ResourceId, Unknown, Value, lookup};
 
 /// The dynamic host ports of the ECS-optimised images (the kernel's local port range).
 pub const DYNAMIC_PORTS: (i64, i64) = (32768, 60999);
-
-/// A port that packets use.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Port {
-    /// This one.
-    One(i64),
-    /// Any of these, chosen when the task starts.
-    Range(i64, i64),
-    /// Not known before apply.
-    Unknown(Unknown),
-}
 
 /// One load balancer block of a service or task set.
 pub struct Registering<'g> {
@@ -122,22 +112,22 @@ impl<'g> Registering<'g> {
 
     /// The port the tasks are registered with.
     #[must_use]
-    pub fn port(&self) -> Port {
+    pub fn port(&self) -> Ports {
         let container_port = match self.attribute("container_port") {
-            Lookup::Unknown(unknown) => return Port::Unknown(unknown.clone()),
+            Lookup::Unknown(unknown) => return Ports::Unknown(unknown.clone()),
             found => match found.int() {
                 Some(port) => port,
                 None => {
                     let place = self.graph.resource(self.service).place("load_balancer");
-                    return Port::Unknown(Unknown::at(Reason::Undecidable("container_port is not set".into()), place));
+                    return Ports::Unknown(Unknown::at(Reason::Undecidable("container_port is not set".into()), place));
                 }
             },
         };
         let mode = self.network_mode();
         match (mode.as_str(), mode.as_unknown()) {
-            (Some("awsvpc" | "host"), _) => Port::One(container_port),
+            (Some("awsvpc" | "host"), _) => Ports::One(container_port),
             (Some(_), _) => self.host_port(container_port),
-            (None, Some(unknown)) => Port::Unknown(unknown.as_ref().clone()),
+            (None, Some(unknown)) => Ports::Unknown(unknown.as_ref().clone()),
             (None, None) => self.host_port(container_port),
         }
     }
@@ -167,14 +157,14 @@ impl<'g> Registering<'g> {
         }
     }
 
-    fn host_port(&self, container_port: i64) -> Port {
+    fn host_port(&self, container_port: i64) -> Ports {
         let container = match self.container() {
             Lookup::Known(container) => container,
-            Lookup::Unknown(unknown) => return Port::Unknown(unknown.clone()),
+            Lookup::Unknown(unknown) => return Ports::Unknown(unknown.clone()),
             Lookup::Absent => {
                 let place = self.graph.resource(self.service).place("task_definition");
                 let why = "the container behind the load balancer block is not visible";
-                return Port::Unknown(Unknown::at(Reason::Undecidable(why.into()), place));
+                return Ports::Unknown(Unknown::at(Reason::Undecidable(why.into()), place));
             }
         };
         let mappings = lookup(container, "port_mappings");
@@ -184,8 +174,8 @@ impl<'g> Registering<'g> {
             .flatten()
             .find(|mapping| lookup(mapping, "container_port").int() == Some(container_port));
         match mapping.and_then(|mapping| lookup(mapping, "host_port").int()) {
-            Some(0) | None => Port::Range(DYNAMIC_PORTS.0, DYNAMIC_PORTS.1),
-            Some(port) => Port::One(port),
+            Some(0) | None => Ports::Range(DYNAMIC_PORTS.0, DYNAMIC_PORTS.1),
+            Some(port) => Ports::One(port),
         }
     }
 }

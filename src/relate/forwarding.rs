@@ -273,6 +273,10 @@ fn forwards(graph: &Graph, from: ResourceId, stray: &mut Option<Unknown>) -> Vec
 
 fn weight(graph: &Graph, link: &Link) -> Option<Value> {
     let (action, group) = (link.at.first()?, link.at.last()?);
+    if !link.placed {
+        let place = graph.resource(link.from).place(&link.path);
+        return Some(Value::unknown(Unknown::at(Reason::SeveralMentions, place)));
+    }
     match graph.resource(link.from).get(&format!("actions.{action}.weights.{group}")) {
         Lookup::Known(weight) => Some(weight.clone()),
         Lookup::Unknown(unknown) => Some(Value::unknown(unknown.clone())),

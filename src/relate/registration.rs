@@ -3,7 +3,8 @@
 
 use rustc_hash::FxHashMap;
 
-use super::ecs::{Port, Registering, is_ecs};
+use super::ecs::{Registering, is_ecs};
+use super::reach::Ports;
 use super::target::{TargetKind, TargetNode};
 use crate::catalog::names::{self, role};
 use crate::graph::{Certainty, Graph, Kind, Link, Lookup, Mode, Reason, ResourceId, Target, Unknown};
@@ -24,7 +25,9 @@ pub struct Registration {
     /// Why it is only possible.
     pub why: Option<Unknown>,
     /// The port requests go to. None for Lambda.
-    pub port: Option<Port>,
+    pub port: Option<Ports>,
+    /// Whether `block` is known to be the block that names the group.
+    pub placed: bool,
 }
 
 impl Registration {
@@ -66,9 +69,11 @@ impl Registrations {
         let mut found = Registrations::default();
         for kind in REGISTERING {
             for &via in graph.of_kind(*kind) {
+                let first = found.all.len();
                 for link in graph.links_as(via, role::TARGET_GROUP_OF) {
                     found.link(graph, via, link);
                 }
+                found.settle(graph, first);
             }
         }
         found
@@ -113,6 +118,38 @@ impl Registrations {
         }
     }
 
+    /// Where it cannot be told which block of a service goes with which group, each group is listed once, with a port
+    /// only if all blocks agree on it.
+    fn settle(&mut self, graph: &Graph, first: usize) {
+        let mut kept: Vec<Registration> = Vec::new();
+        let own: Vec<Registration> = self.all.drain(first..).collect();
+        let ports: Vec<Option<Ports>> = own.iter().map(|registration| registration.port.clone()).collect();
+        for mut registration in own {
+            let unplaced = !registration.placed && ports.iter().any(|port| *port != registration.port);
+            let same = |other: &&mut Registration| {
+                other.target_group == registration.target_group && other.target == registration.target
+            };
+            let twin = kept.iter_mut().find(same);
+            let disagree = twin.as_ref().is_some_and(|twin| twin.port != registration.port);
+            if unplaced || disagree {
+                let place = graph.resource(registration.via).place("load_balancer");
+                registration.port = Some(Ports::Unknown(Unknown::at(Reason::SeveralMentions, place)));
+            }
+            match twin {
+                // Registered twice for sure, with two ports: two registrations.
+                Some(twin) if twin.certainty == Certainty::Possible || registration.certainty == Certainty::Possible => {
+                    twin.port = registration.port;
+                    twin.certainty = twin.certainty.min(registration.certainty);
+                }
+                _ => kept.push(registration),
+            }
+        }
+        for registration in kept {
+            self.by_group.entry(registration.target_group).or_default().push(self.all.len());
+            self.all.push(registration);
+        }
+    }
+
     fn link(&mut self, graph: &Graph, via: ResourceId, link: &Link) {
         if let Some(rest) = &link.rest {
             self.stray.get_or_insert_with(|| rest.clone());
@@ -125,8 +162,6 @@ impl Registrations {
             let block = link.at.first().copied().unwrap_or(0);
             for (target, sure, doubt) in targets(graph, via, group) {
                 let port = port(graph, group, via, block, &target);
-                let at = self.all.len();
-                self.by_group.entry(group).or_default().push(at);
                 self.all.push(Registration {
                     target_group: group,
                     target,
@@ -135,6 +170,7 @@ impl Registrations {
                     certainty: certainty.and(sure),
                     why: why.clone().or(doubt),
                     port,
+                    placed: link.placed,
                 });
             }
         }
@@ -202,7 +238,7 @@ fn attached(graph: &Graph, via: ResourceId, group: ResourceId) -> Vec<(TargetNod
     if found.is_empty() || found.len() > 1 { unseen() } else { found }
 }
 
-fn port(graph: &Graph, group: ResourceId, via: ResourceId, block: u32, target: &TargetNode) -> Option<Port> {
+fn port(graph: &Graph, group: ResourceId, via: ResourceId, block: u32, target: &TargetNode) -> Option<Ports> {
     if target.kind == TargetKind::Lambda || graph.resource(group).get("target_type").str() == Some("lambda") {
         return None;
     }
@@ -212,7 +248,7 @@ fn port(graph: &Graph, group: ResourceId, via: ResourceId, block: u32, target: &
     let own = graph.resource(via).get("port");
     let found = if own == Lookup::Absent { graph.resource(group).get("port") } else { own };
     match found {
-        Lookup::Unknown(unknown) => Some(Port::Unknown(unknown.clone())),
-        found => found.int().map(Port::One),
+        Lookup::Unknown(unknown) => Some(Ports::Unknown(unknown.clone())),
+        found => found.int().map(Ports::One),
     }
 }

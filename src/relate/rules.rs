@@ -287,7 +287,7 @@ impl Written<'_, '_> {
         }
         if !ends.is_empty() || rest.is_some() {
             let at = vec![self.at];
-            add(rule, &Link { from: self.id, role, at, path: field.into(), ends, rest });
+            add(rule, &Link { from: self.id, role, at, placed: true, path: field.into(), ends, rest });
         }
     }
 }

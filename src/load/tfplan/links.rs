@@ -70,6 +70,7 @@ impl<'i, 'a> Linker<'i, 'a> {
                     from: ResourceId(at as u32),
                     role: link.role,
                     at: leaf.at,
+                    placed: leaf.placed,
                     path: leaf.path.as_str().into(),
                     ends,
                     rest,

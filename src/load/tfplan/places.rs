@@ -20,7 +20,13 @@ pub(super) struct Leaf<'v, 'e, 'a> {
     pub dynamic: bool,
     /// Whether the expressions are shared with other places (blocks written as attributes).
     pub shared: bool,
+    /// Whether the expressions surely belong to this position, and not to another one of the same set.
+    pub placed: bool,
 }
+
+/// Blocks that the provider fills in when nobody writes them. Unknown as a whole and not in the configuration, they
+/// count as not written.
+const COMPUTED: &[&str] = &["traffic_source", "subnet_mapping", "network_interface"];
 
 /// Blocks that keep the order of the configuration; others are sets, re-ordered in the plan.
 const ORDERED: &[&str] = &["default_action", "action", "forward", "network_interfaces", "network_interface"];
@@ -38,6 +44,7 @@ pub(super) fn leaves<'v, 'e, 'a>(
         expressions: expressions.into_iter().collect(),
         dynamic: false,
         shared: false,
+        placed: true,
     };
     pattern
         .split('.')
@@ -73,19 +80,20 @@ fn advance<'v, 'e, 'a>(leaf: Leaf<'v, 'e, 'a>, step: &str) -> Vec<Leaf<'v, 'e, '
         return vec![inner];
     }
     match &value.data {
+        Data::Unknown(_) if inner.expressions.is_empty() && COMPUTED.contains(&name) => Vec::new(),
         Data::Unknown(_) => {
             inner.at.push(0);
             vec![inner]
         }
         Data::List(items) => {
             let blocks: Vec<&Expression<'a>> = inner.expressions.iter().flat_map(|e| e.blocks()).collect();
+            let matched = if inner.shared { Vec::new() } else { match_blocks(&blocks, name, items) };
             let one = |(at, item): (usize, &'v Value)| {
                 let mut indices = inner.at.clone();
                 indices.push(at as u32);
-                let (expressions, dynamic) = if inner.shared {
-                    (inner.expressions.clone(), inner.dynamic)
-                } else {
-                    behind(&blocks, name, at, item, items.len())
+                let (expressions, dynamic, placed) = match matched.get(at) {
+                    Some(behind) => behind.clone(),
+                    None => (inner.expressions.clone(), inner.dynamic, true),
                 };
                 Leaf {
                     value: item,
@@ -94,6 +102,7 @@ fn advance<'v, 'e, 'a>(leaf: Leaf<'v, 'e, 'a>, step: &str) -> Vec<Leaf<'v, 'e, '
                     expressions,
                     dynamic: dynamic || inner.dynamic,
                     shared: inner.shared,
+                    placed: placed && inner.placed,
                 }
             };
             items.iter().enumerate().map(one).collect()
@@ -126,21 +135,45 @@ fn descend<'v, 'e, 'a>(mut leaf: Leaf<'v, 'e, 'a>, name: &str, each: bool) -> Le
     leaf
 }
 
-/// The configured blocks that can have become element `at` of `count`, and whether a dynamic block can have.
-fn behind<'e, 'a>(
-    blocks: &[&'e Expression<'a>],
-    name: &str,
-    at: usize,
-    item: &Value,
-    count: usize,
-) -> (Vec<&'e Expression<'a>>, bool) {
-    let dynamic = blocks.len() < count;
+/// What stands behind one element: the configured blocks it can come from, whether it can come from a dynamic block,
+/// and whether the blocks surely belong to this element.
+type Behind<'e, 'a> = (Vec<&'e Expression<'a>>, bool, bool);
+
+/// What stands behind each element of a list of blocks.
+fn match_blocks<'e, 'a>(blocks: &[&'e Expression<'a>], name: &str, items: &[Value]) -> Vec<Behind<'e, 'a>> {
+    let dynamic = blocks.len() < items.len();
     if !dynamic && ORDERED.contains(&name) {
-        return (blocks.get(at).copied().into_iter().collect(), false);
+        return (0..items.len()).map(|at| (blocks.get(at).copied().into_iter().collect(), false, true)).collect();
     }
-    let fitting: Vec<&Expression<'a>> = blocks.iter().copied().filter(|block| fits(block, item)).collect();
-    // The provider writes some literals its own way; then none seems to fit.
-    if fitting.is_empty() { (blocks.to_vec(), dynamic) } else { (fitting, dynamic) }
+    let fitting = |item: &Value| -> Vec<usize> {
+        let fitting: Vec<usize> = (0..blocks.len()).filter(|&at| fits(blocks[at], item)).collect();
+        // The provider writes some literals its own way; then none seems to fit.
+        if fitting.is_empty() { (0..blocks.len()).collect() } else { fitting }
+    };
+    let mut candidates: Vec<Vec<usize>> = items.iter().map(fitting).collect();
+    if blocks.len() != items.len() {
+        let expressions = |at: Vec<usize>| at.into_iter().map(|at| blocks[at]).collect();
+        return candidates.into_iter().map(|at| (expressions(at), dynamic, true)).collect();
+    }
+    // As many blocks as elements: each block has become exactly one. What one element surely takes, no other can.
+    let mut settled = vec![false; items.len()];
+    while let Some(at) = (0..items.len()).find(|&at| !settled[at] && candidates[at].len() == 1) {
+        settled[at] = true;
+        let taken = candidates[at][0];
+        for (other, open) in candidates.iter_mut().enumerate() {
+            if other != at && !settled[other] {
+                open.retain(|&block| block != taken);
+            }
+        }
+    }
+    // The rest are told apart by position only, so that every block is there, if not in its place.
+    let taken: Vec<usize> = (0..items.len()).filter(|&at| settled[at]).map(|at| candidates[at][0]).collect();
+    let mut left = (0..blocks.len()).filter(|block| !taken.contains(block));
+    let mut place = |at: usize| match (settled[at], candidates[at].first()) {
+        (true, Some(&block)) => (vec![blocks[block]], false, true),
+        _ => (left.next().map(|block| blocks[block]).into_iter().collect(), false, false),
+    };
+    (0..items.len()).map(&mut place).collect()
 }
 
 /// Whether every literal of a block agrees with what the plan shows.
