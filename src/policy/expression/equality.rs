@@ -7,15 +7,15 @@ use crate::graph::{Data, Map, Truth, Value};
 
 /// What an evaluation may still cost.
 #[derive(Debug)]
-pub(super) struct Budget(u64);
+pub(in crate::policy) struct Budget(u64);
 
 impl Budget {
     /// More than any sensible policy needs, less than anyone notices.
-    pub(super) fn full() -> Budget {
+    pub(in crate::policy) fn full() -> Budget {
         Budget(1_000_000)
     }
 
-    pub(super) fn spend(&mut self, cost: usize) -> Result<(), Stop> {
+    pub(in crate::policy) fn spend(&mut self, cost: usize) -> Result<(), Stop> {
         match self.0.checked_sub(cost as u64) {
             Some(left) => {
                 self.0 = left;
@@ -30,7 +30,12 @@ impl Budget {
 }
 
 /// Whether two values are equal; notes in `hangs_on` the unknowns it met.
-pub(super) fn equal(a: &Value, b: &Value, hangs_on: &mut Unknowns, budget: &mut Budget) -> Result<Truth, Stop> {
+pub(in crate::policy) fn equal(
+    a: &Value,
+    b: &Value,
+    hangs_on: &mut Unknowns,
+    budget: &mut Budget,
+) -> Result<Truth, Stop> {
     budget.spend(1)?;
     Ok(match (&a.data, &b.data) {
         (Data::Unknown(unknown), other) | (other, Data::Unknown(unknown)) => {
@@ -83,7 +88,7 @@ fn equal_maps(a: &Map, b: &Map, hangs_on: &mut Unknowns, budget: &mut Budget) ->
 }
 
 /// The order of two numbers, two strings or two truth values; none for anything else and for what is no number.
-pub(super) fn order(a: &Value, b: &Value) -> Option<Ordering> {
+pub(in crate::policy) fn order(a: &Value, b: &Value) -> Option<Ordering> {
     match (&a.data, &b.data) {
         (Data::Int(a), Data::Int(b)) => Some(a.cmp(b)),
         (Data::Float(a), Data::Float(b)) => a.partial_cmp(b),

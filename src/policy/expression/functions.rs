@@ -239,7 +239,7 @@ impl Gives {
 }
 
 /// Compiles a pattern, bounded in size; matching is linear in any case.
-pub(super) fn pattern(text: &str) -> Result<Regex, String> {
+pub(in crate::policy) fn pattern(text: &str) -> Result<Regex, String> {
     RegexBuilder::new(text).size_limit(1 << 20).build().map_err(|error| {
         let said = error.to_string();
         let last = said.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("");

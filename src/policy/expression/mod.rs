@@ -21,17 +21,19 @@ mod parser;
 mod path;
 mod scope;
 
-use crate::graph::Value;
+use crate::graph::{Text, Value};
 
+pub(in crate::policy) use equality::{Budget, equal, order};
 pub use evaluate::Evaluator;
 pub use functions::function_names;
+pub(in crate::policy) use functions::pattern;
 pub use outcome::{Answer, Failure, Outcome, Read, Unknowns};
 pub use scope::{Scope, Ty};
 
 /// An expression, checked.
 #[derive(Clone, Debug)]
 pub struct Expression {
-    source: String,
+    source: Text,
     root: ast::Expr,
     ty: Ty,
     /// The `variables.…` it names.
@@ -56,7 +58,7 @@ impl Expression {
     /// The fault of syntax that stops the reading, or else every fault the check found, in the order of the text.
     pub fn compile(source: &str, scope: &Scope) -> Result<Expression, Vec<Fault>> {
         let root = parser::parse(source).map_err(|fault| vec![fault])?;
-        Expression::checked(source.to_owned(), root, scope)
+        Expression::checked(source.into(), root, scope)
     }
 
     /// As [`Expression::compile`], and its value must be true or false.
@@ -75,15 +77,15 @@ impl Expression {
     /// Reads and checks the expression that begins at byte `from` of `text` and ends before a `}`; also gives the
     /// byte after that brace. Faults count from the start of `text`.
     pub(in crate::policy) fn in_braces(
-        text: &str,
+        text: &Text,
         from: usize,
         scope: &Scope,
     ) -> Result<(Expression, usize), Vec<Fault>> {
         let (root, end) = parser::parse_in_braces(text, from).map_err(|fault| vec![fault])?;
-        Ok((Expression::checked(text.to_owned(), root, scope)?, end))
+        Ok((Expression::checked(Text::clone(text), root, scope)?, end))
     }
 
-    fn checked(source: String, mut root: ast::Expr, scope: &Scope) -> Result<Expression, Vec<Fault>> {
+    fn checked(source: Text, mut root: ast::Expr, scope: &Scope) -> Result<Expression, Vec<Fault>> {
         let (ty, uses) = check::check(&source, &mut root, scope)?;
         Ok(Expression { source, root, ty, uses })
     }

@@ -47,7 +47,7 @@ pub struct Read {
 
 /// Why evaluation of a part stopped.
 #[derive(Clone, Debug)]
-pub(super) enum Stop {
+pub(in crate::policy) enum Stop {
     Unknown(Unknowns),
     Error(Failure),
 }
@@ -75,7 +75,7 @@ impl Unknowns {
         }
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Unknown>> {
+    pub(in crate::policy) fn iter(&self) -> impl Iterator<Item = &Arc<Unknown>> {
         self.0.iter()
     }
 
@@ -89,18 +89,12 @@ impl Unknowns {
 }
 
 impl Stop {
-    pub(super) fn error(message: impl Into<String>) -> Stop {
+    pub(in crate::policy) fn error(message: impl Into<String>) -> Stop {
         Stop::Error(Failure { message: message.into(), absent: false })
     }
 
     pub(super) fn absent(what: &str) -> Stop {
         Stop::Error(Failure { message: format!("`{what}` is not set"), absent: true })
-    }
-
-    pub(super) fn unknown(unknown: &Arc<Unknown>) -> Stop {
-        let mut unknowns = Unknowns::default();
-        unknowns.add(unknown);
-        Stop::Unknown(unknowns)
     }
 }
 
