@@ -78,6 +78,7 @@ pub mod cli;
 pub mod graph;
 pub mod judge;
 pub mod load;
+pub mod policy;
 pub mod relate;
 pub mod report;
 pub mod source;

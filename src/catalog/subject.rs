@@ -160,6 +160,11 @@ pub const DERIVED: &[Derived] = &[
         ],
     },
     Derived {
+        subject: "load_balancer",
+        name: "groups",
+        fields: &[("present", BOOL, "whether it names at least one security group")],
+    },
+    Derived {
         subject: "listener",
         name: "clients",
         fields: &[

@@ -1,6 +1,7 @@
 //! Which policies run, and with which parameters: `--policy`, `--only`, `--skip`, `--param`, held against the
 //! policies there are. A name nobody knows is an error, never a policy silently not run.
 
+use crate::policy::PolicySet;
 use crate::source::Problem;
 
 /// What was said about policies.
@@ -40,83 +41,44 @@ impl ParamFlag {
     }
 }
 
-/// A policy there is: its id and the names of its parameters.
-pub(crate) struct Known {
-    /// Id.
-    pub(crate) id: String,
-    /// Names of its parameters.
-    pub(crate) params: Vec<String>,
-}
-
 impl Choice {
-    /// The ids that run, in the order of `known`; or what is wrong with the flags.
-    pub(crate) fn of<'a>(&self, known: &'a [Known]) -> Result<Vec<&'a str>, Vec<Problem>> {
-        let ids = || known.iter().map(|policy| policy.id.as_str());
+    /// Leaves in `set` what is to run, with parameters set.
+    ///
+    /// # Errors
+    /// What is wrong with the flags: every name that nobody knows, every value that is not of its parameter's type.
+    pub(crate) fn apply(&self, set: &mut PolicySet) -> Result<(), Vec<Problem>> {
         let mut problems = Vec::new();
         for (flag, names) in [("--only", &self.only), ("--skip", &self.skip)] {
-            for name in names.iter().filter(|name| !ids().any(|id| id == name.as_str())) {
-                problems.push(unknown_policy(name, ids()).in_file(flag));
-            }
+            let unknown = names.iter().filter_map(|name| set.get(name).err());
+            problems.extend(unknown.map(|problem| problem.in_file(flag)));
         }
         for param in &self.params {
-            match known.iter().find(|policy| policy.id == param.policy) {
-                None => problems.push(unknown_policy(&param.policy, ids()).in_file("--param")),
-                Some(policy) if policy.params.contains(&param.name) => {}
-                Some(policy) => problems.push(unknown_param(policy, &param.name).in_file("--param")),
+            if let Err(problem) = set.set_param(&param.policy, &param.name, &param.value) {
+                problems.push(problem.in_file("--param"));
             }
         }
         if !problems.is_empty() {
             return Err(problems);
         }
         let named = |names: &[String], id: &str| names.iter().any(|name| name == id);
-        let wanted = |id: &&str| (self.only.is_empty() || named(&self.only, id)) && !named(&self.skip, id);
-        let chosen: Vec<&str> = ids().filter(wanted).collect();
-        if chosen.is_empty() && !known.is_empty() {
+        set.retain(|policy| {
+            (self.only.is_empty() || named(&self.only, &policy.id)) && !named(&self.skip, &policy.id)
+        });
+        if set.is_empty() {
             return Err(vec![Problem::error("--only and --skip leave no policy to judge with")]);
         }
-        Ok(chosen)
+        Ok(())
     }
-}
-
-/// A policy id nobody knows, with the nearest one that somebody does.
-pub(crate) fn unknown_policy<'a>(id: &str, known: impl Iterator<Item = &'a str>) -> Problem {
-    let problem = Problem::error(format!("there is no policy `{id}`"));
-    problem.help(match nearest(id, known) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "`plangate policies` lists them all".to_owned(),
-    })
-}
-
-fn unknown_param(policy: &Known, name: &str) -> Problem {
-    let problem = Problem::error(format!("policy `{}` has no parameter `{name}`", policy.id));
-    match nearest(name, policy.params.iter().map(String::as_str)) {
-        Some(near) => problem.help(format!("did you mean `{near}`?")),
-        None if policy.params.is_empty() => problem.help("it has no parameters at all"),
-        None => problem.help(format!("it has {}", policy.params.join(", "))),
-    }
-}
-
-fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    const NEAR: f64 = 0.85;
-    let scored = known.map(|other| (strsim::jaro_winkler(name, other), other));
-    // The first of equals, so that the answer does not depend on anything but the order of the policies.
-    let best = scored.fold(None, |best: Option<(f64, &str)>, one| match best {
-        Some(best) if best.0 >= one.0 => Some(best),
-        _ => Some(one),
-    });
-    best.filter(|(score, _)| *score >= NEAR).map(|(_, other)| other)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn known() -> Vec<Known> {
-        let known = |id: &str, params: &[&str]| Known {
-            id: id.to_owned(),
-            params: params.iter().map(|&name| name.to_owned()).collect(),
-        };
-        vec![known("idle-timeout", &["margin"]), known("draining", &[]), known("reach", &[])]
+    fn ids(choice: &Choice) -> Vec<String> {
+        let (mut set, _) = PolicySet::builtin();
+        choice.apply(&mut set).unwrap();
+        set.iter().map(|policy| policy.id.clone()).collect()
     }
 
     fn names(names: &[&str]) -> Vec<String> {
@@ -125,31 +87,35 @@ mod tests {
 
     #[test]
     fn everything_runs_unless_something_is_said() {
-        assert_eq!(Choice::default().of(&known()).unwrap(), ["idle-timeout", "draining", "reach"]);
-        let only = Choice { only: names(&["reach", "draining"]), ..Choice::default() };
-        assert_eq!(only.of(&known()).unwrap(), ["draining", "reach"]);
-        let both = Choice { skip: names(&["reach"]), ..only };
-        assert_eq!(both.of(&known()).unwrap(), ["draining"]);
+        assert_eq!(ids(&Choice::default()).len(), PolicySet::builtin().0.len());
+        let only = Choice { only: names(&["matcher-valid", "idle-timeout-in-range"]), ..Choice::default() };
+        assert_eq!(ids(&only), ["idle-timeout-in-range", "matcher-valid"]);
+        let both = Choice { skip: names(&["matcher-valid"]), ..only };
+        assert_eq!(ids(&both), ["idle-timeout-in-range"]);
     }
 
     #[test]
     fn names_nobody_knows_are_errors_with_the_nearest_one() {
-        let params = vec![ParamFlag::parse("idle-timeout.margn=1").unwrap(), ParamFlag::parse("reach.x=1").unwrap()];
-        let wrong = Choice { only: names(&["idle-timeot"]), skip: names(&["zzz"]), params, ..Choice::default() };
-        let said: Vec<String> = wrong.of(&known()).unwrap_err().iter().map(ToString::to_string).collect();
-        let wanted = [
-            "--only: error: there is no policy `idle-timeot`\n  help: did you mean `idle-timeout`?",
-            "--skip: error: there is no policy `zzz`\n  help: `plangate policies` lists them all",
-            "--param: error: policy `idle-timeout` has no parameter `margn`\n  help: did you mean `margin`?",
-            "--param: error: policy `reach` has no parameter `x`\n  help: it has no parameters at all",
+        let params = vec![
+            ParamFlag::parse("unhealthy-target-detected-quickly.limt=1").unwrap(),
+            ParamFlag::parse("unhealthy-target-detected-quickly.limit=soon").unwrap(),
         ];
-        assert_eq!(said, wanted);
+        let wrong =
+            Choice { only: names(&["matcher-vaild"]), skip: names(&["zzz"]), params, ..Choice::default() };
+        let (mut set, _) = PolicySet::builtin();
+        let said: Vec<String> = wrong.apply(&mut set).unwrap_err().iter().map(ToString::to_string).collect();
+        assert_eq!(said[0], "--only: error: there is no policy `matcher-vaild`; did you mean `matcher-valid`?");
+        assert_eq!(said[1], "--skip: error: there is no policy `zzz`");
+        assert!(said[2].contains("did you mean `limit`?"), "{}", said[2]);
+        assert!(said[3].contains("must be"), "{}", said[3]);
     }
 
     #[test]
     fn judging_with_nothing_is_an_error() {
-        let none = Choice { only: names(&["reach"]), skip: names(&["reach"]), ..Choice::default() };
-        assert_eq!(none.of(&known()).unwrap_err().len(), 1);
+        let none = names(&["matcher-valid"]);
+        let none = Choice { only: none.clone(), skip: none, ..Choice::default() };
+        let (mut set, _) = PolicySet::builtin();
+        assert_eq!(none.apply(&mut set).unwrap_err().len(), 1);
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! `plangate explain`.
 
 use super::args::ExplainArgs;
-use super::choose::unknown_policy;
 use super::exit::Exit;
 use super::output::{Format, clash, deliver};
 use super::pipeline;
@@ -15,13 +14,13 @@ pub(crate) fn run(args: &ExplainArgs, terminal: &Terminal) -> Exit {
         terminal.complain(&[problem], Level::Note);
         return Exit::NotJudged;
     }
-    let (pages, mut problems) = pipeline::policy_pages(&args.policies.files);
-    match pages.iter().find(|page| page.id == args.id) {
-        Some(page) => problems.extend(deliver(&args.outputs.all, terminal, |format, width| match format {
-            Format::Text => policy_text(page, width),
-            Format::Json => policy_json(page),
+    let (page, mut problems) = pipeline::policy_page(&args.id, &args.policies.files);
+    match page {
+        Ok(page) => problems.extend(deliver(&args.outputs.all, terminal, |format, width| match format {
+            Format::Text => policy_text(&page, width),
+            Format::Json => policy_json(&page),
         })),
-        None => problems.push(unknown_policy(&args.id, pages.iter().map(|page| page.id.as_str()))),
+        Err(problem) => problems.push(problem.help("`plangate policies` lists them all")),
     }
     terminal.complain(&problems, Level::Note);
     Exit::of_problems(&problems)

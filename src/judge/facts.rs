@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::model::{Connection, Model};
 use crate::catalog::Subject;
-use crate::graph::{Certainty, Lookup, Map, Mode, Place, Reason, ResourceId, Target, Unknown, Value};
+use crate::graph::{Certainty, Link, Lookup, Map, Mode, Place, Reason, ResourceId, Target, Unknown, Value};
 use crate::catalog::names::{self, role};
 use crate::relate::ecs::{Registering, is_ecs};
 use crate::relate::forwarding::{Forwarded, Hop};
@@ -58,7 +58,9 @@ impl Model<'_> {
         let kind = resource.kind.unwrap_or(crate::graph::Kind("resource"));
         let mut variables = vec![self.plain(kind.0, id)];
         variables.extend(match kind {
-            names::LOAD_BALANCER => vec![answered("egress", "declared", &self.reach.egress_declared(id))],
+            names::LOAD_BALANCER => {
+                vec![answered("egress", "declared", &self.reach.egress_declared(id)), self.groups(id)]
+            }
             names::LISTENER => self.listener(id),
             names::LISTENER_RULE => vec![self.siblings(id)],
             names::TARGET_GROUP => vec![self.registered(id), self.forwards(id)],
@@ -222,12 +224,35 @@ impl Model<'_> {
         evidence
     }
 
+    fn groups(&self, id: ResourceId) -> Variable<'_> {
+        let links: Vec<&Link> = self.graph.links_as(id, role::SECURITY_GROUPS).collect();
+        let named = links.iter().flat_map(|link| &link.ends).any(|end| end.certainty == Certainty::Certain);
+        let open = links.iter().find_map(|link| link.rest.clone().or_else(|| {
+            let place = self.graph.resource(id).place(&link.path);
+            (!link.ends.is_empty()).then(|| Unknown::at(Reason::SeveralMentions, place))
+        }));
+        let present = match (named, open) {
+            (true, _) => true.into(),
+            (false, Some(unknown)) => Value::unknown(unknown),
+            (false, None) => false.into(),
+        };
+        let mut facts = Map::default();
+        facts.insert("present".into(), present);
+        derived("groups", facts)
+    }
+
     fn listener(&self, id: ResourceId) -> Vec<Variable<'_>> {
         let clients = self.reach.clients(id);
         let resource = self.graph.resource(id);
         let mut certificates = Map::default();
         let present = match resource.get("certificate") {
             Lookup::Known(_) => true.into(),
+            // An ARN that a resource will have is one, whatever it will be.
+            Lookup::Unknown(Unknown { reason: Reason::AfterApply, hangs_on: Some(place) })
+                if place.address != resource.address && place.path.ends_with("arn") =>
+            {
+                true.into()
+            }
             Lookup::Unknown(unknown) => Value::unknown(unknown.clone()),
             Lookup::Absent => false.into(),
         };
@@ -259,6 +284,10 @@ impl Model<'_> {
         let certain = listener.is_some_and(|link| link.certain().is_some());
         let same = match (other, listener) {
             (Some(_), _) => true.into(),
+            (None, _) if self.graph.resource(id).get("priority").unknown().is_some() => {
+                let unknown = self.graph.resource(id).get("priority").unknown().cloned();
+                unknown.map_or_else(Value::null, Value::unknown)
+            }
             (None, Some(link)) if !certain && !link.ends.iter().any(|end| matches!(end.to, Target::Outside(_))) => {
                 let place = self.graph.resource(id).place(&link.path);
                 Value::unknown(link.rest.clone().unwrap_or_else(|| Unknown::at(Reason::SeveralMentions, place)))

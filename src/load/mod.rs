@@ -39,11 +39,12 @@ impl Form {
     }
 }
 
-/// Loads an input by path; `-` is standard input.
+/// Loads an input by path; `-` is standard input. Attributes are read for the kinds of the catalog and for
+/// `raw_types`, other resource types only by address.
 ///
 /// # Errors
 /// A Problem at error level when nothing of it can be judged. Problems beside a result leave the rest usable.
-pub fn load(path: &str) -> Result<(Loaded, Vec<Problem>), Problem> {
+pub fn load(path: &str, raw_types: &[&str]) -> Result<(Loaded, Vec<Problem>), Problem> {
     let name = if path == "-" { "<stdin>" } else { path };
     if path != "-" && disk::is_directory(path) {
         return Err(Problem::error("is a directory; plangate reads Terraform plans so far")
@@ -59,9 +60,9 @@ pub fn load(path: &str) -> Result<(Loaded, Vec<Problem>), Problem> {
         }
         Content::BinaryPlan => {
             let json = shown(path)?;
-            load_json(name, &json)
+            load_json(name, &json, raw_types)
         }
-        Content::Json => load_json(name, &bytes),
+        Content::Json => load_json(name, &bytes, raw_types),
         Content::Other(problem) => Err(problem.in_file(name)),
     }
 }
@@ -70,11 +71,11 @@ pub fn load(path: &str) -> Result<(Loaded, Vec<Problem>), Problem> {
 ///
 /// # Errors
 /// As [`load`].
-pub fn load_json(name: &str, bytes: &[u8]) -> Result<(Loaded, Vec<Problem>), Problem> {
+pub fn load_json(name: &str, bytes: &[u8], raw_types: &[&str]) -> Result<(Loaded, Vec<Problem>), Problem> {
     let text = recognise::text(bytes).map_err(|problem| problem.in_file(name))?;
     recognise::terraform(&text)
         .map_err(|problem| if problem.file.is_none() { problem.in_file(name) } else { problem })?;
-    tfplan::load(name, &text)
+    tfplan::load(name, &text, raw_types)
 }
 
 /// Asks Terraform, else OpenTofu, what a binary plan says.

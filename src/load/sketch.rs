@@ -2,7 +2,7 @@
 //! For the examples in policy files. It knows literals, references and `jsonencode`; no variables, no functions, no
 //! modules: whatever else stands there is known after apply.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hcl_edit::Span;
 use hcl_edit::expr::{Expression, ObjectKey, Traversal, TraversalOperator};
@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::catalog::{Dialect, kind_of};
 use crate::graph::Graph;
-use crate::source::{Problem, line_column};
+use crate::source::Problem;
 
 /// A read sketch.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ pub fn sketch(text: &str) -> Result<Sketch, Problem> {
         let place = error.location();
         Problem::error(format!("is not valid HCL: {}", error.message())).at(place.line() as u32, place.column() as u32)
     })?;
-    let mut plan = Plan::default();
+    let mut plan = Plan { literals: literals(&body), ..Plan::default() };
     let mut marked = Vec::new();
     for block in body.blocks() {
         let Some(address) = plan.resource(block) else { continue };
@@ -40,18 +40,14 @@ pub fn sketch(text: &str) -> Result<Sketch, Problem> {
             marked.push(address);
         }
     }
+    let types: Vec<String> = plan.changes.iter().filter_map(|change| change["type"].as_str()).map(str::to_owned).collect();
+    let types: Vec<&str> = types.iter().map(String::as_str).collect();
     let document = plan.document().to_string();
-    let (loaded, problems) = super::tfplan::load("example", &document)?;
+    let (loaded, problems) = super::tfplan::load("example", &document, &types)?;
     match problems.into_iter().next() {
         Some(problem) => Err(problem),
         None => Ok(Sketch { graph: loaded.graph, marked }),
     }
-}
-
-/// Where `needle` stands in a text that a sketch came from: line and column, from 1.
-#[must_use]
-pub fn position_of(text: &str, needle: &str) -> Option<(u32, u32)> {
-    text.find(needle).map(|at| line_column(text.as_bytes(), at))
 }
 
 #[derive(Default)]
@@ -59,6 +55,8 @@ struct Plan {
     changes: Vec<Value>,
     configured: Vec<Value>,
     declared: BTreeSet<String>,
+    /// Text that is written in an attribute, by reference to it.
+    literals: BTreeMap<String, String>,
     /// Attributes that are mentioned, of resources that may not be declared.
     mentioned: BTreeSet<(String, String, String)>,
 }
@@ -167,7 +165,11 @@ impl Plan {
                 self.value(argument, references).map(|value| value.to_string().into())
             }
             Expression::Traversal(traversal) => {
-                self.mention(traversal, references);
+                let names = names(traversal)?;
+                if let Some(text) = self.literals.get(&names.join(".")) {
+                    return Some(text.as_str().into());
+                }
+                self.mention(&names, references);
                 None
             }
             Expression::StringTemplate(template) => {
@@ -182,20 +184,12 @@ impl Plan {
         }
     }
 
-    fn mention(&mut self, traversal: &Traversal, references: &mut Vec<String>) {
-        let Expression::Variable(root) = &traversal.expr else { return };
-        let mut names = vec![root.value().as_str().to_owned()];
-        for operator in &traversal.operators {
-            match operator.value() {
-                TraversalOperator::GetAttr(name) => names.push(name.value().as_str().to_owned()),
-                _ => break,
-            }
-        }
+    fn mention(&mut self, names: &[String], references: &mut Vec<String>) {
         let resource = if names[0] == "data" { 3 } else { 2 };
         for length in (resource..=names.len()).rev() {
             references.push(names[..length].join("."));
         }
-        if let ([type_name, name, attribute, ..], 2) = (names.as_slice(), resource) {
+        if let ([type_name, name, attribute, ..], 2) = (names, resource) {
             self.mentioned.insert((type_name.clone(), name.clone(), attribute.clone()));
         }
     }
@@ -221,6 +215,34 @@ impl Plan {
             "complete": true,
         })
     }
+}
+
+/// Text attributes of all resources, by the reference that names them (`aws_ecs_cluster.main.name`).
+fn literals(body: &Body) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for block in body.blocks() {
+        let [type_name, name] = block.labels.as_slice() else { continue };
+        for attribute in block.body.attributes() {
+            if let Expression::String(text) = &attribute.value {
+                let reference = format!("{}.{}.{}", type_name.as_str(), name.as_str(), attribute.key.as_str());
+                found.insert(reference, text.value().clone());
+            }
+        }
+    }
+    found
+}
+
+/// The names of a traversal, up to the first index.
+fn names(traversal: &Traversal) -> Option<Vec<String>> {
+    let Expression::Variable(root) = &traversal.expr else { return None };
+    let mut names = vec![root.value().as_str().to_owned()];
+    for operator in &traversal.operators {
+        match operator.value() {
+            TraversalOperator::GetAttr(name) => names.push(name.value().as_str().to_owned()),
+            _ => break,
+        }
+    }
+    Some(names)
 }
 
 #[derive(Default)]

@@ -106,7 +106,7 @@ fn the_readme_lists_every_policy() {
     let (set, problems) = plangate::policy::PolicySet::builtin();
     assert!(problems.is_empty(), "{problems:?}");
     for policy in set.iter() {
-        let row = format!("| `{}` | {} | {} |\n", policy.id(), policy.severity(), policy.title());
+        let row = format!("| `{}` | {} | {} |\n", policy.id, policy.severity, policy.title);
         table.push_str(&row);
     }
     let between = readme

@@ -65,7 +65,11 @@ pub(super) struct Inventory<'a> {
 
 impl<'a> Inventory<'a> {
     /// Takes stock of a plan or state. Values that cannot be read are Problems; the resource stays, without values.
-    pub(super) fn new(document: &'a Document<'a>, reader: &mut ValueReader) -> (Inventory<'a>, Vec<Problem>) {
+    pub(super) fn new(
+        document: &'a Document<'a>,
+        raw_types: &[&str],
+        reader: &mut ValueReader,
+    ) -> (Inventory<'a>, Vec<Problem>) {
         let root = document.configuration.as_ref().and_then(|configuration| configuration.root_module.as_ref());
         let modules = vec![ModuleInstance { parent: None, key: None, config: root, call: None }];
         let inventory = Inventory {
@@ -82,6 +86,7 @@ impl<'a> Inventory<'a> {
         };
         let mut stock = Stock {
             inventory,
+            raw_types,
             reader,
             problems: Vec::new(),
             module_at: FxHashMap::default(),
@@ -172,6 +177,7 @@ fn contains_unknown(value: &Value) -> bool {
 /// Works through the document once.
 struct Stock<'a, 'r> {
     inventory: Inventory<'a>,
+    raw_types: &'r [&'r str],
     reader: &'r mut ValueReader,
     problems: Vec<Problem>,
     module_at: FxHashMap<&'a str, ModuleAt>,
@@ -202,7 +208,8 @@ impl<'a> Stock<'a, '_> {
         }
         let spec = kind_of(Dialect::Terraform, change.type_name.as_ref());
         let parts = [change.change.after, change.change.after_unknown, change.change.after_sensitive];
-        let value = if spec.is_some() { self.value(change.address.as_ref(), parts) } else { Value::null() };
+        let wanted = spec.is_some() || self.raw_types.contains(&change.type_name.as_ref());
+        let value = if wanted { self.value(change.address.as_ref(), parts) } else { Value::null() };
         let module = self.module(change.module_address.as_ref().map_or("", AsRef::as_ref));
         self.add(Instance {
             address: change.address.as_ref(),
@@ -230,7 +237,8 @@ impl<'a> Stock<'a, '_> {
             }
             let spec = kind_of(Dialect::Terraform, resource.type_name.as_ref());
             let parts = [resource.values, None, resource.sensitive_values];
-            let value = if spec.is_some() { self.value(address, parts) } else { Value::null() };
+            let wanted = spec.is_some() || self.raw_types.contains(&resource.type_name.as_ref());
+            let value = if wanted { self.value(address, parts) } else { Value::null() };
             self.add(Instance {
                 address,
                 module: at,

@@ -29,11 +29,11 @@ use crate::source::Problem;
 ///
 /// # Errors
 /// Nothing can be judged: no JSON, cut off, or a format version this program does not know.
-pub(super) fn load(name: &str, text: &str) -> Result<(Loaded, Vec<Problem>), Problem> {
+pub(super) fn load(name: &str, text: &str, raw_types: &[&str]) -> Result<(Loaded, Vec<Problem>), Problem> {
     let document: Document<'_> = serde_json::from_str(text).map_err(|error| super::json_problem(name, text, &error))?;
     check_version(name, &document)?;
     let mut reader = ValueReader::default();
-    let (mut inventory, mut problems) = Inventory::new(&document, &mut reader);
+    let (mut inventory, mut problems) = Inventory::new(&document, raw_types, &mut reader);
     security_groups::settle(&mut inventory);
     let (partial, notes) = completeness(&document);
     problems.extend(notes);

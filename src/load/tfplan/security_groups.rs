@@ -39,9 +39,12 @@ pub(super) fn settle(inventory: &mut Inventory<'_>) {
                 let owned = by_group.get(id.as_ref()).into_iter().flatten();
                 owned.for_each(|former| take_out(listed, former, direction, id));
             }
+            let open = rules.as_unknown().is_some();
             let any = rules.as_list().is_none_or(|rules| !rules.is_empty());
             // Dynamic blocks leave no trace in the configuration: on create the values give them away.
             written = match (written, in_configuration, any) {
+                (Some(false), true, true) if open => None,
+                (written, true, true) if open => written,
                 (_, true, true) => Some(true),
                 (_, false, true) if fresh => Some(true),
                 (Some(false), false, true) => None,

@@ -1,0 +1,267 @@
+//! From a policy file to a [`Policy`]: every word looked up, every expression checked, every fault reported with its
+//! line and column.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::expression::{Expression, Fault, Scope, Ty};
+use super::message::Message;
+use super::nearest::did_you_mean;
+use super::params::{self, Param, ParamType};
+use super::raw::{self, RawExample, RawParam, RawPolicy, Reader, Word};
+use super::select::Select;
+use super::{Example, Fix, Policy, Reference, Validation, Wanted, yaml};
+use crate::catalog::{Severity, Subject};
+use crate::source::Problem;
+
+/// More than any sensible policy has.
+const MOST_VARIABLES: usize = 100;
+
+/// Reads and checks the text of a policy file. `area` is the folder it stands in.
+pub(super) fn policy(text: &str, file: &str, area: &str) -> (Option<Policy>, Vec<Problem>) {
+    let root = match yaml::parse(text) {
+        Ok(root) => root,
+        Err(problem) => return (None, vec![problem.in_file(file)]),
+    };
+    let mut reader = Reader::new(text, file);
+    let raw = raw::read(&mut reader, &root);
+    let mut checker = Checker { reader };
+    let policy = checker.policy(&raw, file, area);
+    let mut problems = checker.reader.problems;
+    problems.sort_by_key(|problem| problem.position);
+    (policy.filter(|_| problems.is_empty()), problems)
+}
+
+struct Checker<'s> {
+    reader: Reader<'s>,
+}
+
+impl Checker<'_> {
+    /// The policy; worth something only when there are no problems.
+    fn policy(&mut self, raw: &RawPolicy, file: &str, area: &str) -> Option<Policy> {
+        let id = raw.id.as_ref().map(|id| self.id(id, file));
+        let severity = raw.severity.as_ref().and_then(|word| self.severity(word));
+        let subject = raw.subject.as_ref().and_then(|word| self.subject(word));
+        let (type_name, select) = self.selection(raw, subject);
+        let params = self.params(&raw.params);
+        let examples = raw.examples.iter().filter_map(|example| self.example(example, &params)).collect();
+
+        // Without a subject no name can be checked; that it is missing has been reported.
+        let types: BTreeMap<String, Ty> = params.iter().map(|param| (param.name.clone(), param.ty.ty())).collect();
+        let scope = subject.map(|subject| Scope::of(subject).with("params", Ty::Record(Arc::new(types))));
+        let (scope, variables) = self.variables(&raw.variables, scope);
+        let when = raw.when.as_ref().and_then(|word| self.condition(word, scope.as_ref()));
+        let mut validations = Vec::new();
+        for (expression, message) in &raw.validations {
+            let parts = (self.condition(expression, scope.as_ref()), self.message(message, scope.as_ref()));
+            if let (Some(expression), Some(message)) = parts {
+                validations.push(Validation { expression, message });
+            }
+        }
+        let text = |word: &Option<Word>| word.as_ref().map(|word| word.text.trim_end().to_owned());
+        let summary = raw.fix.summary.as_ref().and_then(|word| self.message(word, scope.as_ref()))?;
+        let fix = Fix { summary, terraform: text(&raw.fix.terraform), cloudformation: text(&raw.fix.cloudformation) };
+        let reference = |(title, url): &(Word, Word)| Reference { title: title.text.clone(), url: url.text.clone() };
+        Some(Policy {
+            id: id?,
+            title: text(&raw.title)?,
+            severity: severity?,
+            why: text(&raw.why)?,
+            fix,
+            references: raw.references.iter().map(reference).collect(),
+            subject: subject?,
+            type_name,
+            select,
+            params_value: params::as_object(&params),
+            params,
+            variables,
+            when,
+            validations,
+            examples,
+            area: area.to_owned(),
+            file: file.to_owned(),
+        })
+    }
+
+    fn id(&mut self, word: &Word, file: &str) -> String {
+        let id = word.text.trim();
+        let part = |part: &str| {
+            !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+        };
+        if !id.split('-').all(part) {
+            self.reader.fault(word.node.from, format!("`{id}` is not lower-case words joined by hyphens"));
+        }
+        let stem = Path::new(file).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        if stem != id {
+            self.reader.fault(word.node.from, format!("the id `{id}` must be the name of the file, `{stem}`"));
+        }
+        id.to_owned()
+    }
+
+    fn severity(&mut self, word: &Word) -> Option<Severity> {
+        match word.text.parse() {
+            Ok(severity) => Some(severity),
+            Err(why) => {
+                let guess = did_you_mean(&word.text, Severity::ALL.map(Severity::name));
+                self.reader.fault(word.node.from, format!("severity {why}{guess}"));
+                None
+            }
+        }
+    }
+
+    fn subject(&mut self, word: &Word) -> Option<Subject> {
+        let found = Subject::parse(&word.text);
+        if found.is_none() {
+            let names = Subject::names();
+            let guess = did_you_mean(&word.text, names.iter().copied());
+            let help = Some(format!("subjects: {}", names.join(", ")));
+            self.reader.report(word.node.from, format!("there is no subject `{}`{guess}", word.text), help);
+        }
+        found
+    }
+
+    fn selection(&mut self, raw: &RawPolicy, subject: Option<Subject>) -> (Option<String>, Option<Select>) {
+        let raw_resource = subject == Some(Subject::Resource);
+        if subject.is_some() && !raw_resource {
+            for (name, word) in [("type", &raw.type_name), ("select", &raw.select)] {
+                if let Some(word) = word {
+                    self.reader.fault(word.node.from, format!("`{name}` stands only with `subject: resource`"));
+                }
+            }
+        }
+        if let (true, None, Some(subject)) = (raw_resource, &raw.type_name, &raw.subject) {
+            let help = "name the resource type as Terraform does, like `type: aws_lb_listener`".to_owned();
+            self.reader.report(subject.node.from, "`subject: resource` needs the field `type`", Some(help));
+        }
+        let select = raw.select.as_ref().and_then(|word| match Select::parse(&word.text) {
+            Ok(select) => Some(select),
+            Err(why) => {
+                self.reader.fault(word.node.from, why);
+                None
+            }
+        });
+        (raw.type_name.as_ref().map(|word| word.text.clone()), select)
+    }
+
+    fn params(&mut self, raw: &[RawParam]) -> Vec<Param> {
+        let mut params = Vec::new();
+        for param in raw {
+            let name = self.name(&param.name);
+            let Some(ty) = &param.ty else { continue };
+            let Some(found) = ParamType::ALL.into_iter().find(|known| known.name() == ty.text) else {
+                let names = ParamType::ALL.map(ParamType::name);
+                let guess = did_you_mean(&ty.text, names);
+                let help = Some(format!("types: {}", names.join(", ")));
+                self.reader.report(ty.node.from, format!("there is no type `{}`{guess}", ty.text), help);
+                continue;
+            };
+            let Some(default) = &param.default else { continue };
+            match found.read(default, self.reader.source) {
+                Some(value) => params.push(Param {
+                    name,
+                    ty: found,
+                    default: value.clone(),
+                    value,
+                    doc: param.doc.as_ref().map(|doc| doc.text.clone()).unwrap_or_default(),
+                }),
+                None => {
+                    let message = format!("the default must be of type {}, this is {}", found.name(), default.kind());
+                    self.reader.fault(default.from, message);
+                }
+            }
+        }
+        params
+    }
+
+    /// A name expressions can use.
+    fn name(&mut self, word: &Word) -> String {
+        let mut chars = word.text.chars();
+        let starts = chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
+        if !starts || !chars.all(|c| c.is_ascii_alphanumeric() || c == '_') {
+            let message = format!("`{}` cannot be a name: letters, digits and `_` only", word.text);
+            self.reader.fault(word.node.from, message);
+        }
+        word.text.clone()
+    }
+
+    fn variables(&mut self, raw: &[(Word, Word)], scope: Option<Scope>) -> (Option<Scope>, Vec<(String, Expression)>) {
+        if let Some((word, _)) = raw.get(MOST_VARIABLES) {
+            self.reader.fault(word.node.from, format!("there are more than {MOST_VARIABLES} variables"));
+        }
+        let mut types = BTreeMap::new();
+        let mut variables: Vec<(String, Expression)> = Vec::new();
+        let with = |types: &BTreeMap<String, Ty>| {
+            scope.clone().map(|scope| scope.with("variables", Ty::Record(Arc::new(types.clone()))))
+        };
+        for (name, expression) in raw.iter().take(MOST_VARIABLES) {
+            let word = self.name(name);
+            if types.contains_key(&word) {
+                self.reader.fault(name.node.from, format!("there are two variables `{word}`"));
+            }
+            let found = self.compiled(expression, with(&types).as_ref(), Expression::compile);
+            // A faulty one counts as of any type, so that its fault is told once.
+            types.insert(word.clone(), found.as_ref().map_or(Ty::Any, |found| found.ty().clone()));
+            variables.extend(found.map(|found| (word, found)));
+        }
+        (with(&types), variables)
+    }
+
+    fn condition(&mut self, word: &Word, scope: Option<&Scope>) -> Option<Expression> {
+        self.compiled(word, scope, Expression::condition)
+    }
+
+    fn message(&mut self, word: &Word, scope: Option<&Scope>) -> Option<Message> {
+        self.compiled(word, scope, |text, scope| Message::compile(text.trim_end(), scope))
+    }
+
+    fn compiled<T>(
+        &mut self,
+        word: &Word,
+        scope: Option<&Scope>,
+        compile: impl Fn(&str, &Scope) -> Result<T, Vec<Fault>>,
+    ) -> Option<T> {
+        match compile(&word.text, scope?) {
+            Ok(compiled) => Some(compiled),
+            Err(faults) => {
+                for fault in faults {
+                    let at = word.node.position(self.reader.source, fault.at);
+                    self.reader.report(at, fault.message, fault.help);
+                }
+                None
+            }
+        }
+    }
+
+    fn example(&mut self, raw: &RawExample, params: &[Param]) -> Option<Example> {
+        let verdict = match raw.verdict.text.as_str() {
+            "pass" => Wanted::Pass,
+            "fail" => Wanted::Fail,
+            "undecided" => Wanted::Undecided,
+            other => {
+                let guess = did_you_mean(other, ["pass", "fail", "undecided"]);
+                let message = format!("a verdict is pass, fail or undecided, not `{other}`{guess}");
+                self.reader.fault(raw.verdict.node.from, message);
+                return None;
+            }
+        };
+        let mut set = Vec::new();
+        for (name, node) in &raw.params {
+            let Some(param) = params.iter().find(|param| param.name == name.text) else {
+                let guess = did_you_mean(&name.text, params.iter().map(|param| param.name.as_str()));
+                self.reader.fault(name.node.from, format!("there is no parameter `{}`{guess}", name.text));
+                continue;
+            };
+            match param.ty.read(node, self.reader.source) {
+                Some(value) => set.push((name.text.clone(), value)),
+                None => {
+                    let message = format!("`{}` is of type {}, this is {}", name.text, param.ty.name(), node.kind());
+                    self.reader.fault(node.from, message);
+                }
+            }
+        }
+        let (name, terraform) = (raw.name.text.clone(), raw.terraform.text.clone());
+        let (line, _) = yaml::place(self.reader.source, raw.terraform.node.from);
+        Some(Example { name, verdict, terraform, line, params: set })
+    }
+}

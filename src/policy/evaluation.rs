@@ -1,0 +1,192 @@
+//! Holds one policy against one set of variables.
+
+use std::sync::Arc;
+
+use super::expression::{Answer, Evaluator, Failure, Outcome, Read, Unknowns};
+use super::select::Select;
+use super::{Policy, Validation};
+use crate::graph::{Data, Unknown, Value};
+
+/// What holding a policy against variables gave.
+#[derive(Clone, Debug)]
+pub struct Evaluation {
+    /// The verdict.
+    pub ruling: Ruling,
+    /// The attributes it rests on, in the order they were first read.
+    pub reads: Vec<Read>,
+    /// What an undecided one hangs on; empty when it is an attribute that is not set.
+    pub unknowns: Vec<Arc<Unknown>>,
+    /// What to change, with values; empty unless it failed or is undecided.
+    pub fix: String,
+}
+
+/// What a policy says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ruling {
+    /// It is not about this.
+    NotApplicable,
+    /// Kept, whatever the unknown values turn out to be.
+    Pass,
+    /// Broken, whatever the unknown values turn out to be.
+    Fail {
+        /// What is wrong.
+        message: String,
+    },
+    /// It hangs on what is not known, or cannot be worked out.
+    Undecided {
+        /// What would be wrong, or why it cannot be worked out.
+        message: String,
+    },
+}
+
+/// A policy held against one part of a resource.
+#[derive(Clone, Debug)]
+pub struct Selected {
+    /// Dotted path of the part inside the resource; empty for the whole.
+    pub path: String,
+    /// The verdict.
+    pub evaluation: Evaluation,
+}
+
+/// Holds a policy against variables; one that is not among them is absent.
+#[must_use]
+pub fn evaluate(policy: &Policy, variables: &[(&str, &Value)]) -> Evaluation {
+    let mut evaluator = Evaluator::new(variables, Some(&policy.params_value), &policy.variables);
+    let mut applies = Held::Yes;
+    let mut reads = Vec::new();
+    if let Some(when) = &policy.when {
+        let answer = evaluator.answer(when);
+        reads.clone_from(&answer.reads);
+        applies = Held::from(answer);
+        if matches!(applies, Held::No) {
+            return Evaluation { ruling: Ruling::NotApplicable, reads, unknowns: Vec::new(), fix: String::new() };
+        }
+    }
+    let mut broken: Option<(&Validation, Vec<Read>)> = None;
+    let mut open: Option<(&Validation, Vec<Read>, Option<Failure>)> = None;
+    let mut unknowns = Unknowns::default();
+    let mut all_reads = reads.clone();
+    for validation in &policy.validations {
+        let answer = evaluator.answer(&validation.expression);
+        let own = answer.reads.clone();
+        add(&mut all_reads, &own);
+        match Held::from(answer) {
+            Held::Yes => {}
+            Held::No => {
+                broken = Some((validation, own));
+                break;
+            }
+            Held::Unknown(found, failure) => {
+                unknowns.extend(&found);
+                open.get_or_insert((validation, own, failure));
+            }
+        }
+    }
+    if broken.is_none() && open.is_none() {
+        return Evaluation { ruling: Ruling::Pass, reads: all_reads, unknowns: Vec::new(), fix: String::new() };
+    }
+    let fix = policy.fix.summary.render(&mut evaluator);
+    if let (Held::Yes, Some((validation, own))) = (&applies, &broken) {
+        // Why it applies is no news; where the condition itself reads nothing, it is all there is.
+        let reads = if own.is_empty() { reads } else { own.clone() };
+        let message = validation.message.render(&mut evaluator);
+        return Evaluation { ruling: Ruling::Fail { message }, reads, unknowns: Vec::new(), fix };
+    }
+    let mut hangs_on = Unknowns::default();
+    let mut why = None;
+    if let Held::Unknown(found, failure) = applies {
+        hangs_on.extend(&found);
+        why = failure.map(|failure| format!("whether this applies cannot be told: {}", failure.message));
+    }
+    let (validation, own, failure) = match (broken, open) {
+        (Some((validation, own)), _) => (validation, own, None),
+        (None, Some((validation, own, failure))) => {
+            hangs_on.extend(&unknowns.into_vec());
+            (validation, own, failure)
+        }
+        (None, None) => return Evaluation { ruling: Ruling::Pass, reads, unknowns: Vec::new(), fix: String::new() },
+    };
+    add(&mut reads, &own);
+    let message = why
+        .or_else(|| failure.map(|failure| format!("this cannot be told: {}", failure.message)))
+        .unwrap_or_else(|| validation.message.render(&mut evaluator));
+    Evaluation { ruling: Ruling::Undecided { message }, reads, unknowns: hangs_on.into_vec(), fix }
+}
+
+/// Holds a policy about raw resources against the parts of one that its `select` names, each bound to `selected`
+/// (and the whole to `resource`). Reads are told from the resource on.
+#[must_use]
+pub fn evaluate_selected(policy: &Policy, resource: &Value) -> Vec<Selected> {
+    let whole;
+    let select = match &policy.select {
+        Some(select) => select,
+        None => {
+            whole = Select::whole();
+            &whole
+        }
+    };
+    let selection = select.nodes(resource);
+    let mut all: Vec<Selected> = Vec::with_capacity(selection.nodes.len());
+    for node in &selection.nodes {
+        let mut evaluation = evaluate(policy, &[("resource", resource), ("selected", &node.value)]);
+        for read in evaluation.reads.iter_mut().filter(|read| read.variable == "selected") {
+            read.variable = "resource".to_owned();
+            let dot = if node.path.is_empty() || read.path.is_empty() { "" } else { "." };
+            read.path = format!("{}{dot}{}", node.path, read.path);
+        }
+        if !node.hangs_on.is_empty() {
+            evaluation = perhaps(evaluation, &node.hangs_on);
+        }
+        all.push(Selected { path: node.path.clone(), evaluation });
+    }
+    if let Some(why) = selection.failure {
+        let ruling = Ruling::Undecided { message: format!("what this applies to cannot be told: {why}") };
+        let evaluation = Evaluation { ruling, reads: Vec::new(), unknowns: Vec::new(), fix: String::new() };
+        all.push(Selected { path: String::new(), evaluation });
+    }
+    all
+}
+
+/// The verdict on something that may not be there: it cannot be a fail.
+fn perhaps(mut evaluation: Evaluation, hangs_on: &[Arc<Unknown>]) -> Evaluation {
+    let message = match evaluation.ruling {
+        Ruling::NotApplicable | Ruling::Pass => return evaluation,
+        Ruling::Fail { message } | Ruling::Undecided { message } => message,
+    };
+    evaluation.ruling = Ruling::Undecided { message };
+    let mut all = Unknowns::default();
+    all.extend(hangs_on);
+    all.extend(&evaluation.unknowns);
+    evaluation.unknowns = all.into_vec();
+    evaluation
+}
+
+/// A condition's answer.
+enum Held {
+    Yes,
+    No,
+    Unknown(Vec<Arc<Unknown>>, Option<Failure>),
+}
+
+impl From<Answer> for Held {
+    fn from(answer: Answer) -> Held {
+        match answer.outcome {
+            Outcome::Known(Value { data: Data::Bool(true), .. }) => Held::Yes,
+            Outcome::Known(Value { data: Data::Bool(false), .. }) => Held::No,
+            Outcome::Known(_) => {
+                let message = "the condition is neither true nor false".to_owned();
+                Held::Unknown(Vec::new(), Some(Failure { message, absent: false }))
+            }
+            Outcome::Unknown(unknowns) => Held::Unknown(unknowns, None),
+            Outcome::Error(failure) => Held::Unknown(Vec::new(), Some(failure)),
+        }
+    }
+}
+
+fn add(reads: &mut Vec<Read>, more: &[Read]) {
+    for read in more {
+        if !reads.iter().any(|seen| seen.variable == read.variable && seen.path == read.path) {
+            reads.push(read.clone());
+        }
+    }
+}
