@@ -1,5 +1,7 @@
 //! Ranges and sets of addresses, against a brute-force count over a small corner of IPv4.
 
+#![allow(clippy::unwrap_used)]
+
 use plangate::relate::{AddressSet, Cidr, Family};
 use proptest::prelude::*;
 

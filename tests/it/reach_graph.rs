@@ -1,6 +1,8 @@
 //! Small graphs for the reach tests, said in a few words. Not a loader: attributes and links are written as a loader
 //! would give them.
 
+#![allow(clippy::unwrap_used)]
+
 use plangate::catalog::{Dialect, kind_of, names::role};
 use plangate::graph::{
     Action, Certainty, DefaultOf, End, Graph, Link, Map, Mode, Reason, Resource, ResourceId, Role, Target, Unknown,

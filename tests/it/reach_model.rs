@@ -1,6 +1,8 @@
 //! Security reach against a packet model. A small world is made up, then parts of it are hidden: whatever is answered
 //! about what is left to see must hold in the world.
 
+#![allow(clippy::unwrap_used)]
+
 use plangate::catalog::names::role;
 use plangate::graph::{Certainty, Reason, ResourceId, Target, Unknown, Value};
 use plangate::relate::{Answer, Cidr, Family, Ports, SecurityReach, TargetKind, TargetNode};
