@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 use rustc_hash::FxHashMap;
 
 pub use kinds::names;
-pub use normalise::{Written, attributes};
+pub use normalise::{Origin, Written, attributes};
 pub use schema::{Field, Type};
 pub use severity::Severity;
 pub use spec::{Attribute, Const, Default, Dialect, KindSpec, LinkSpec, Read};

@@ -8,8 +8,8 @@ use super::group::{Group, Groups};
 use super::prefix_list::{Ranges, prefix_lists};
 use crate::catalog::names::{self, role};
 use crate::graph::{
-    Action, Certainty, Data, DefaultOf, Graph, Link, Lookup, Mode, Place, Reason, Resource, ResourceId, Role, Target,
-    Truth, Unknown, Value, lookup,
+    Action, Certainty, Data, DefaultOf, End, Graph, Link, Lookup, Mode, Place, Reason, Resource, ResourceId, Role,
+    Target, Truth, Unknown, Value, lookup,
 };
 
 /// Which way a connection goes, seen from the interface that carries the group.
@@ -274,10 +274,22 @@ impl Written<'_, '_> {
         let mut found = false;
         for link in self.graph.links_as(self.id, role).filter(|link| link.at.first().is_none_or(|&at| at == self.at)) {
             found = true;
+            let unsure = || Unknown::at(Reason::SeveralMentions, rule.place.clone());
+            let known = match lookup(self.item, field) {
+                Lookup::Known(value) => {
+                    value.as_list().is_some_and(|items| items.iter().all(|item| item.as_unknown().is_none()))
+                }
+                _ => false,
+            };
             if link.at.is_empty() {
                 // One list of references for all rules: any of them may be meant here.
-                let unsure = Unknown::at(Reason::SeveralMentions, rule.place.clone());
-                add(rule, &Link { ends: Vec::new(), rest: Some(unsure), ..link.clone() });
+                let rest = Some(unsure());
+                add(rule, &Link { ends: Vec::new(), rest, ..link.clone() });
+            } else if !link.placed && !known {
+                // These may belong to another rule, and those of another rule here.
+                let ends = link.ends.iter().map(|end| End { certainty: Certainty::Possible, ..end.clone() }).collect();
+                let rest = link.rest.clone().or_else(|| Some(unsure()));
+                add(rule, &Link { ends, rest, ..link.clone() });
             } else {
                 add(rule, link);
             }
@@ -291,8 +303,9 @@ impl Written<'_, '_> {
                 for item in value.as_list().unwrap_or_default() {
                     match (&item.data, item.as_str()) {
                         (Data::Unknown(unknown), _) => rest = Some(Unknown::clone(unknown)),
-                        (_, Some(id)) => ends
-                            .push(crate::graph::End { to: Target::Outside(id.into()), certainty: Certainty::Certain }),
+                        (_, Some(id)) => {
+                            ends.push(End { to: Target::Outside(id.into()), certainty: Certainty::Certain })
+                        }
                         _ => rest = Some(Unknown::at(Reason::NotInConfiguration, rule.place.clone())),
                     }
                 }
@@ -302,7 +315,7 @@ impl Written<'_, '_> {
         }
         if !ends.is_empty() || rest.is_some() {
             let at = vec![self.at];
-            add(rule, &Link { from: self.id, role, at, path: field.into(), ends, rest });
+            add(rule, &Link { from: self.id, role, at, placed: true, path: field.into(), ends, rest });
         }
     }
 }

@@ -8,7 +8,8 @@ use plangate::graph::{
     Action, Certainty, DefaultOf, End, Graph, Link, Map, Mode, Reason, Resource, ResourceId, Role, Target, Unknown,
     Value,
 };
-use plangate::relate::{Answer, Family, Ports, Reached, SecurityReach, TargetKind, TargetNode};
+use plangate::relate::reach::{Answer, Ports, Reached, SecurityReach};
+use plangate::relate::{Family, TargetKind, TargetNode};
 
 #[derive(Default)]
 pub(crate) struct Builder {
@@ -88,7 +89,7 @@ impl Builder {
         rest: Option<Unknown>,
     ) {
         let ends = ends.into_iter().map(|(to, certainty)| End { to, certainty }).collect();
-        self.links.push(Link { from, role, at: at.to_vec(), path: role.0.into(), ends, rest });
+        self.links.push(Link { from, role, at: at.to_vec(), placed: true, path: role.0.into(), ends, rest });
     }
 
     pub(crate) fn subnet(&mut self, name: &str, cidr: &str) -> ResourceId {

@@ -2,7 +2,8 @@
 
 use plangate::catalog::names::role;
 use plangate::graph::{Action, DefaultOf, Reason, Unknown, Value};
-use plangate::relate::{Answer, Family, Ports, SecurityReach, TargetKind, TargetNode};
+use plangate::relate::reach::{Answer, Ports, SecurityReach};
+use plangate::relate::{Family, TargetKind, TargetNode};
 
 use crate::reach_graph::{Stack, inline, object};
 

@@ -5,7 +5,8 @@
 
 use plangate::catalog::names::role;
 use plangate::graph::{Certainty, Reason, ResourceId, Target, Unknown, Value};
-use plangate::relate::{Answer, Cidr, Family, Ports, SecurityReach, TargetKind, TargetNode};
+use plangate::relate::reach::{Answer, Ports, SecurityReach};
+use plangate::relate::{Cidr, Family, TargetKind, TargetNode};
 use proptest::prelude::*;
 
 use crate::reach_graph::{Builder, later, object, texts};
