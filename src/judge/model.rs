@@ -5,11 +5,11 @@ use rustc_hash::FxHashMap;
 
 use crate::catalog::names;
 use crate::graph::{Certainty, Graph, Lookup, ResourceId, Unknown};
-use crate::relate::forwarding::{Hop, Routes};
 use crate::relate::Family;
+use crate::relate::TargetKind;
+use crate::relate::forwarding::{Hop, Routes};
 use crate::relate::reach::{Answer, Ports, Reached, SecurityReach};
 use crate::relate::registration::{Registration, Registrations};
-use crate::relate::TargetKind;
 
 /// A graph and what follows from it.
 pub(super) struct Model<'g> {
@@ -84,7 +84,8 @@ impl<'g> Model<'g> {
 
     fn index_routes(&mut self) {
         for (at, route) in self.routes.all.iter().enumerate() {
-            let hops = [route.load_balancer.resource(), route.listener.resource(), route.rule, Some(route.target_group)];
+            let hops =
+                [route.load_balancer.resource(), route.listener.resource(), route.rule, Some(route.target_group)];
             for id in hops.into_iter().flatten() {
                 self.routes_over.entry(id).or_default().push(at);
             }

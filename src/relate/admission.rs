@@ -43,20 +43,19 @@ pub(super) enum Wanted {
 }
 
 /// Whom a rule admits.
-enum Reach {
+enum Reach<'a> {
     Everybody,
-    These(AddressSet),
+    These(Vec<&'a AddressSet>),
 }
 
-struct Candidate {
+/// A rule that is or may be in force on some of the ports.
+struct Candidate<'a> {
     rule: u32,
     /// Whom it surely admits, on which ports.
-    sure: Option<(Reach, PortRange)>,
+    sure: Option<(Reach<'a>, PortRange)>,
     /// Whom it may admit, on which ports.
-    may: Option<(Reach, PortRange)>,
+    may: Option<(Reach<'a>, PortRange)>,
     why: Option<Unknown>,
-    /// Peers match or may match, whatever the ports.
-    peer: bool,
 }
 
 impl<'a> Admission<'a> {
@@ -70,7 +69,7 @@ impl<'a> Admission<'a> {
         wanted: Wanted,
         family: Family,
     ) -> Side {
-        let (candidates, anything) = self.candidates(direction, own, other, family);
+        let (candidates, anything) = self.candidates(direction, own, other, ports, family);
         let starts = segment_starts(&candidates, ports);
         if starts.len().saturating_mul(candidates.len()) > MOST_COMPARISONS {
             let why = Unknown::because(Reason::Undecidable("the groups hold too many rules to compare".into()));
@@ -95,17 +94,12 @@ impl<'a> Admission<'a> {
             Answer::Yes => side.rules = admitting(&candidates, ports, other),
             Answer::Unknown => side.unknown = self.hangs_on(&candidates, at, other, anything),
             _ => {
-                side.rules = self.nearest(&candidates, at, family);
+                side.rules = self.nearest(direction, own, other, at, family);
                 let admitted = union(&candidates, at, |candidate| candidate.may.as_ref());
-                side.uncovered = match admitted {
-                    Reach::Everybody => None,
-                    Reach::These(set) => other
-                        .addresses
-                        .parts
-                        .iter()
-                        .find(|(_, part)| !part.is_subset(&set))
-                        .map(|(words, _)| words.clone()),
-                };
+                side.uncovered = admitted.and_then(|set| {
+                    let parts = &mut other.addresses.parts.iter();
+                    parts.find(|(_, part)| !part.is_subset(&set)).map(|(words, _)| words.clone())
+                });
             }
         }
         side
@@ -117,12 +111,12 @@ impl<'a> Admission<'a> {
         direction: Direction,
         own: &Membership,
         other: &Interfaces,
+        wanted: PortRange,
         family: Family,
-    ) -> (Vec<Candidate>, Option<Unknown>) {
+    ) -> (Vec<Candidate<'a>>, Option<Unknown>) {
         let mut anything = own.open.clone();
         let mut candidates = Vec::new();
-        let certain = own.certain.iter().map(|group| (group, Certainty::Certain));
-        for (group, on) in certain.chain(own.possible.iter().map(|group| (group, Certainty::Possible))) {
+        for (group, on) in own.groups() {
             let Some(rules) = self.index.of(group, direction) else {
                 anything.get_or_insert_with(|| {
                     Unknown::because(Reason::OutsideInput(format!("what {} admits", self.groups.name(group)).into()))
@@ -133,52 +127,53 @@ impl<'a> Admission<'a> {
                 anything.clone_from(&rules.open);
             }
             for &(rule, certainty) in &rules.entries {
-                candidates.push(self.candidate(rule, certainty.and(on), group, other, family));
+                if self.index.rule(rule).may_ports.is_some_and(|ports| meet(ports, wanted)) {
+                    candidates.push(self.candidate(rule, certainty.and(on), group, other, family));
+                }
             }
         }
-        for &(ports, rule) in self.index.adrift(direction) {
+        for &(ports, rule) in self.index.adrift(direction).iter().filter(|(ports, _)| meet(*ports, wanted)) {
             let why = Unknown::at(Reason::NotInConfiguration, self.index.rule(rule).place.clone());
             let may = Some((Reach::Everybody, ports));
-            candidates.push(Candidate { rule, sure: None, may, why: Some(why), peer: true });
+            candidates.push(Candidate { rule, sure: None, may, why: Some(why) });
         }
         (candidates, anything.or_else(|| self.graph.partial().cloned()))
     }
 
-    fn candidate(&self, at: u32, certainty: Certainty, group: &Group, other: &Interfaces, family: Family) -> Candidate {
+    fn candidate(
+        &self,
+        at: u32,
+        certainty: Certainty,
+        group: &Group,
+        other: &Interfaces,
+        family: Family,
+    ) -> Candidate<'a> {
         let rule = self.index.rule(at);
         let carried = self.carried(rule, group, &other.groups);
-        let (cidrs, possible, open) = self.index.ranges(rule, family);
-        let sure_set = AddressSet::of(family, &cidrs);
-        let may_set = AddressSet::of(family, cidrs.iter().chain(&possible));
-        let sure = match carried {
-            Truth::True => Reach::Everybody,
-            _ => Reach::These(sure_set),
-        };
-        let may = match (carried, &open) {
-            (Truth::False, None) => Reach::These(may_set),
-            _ => Reach::Everybody,
-        };
+        let ranges = self.index.ranges(rule, family);
+        let several = carried == Truth::Unknown || ranges.may.len() > ranges.sure.len();
         let doubt = (certainty == Certainty::Possible)
             .then(|| Unknown::at(Reason::SeveralMentions, rule.place.clone()))
             .or_else(|| rule.unknown.clone())
-            .or(open)
-            .or_else(|| {
-                (carried == Truth::Unknown).then(|| rule.open_peers.clone().or(other.groups.open.clone())).flatten()
+            .or_else(|| ranges.open.cloned())
+            .or_else(|| match carried {
+                Truth::Unknown => rule.open_peers.clone().or_else(|| other.groups.open.clone()),
+                _ => None,
             })
-            .or_else(|| {
-                (carried == Truth::Unknown || !possible.is_empty())
-                    .then(|| Unknown::at(Reason::SeveralMentions, rule.place.clone()))
-            });
-        let peer = match &may {
-            Reach::Everybody => true,
-            Reach::These(set) => other.addresses.parts.iter().any(|(_, part)| part.intersects(set)),
+            .or_else(|| several.then(|| Unknown::at(Reason::SeveralMentions, rule.place.clone())));
+        let may = match (carried, ranges.open) {
+            (Truth::False, None) => Reach::These(ranges.may),
+            _ => Reach::Everybody,
+        };
+        let sure = match carried {
+            Truth::True => Reach::Everybody,
+            _ => Reach::These(ranges.sure),
         };
         Candidate {
             rule: at,
             sure: rule.sure_ports.filter(|_| certainty == Certainty::Certain).map(|ports| (sure, ports)),
             may: rule.may_ports.map(|ports| (may, ports)),
             why: doubt,
-            peer,
         }
     }
 
@@ -214,7 +209,7 @@ impl<'a> Admission<'a> {
     /// What the undecided port hangs on: the first thing that, were it known, could decide.
     fn hangs_on(
         &self,
-        candidates: &[Candidate],
+        candidates: &[Candidate<'_>],
         at: PortRange,
         other: &Interfaces,
         anything: Option<Unknown>,
@@ -234,23 +229,36 @@ impl<'a> Admission<'a> {
     }
 
     /// The rules that come nearest to admitting the connection, best first.
-    fn nearest(&self, candidates: &[Candidate], at: PortRange, family: Family) -> Vec<u32> {
-        let mut ranked: Vec<(u8, u32)> = candidates
-            .iter()
-            .map(|candidate| {
-                let rule = self.index.rule(candidate.rule);
-                let port = rule.may_ports.is_some_and(|(first, last)| first <= at.1 && at.0 <= last);
-                let says = rule.names_somebody() != Truth::False
-                    && (rule.cidrs.is_empty() || rule.cidrs.iter().any(|cidr| cidr.family() == family));
-                let rank = match (candidate.peer, port) {
+    fn nearest(
+        &self,
+        direction: Direction,
+        own: &Membership,
+        other: &Interfaces,
+        at: PortRange,
+        family: Family,
+    ) -> Vec<u32> {
+        let mut ranked: Vec<(u8, u32)> = Vec::new();
+        for (group, _) in own.groups() {
+            let entries = self.index.of(group, direction).map_or(&[][..], |rules| &rules.entries);
+            ranked.extend(entries.iter().map(|&(number, _)| {
+                let rule = self.index.rule(number);
+                let port = rule.may_ports.is_some_and(|ports| meet(ports, at));
+                let carried = self.carried(rule, group, &other.groups) == Truth::True;
+                let near = other
+                    .addresses
+                    .parts
+                    .iter()
+                    .any(|(_, part)| self.index.ranges(rule, family).sure.iter().any(|set| part.intersects(set)));
+                let says = rule.cidrs.is_empty() || rule.cidrs.iter().any(|cidr| cidr.family() == family);
+                let rank = match (carried || near, port) {
                     (true, true) => 0,
                     (true, false) => 1,
                     (false, true) => 2,
                     (false, false) => 3,
                 };
-                (rank * 2 + u8::from(!says), candidate.rule)
-            })
-            .collect();
+                (rank * 2 + u8::from(!says), number)
+            }));
+        }
         ranked.sort_unstable();
         ranked.dedup();
         ranked.into_iter().take(MOST_NAMED).map(|(_, rule)| rule).collect()
@@ -267,15 +275,14 @@ impl Side {
 }
 
 /// The answer for ports that every candidate treats alike.
-fn segment(candidates: &[Candidate], at: PortRange, other: &Interfaces, anything: bool, family: Family) -> Answer {
+fn segment(candidates: &[Candidate<'_>], at: PortRange, other: &Interfaces, anything: bool, family: Family) -> Answer {
     let sure = match union(candidates, at, |candidate| candidate.sure.as_ref()) {
-        Reach::Everybody => return Answer::Yes,
-        Reach::These(set) => set,
+        None => return Answer::Yes,
+        Some(set) => set,
     };
     let may = match union(candidates, at, |candidate| candidate.may.as_ref()) {
         _ if anything => None,
-        Reach::Everybody => None,
-        Reach::These(set) => Some(set),
+        found => found,
     };
     let addresses = &other.addresses;
     let parts = || addresses.parts.iter().map(|(_, part)| part);
@@ -298,26 +305,26 @@ fn segment(candidates: &[Candidate], at: PortRange, other: &Interfaces, anything
     if some && !addresses.single { Answer::Partly } else { Answer::Unknown }
 }
 
-/// Whom the candidates admit together on ports that each opens as a whole or not at all.
-fn union<'c>(
-    candidates: &'c [Candidate],
+/// Whom the candidates admit together on ports that each opens as a whole or not at all; none for everybody.
+fn union<'c, 'a: 'c>(
+    candidates: &'c [Candidate<'a>],
     at: PortRange,
-    admits: impl Fn(&'c Candidate) -> Option<&'c (Reach, PortRange)>,
-) -> Reach {
+    admits: impl Fn(&'c Candidate<'a>) -> Option<&'c (Reach<'a>, PortRange)>,
+) -> Option<AddressSet> {
     let mut sets = Vec::new();
     for (reach, (first, last)) in candidates.iter().filter_map(admits) {
         if *first <= at.0 && at.1 <= *last {
             match reach {
-                Reach::Everybody => return Reach::Everybody,
-                Reach::These(set) => sets.push(set),
+                Reach::Everybody => return None,
+                Reach::These(these) => sets.extend(these.iter().copied()),
             }
         }
     }
-    Reach::These(AddressSet::union(sets))
+    Some(AddressSet::union(sets))
 }
 
 /// The first ports of the stretches between which no rule begins or ends.
-fn segment_starts(candidates: &[Candidate], (first, last): PortRange) -> Vec<u16> {
+fn segment_starts(candidates: &[Candidate<'_>], (first, last): PortRange) -> Vec<u16> {
     let mut starts = vec![first];
     for candidate in candidates {
         let ranges = [candidate.sure.as_ref(), candidate.may.as_ref()];
@@ -358,29 +365,34 @@ fn closed(segments: &[(PortRange, Answer)]) -> Option<PortRange> {
     stretch
 }
 
-/// The rules a yes rests on: one that admits everybody on all ports when there is one, else all that take part.
-fn admitting(candidates: &[Candidate], ports: PortRange, other: &Interfaces) -> Vec<u32> {
-    let whole = candidates.iter().find(|candidate| {
-        candidate.sure.as_ref().is_some_and(|(reach, (first, last))| {
-            *first <= ports.0
-                && ports.1 <= *last
-                && match reach {
-                    Reach::Everybody => true,
-                    Reach::These(set) => {
-                        other.addresses.open.is_none()
-                            && other.addresses.parts.iter().all(|(_, part)| part.is_subset(set))
-                    }
-                }
-        })
+/// The rules a yes rests on: one that admits the other side on all ports when there is one, else all that take part.
+fn admitting(candidates: &[Candidate<'_>], ports: PortRange, other: &Interfaces) -> Vec<u32> {
+    let parts = || other.addresses.parts.iter().map(|(_, part)| part);
+    let sure = || candidates.iter().filter_map(|candidate| Some((candidate.rule, candidate.sure.as_ref()?)));
+    let whole = sure().find(|(_, (reach, (first, last)))| {
+        let all = match reach {
+            Reach::Everybody => true,
+            Reach::These(sets) => {
+                other.addresses.open.is_none() && parts().all(|part| sets.iter().any(|set| part.is_subset(set)))
+            }
+        };
+        all && *first <= ports.0 && ports.1 <= *last
     });
-    match whole {
-        Some(candidate) => vec![candidate.rule],
-        None => {
-            let takes_part = candidates.iter().filter(|candidate| {
-                candidate.peer
-                    && candidate.sure.as_ref().is_some_and(|(_, (first, last))| *first <= ports.1 && ports.0 <= *last)
-            });
-            takes_part.map(|candidate| candidate.rule).take(MOST_NAMED).collect()
-        }
+    if let Some((rule, _)) = whole {
+        return vec![rule];
     }
+    let takes_part = sure().filter(|(_, (reach, open))| {
+        let somebody = match reach {
+            Reach::Everybody => true,
+            Reach::These(sets) => {
+                other.addresses.open.is_some() || parts().any(|part| sets.iter().any(|set| part.intersects(set)))
+            }
+        };
+        somebody && meet(*open, ports)
+    });
+    takes_part.map(|(rule, _)| rule).take(MOST_NAMED).collect()
+}
+
+fn meet(one: PortRange, other: PortRange) -> bool {
+    one.0 <= other.1 && other.0 <= one.1
 }

@@ -70,10 +70,10 @@ impl<'g> Memberships<'g> {
         });
         let mut defaults: FxHashMap<Target, Vec<ResourceId>> = FxHashMap::default();
         for &group in graph.of_kind(names::SECURITY_GROUP) {
-            if &*graph.resource(group).type_name == "aws_default_security_group" {
-                if let Some(vpc) = vpc_of(graph, group) {
-                    defaults.entry(vpc).or_default().push(group);
-                }
+            if &*graph.resource(group).type_name == "aws_default_security_group"
+                && let Some(vpc) = vpc_of(graph, group)
+            {
+                defaults.entry(vpc).or_default().push(group);
             }
         }
         Memberships { graph, by_private_ip, adrift, defaults, hosts: ContainerInstances::new(graph) }
@@ -360,6 +360,12 @@ impl Placement {
 }
 
 impl Membership {
+    /// Every group that is or may be on the interfaces.
+    pub(super) fn groups(&self) -> impl Iterator<Item = (&Group, Certainty)> {
+        let certain = self.certain.iter().map(|group| (group, Certainty::Certain));
+        certain.chain(self.possible.iter().map(|group| (group, Certainty::Possible)))
+    }
+
     fn take_in(&mut self, groups: &Groups<'_>, link: &Link) {
         for end in &link.ends {
             let group = groups.named(&end.to);

@@ -172,7 +172,7 @@ impl<'g> SecurityReach<'g> {
         let words = self.wording();
         let mut unknown = own.groups.open.clone();
         let mut reached = None;
-        for (group, on) in both(&own.groups) {
+        for (group, on) in own.groups.groups() {
             let Some(rules) = self.index.of(group, Direction::Egress) else {
                 unknown.get_or_insert_with(|| words.rules_outside(group));
                 continue;
@@ -367,7 +367,7 @@ impl<'g> SecurityReach<'g> {
         let words = self.wording();
         let mut unknown = own.open.clone();
         let (mut open_ports, mut nearest): (Vec<(PortRange, u32)>, Vec<u32>) = (Vec::new(), Vec::new());
-        for (group, on) in both(own) {
+        for (group, on) in own.groups() {
             let Some(rules) = self.index.of(group, Direction::Ingress) else {
                 unknown.get_or_insert_with(|| words.rules_outside(group));
                 continue;
@@ -510,11 +510,6 @@ fn ports_wanted(ports: &Ports) -> Result<(PortRange, Wanted), Unknown> {
         Ports::Range(first, _) => Err(invalid(first)),
         Ports::Unknown(_) => Ok(((1, u16::MAX), Wanted::Some)),
     }
-}
-
-fn both(groups: &Membership) -> impl Iterator<Item = (&Group, Certainty)> {
-    let certain = groups.certain.iter().map(|group| (group, Certainty::Certain));
-    certain.chain(groups.possible.iter().map(|group| (group, Certainty::Possible)))
 }
 
 fn meet(one: PortRange, other: PortRange) -> bool {

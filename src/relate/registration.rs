@@ -137,7 +137,9 @@ impl Registrations {
             }
             match twin {
                 // Registered twice for sure, with two ports: two registrations.
-                Some(twin) if twin.certainty == Certainty::Possible || registration.certainty == Certainty::Possible => {
+                Some(twin)
+                    if twin.certainty == Certainty::Possible || registration.certainty == Certainty::Possible =>
+                {
                     twin.port = registration.port;
                     twin.certainty = twin.certainty.min(registration.certainty);
                 }

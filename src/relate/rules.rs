@@ -3,13 +3,13 @@
 
 use rustc_hash::FxHashMap;
 
-use super::cidr::{Cidr, Family};
+use super::cidr::{AddressSet, Cidr, Family};
 use super::group::{Group, Groups};
 use super::prefix_list::{Ranges, prefix_lists};
 use crate::catalog::names::{self, role};
 use crate::graph::{
-    Action, Certainty, Data, DefaultOf, Graph, Link, Lookup, Mode, Place, Reason, Resource, ResourceId, Role, Target,
-    Truth, Unknown, Value, lookup,
+    Action, Certainty, Data, DefaultOf, End, Graph, Link, Lookup, Mode, Place, Reason, Resource, ResourceId, Role,
+    Target, Truth, Unknown, Value, lookup,
 };
 
 /// Which way a connection goes, seen from the interface that carries the group.
@@ -42,6 +42,8 @@ pub(super) struct Rule {
     pub(super) may_ports: Option<PortRange>,
     /// Ranges at the other end, of both families.
     pub(super) cidrs: Vec<Cidr>,
+    /// The same as sets, by family.
+    sets: [AddressSet; 2],
     open_v4: Option<Unknown>,
     open_v6: Option<Unknown>,
     /// Prefix lists at the other end.
@@ -76,7 +78,15 @@ pub(super) struct RuleIndex {
     by_group: FxHashMap<(Group, Direction), Rules>,
     /// Rules that may belong to any group. Only their ports are used, so one for each range of ports is enough.
     adrift: FxHashMap<Direction, Vec<(PortRange, u32)>>,
-    lists: FxHashMap<ResourceId, Ranges>,
+    /// The addresses of each prefix list, by family, and why there may be others.
+    lists: FxHashMap<ResourceId, ([AddressSet; 2], Option<Unknown>)>,
+}
+
+/// Addresses that a rule surely names, those it may name (the sure ones too), and why there may be others.
+pub(super) struct AtTheOtherEnd<'r> {
+    pub(super) sure: Vec<&'r AddressSet>,
+    pub(super) may: Vec<&'r AddressSet>,
+    pub(super) open: Option<&'r Unknown>,
 }
 
 impl RuleIndex {
@@ -85,7 +95,10 @@ impl RuleIndex {
             rules: Vec::new(),
             by_group: FxHashMap::default(),
             adrift: FxHashMap::default(),
-            lists: prefix_lists(graph),
+            lists: prefix_lists(graph)
+                .into_iter()
+                .map(|(list, ranges)| (list, (by_family(&ranges.cidrs), ranges.open)))
+                .collect(),
         };
         for &group in graph.of_kind(names::SECURITY_GROUP) {
             index.add_inline(graph, groups, group);
@@ -113,22 +126,24 @@ impl RuleIndex {
         self.adrift.get(&direction).map_or(&[], Vec::as_slice)
     }
 
-    /// The ranges of a family at the other end of a rule: surely, possibly, and why there may be others.
-    pub(super) fn ranges(&self, rule: &Rule, family: Family) -> (Vec<Cidr>, Vec<Cidr>, Option<Unknown>) {
-        let (mut sure, mut may) = (rule.cidrs.clone(), Vec::new());
+    /// The addresses of a family at the other end of a rule.
+    pub(super) fn ranges<'r>(&'r self, rule: &'r Rule, family: Family) -> AtTheOtherEnd<'r> {
+        let of = family as usize;
+        let mut sure = vec![&rule.sets[of]];
+        let mut may = sure.clone();
         let mut open = match family {
-            Family::V4 => rule.open_v4.clone(),
-            Family::V6 => rule.open_v6.clone(),
+            Family::V4 => rule.open_v4.as_ref(),
+            Family::V6 => rule.open_v6.as_ref(),
         };
         for (list, certainty) in &rule.lists {
-            let Some(ranges) = self.lists.get(list) else { continue };
-            match certainty {
-                Certainty::Certain => sure.extend(&ranges.cidrs),
-                Certainty::Possible => may.extend(&ranges.cidrs),
+            let Some((sets, more)) = self.lists.get(list) else { continue };
+            if *certainty == Certainty::Certain {
+                sure.push(&sets[of]);
             }
-            open = open.or_else(|| ranges.open.clone());
+            may.push(&sets[of]);
+            open = open.or(more.as_ref());
         }
-        (sure, may, open)
+        AtTheOtherEnd { sure, may, open }
     }
 
     fn add_inline(&mut self, graph: &Graph, groups: &Groups<'_>, id: ResourceId) {
@@ -259,10 +274,22 @@ impl Written<'_, '_> {
         let mut found = false;
         for link in self.graph.links_as(self.id, role).filter(|link| link.at.first().is_none_or(|&at| at == self.at)) {
             found = true;
+            let unsure = || Unknown::at(Reason::SeveralMentions, rule.place.clone());
+            let known = match lookup(self.item, field) {
+                Lookup::Known(value) => {
+                    value.as_list().is_some_and(|items| items.iter().all(|item| item.as_unknown().is_none()))
+                }
+                _ => false,
+            };
             if link.at.is_empty() {
                 // One list of references for all rules: any of them may be meant here.
-                let unsure = Unknown::at(Reason::SeveralMentions, rule.place.clone());
-                add(rule, &Link { ends: Vec::new(), rest: Some(unsure), ..link.clone() });
+                let rest = Some(unsure());
+                add(rule, &Link { ends: Vec::new(), rest, ..link.clone() });
+            } else if !link.placed && !known {
+                // These may belong to another rule, and those of another rule here.
+                let ends = link.ends.iter().map(|end| End { certainty: Certainty::Possible, ..end.clone() }).collect();
+                let rest = link.rest.clone().or_else(|| Some(unsure()));
+                add(rule, &Link { ends, rest, ..link.clone() });
             } else {
                 add(rule, link);
             }
@@ -276,8 +303,9 @@ impl Written<'_, '_> {
                 for item in value.as_list().unwrap_or_default() {
                     match (&item.data, item.as_str()) {
                         (Data::Unknown(unknown), _) => rest = Some(Unknown::clone(unknown)),
-                        (_, Some(id)) => ends
-                            .push(crate::graph::End { to: Target::Outside(id.into()), certainty: Certainty::Certain }),
+                        (_, Some(id)) => {
+                            ends.push(End { to: Target::Outside(id.into()), certainty: Certainty::Certain })
+                        }
                         _ => rest = Some(Unknown::at(Reason::NotInConfiguration, rule.place.clone())),
                     }
                 }
@@ -361,13 +389,15 @@ fn plain<'a>(place: Place, value: &Value, read: impl Fn(&str) -> Lookup<'a>, fie
     let v4 = ranges(read(fields[1]), Family::V4, &place, fields[1]);
     let v6 = ranges(read(fields[2]), Family::V6, &place, fields[2]);
     let open_peers = value.as_unknown().map(|unknown| Unknown::clone(unknown));
+    let cidrs: Vec<Cidr> = v4.cidrs.into_iter().chain(v6.cidrs).collect();
     Rule {
         value: value.clone(),
+        sets: by_family(&cidrs),
         separate: false,
         tcp,
         sure_ports,
         may_ports,
-        cidrs: v4.cidrs.into_iter().chain(v6.cidrs).collect(),
+        cidrs,
         open_v4: v4.open,
         open_v6: v6.open,
         lists: Vec::new(),
@@ -470,6 +500,10 @@ fn revoked_by_inline(graph: &Graph, rule: &Resource, group: &Group) -> bool {
         && group.action == Action::Update
         && !matches!(rule.action, Action::Create | Action::Replace { .. })
         && group.get("inline_written").bool() != Some(false)
+}
+
+fn by_family(cidrs: &[Cidr]) -> [AddressSet; 2] {
+    [Family::V4, Family::V6].map(|family| AddressSet::of(family, cidrs))
 }
 
 fn outside(what: &str) -> Unknown {

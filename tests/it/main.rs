@@ -2,6 +2,11 @@
 
 mod cli_arguments;
 mod policy_files;
+mod reach_cidr;
+mod reach_connection;
+mod reach_graph;
+mod reach_members;
+mod reach_model;
 mod report_json;
 mod report_policies;
 mod report_sample;
