@@ -160,7 +160,7 @@ impl<'i, 'a> Resolver<'i, 'a> {
             }
             return;
         };
-        let carry: Vec<Step<'_>> = rest.iter().skip(1).chain(here.carry).cloned().collect();
+        let carry = here.carried(rest.get(1..).unwrap_or(&[]));
         match call.expressions.get(name) {
             Some(expression) => {
                 let scope = Scope {
@@ -191,13 +191,15 @@ impl<'i, 'a> Resolver<'i, 'a> {
         let same = |wanted: &Index<'_>| -> Vec<ModuleAt> {
             self.inventory.child(here.scope.module, call, wanted).into_iter().collect()
         };
-        let chosen: Vec<ModuleAt> = match (key, here.scope.key.filter(|_| here.by_key)) {
-            (Some(key), _) => same(key),
-            (None, Some(key)) if rest.is_empty() => {
-                let chosen = same(key);
-                if chosen.is_empty() { all.to_vec() } else { chosen }
+        let chosen: Vec<ModuleAt> = match key {
+            Some(key) => same(key),
+            // The index is lost, or the whole is gone over with its keys kept.
+            None if rest.is_empty() => {
+                let by_key = here.scope.key.filter(|_| here.by_key).map(same).unwrap_or_default();
+                let by_carry = here.carry.first().and_then(Step::as_key).map(|key| same(&key)).unwrap_or_default();
+                [by_key, by_carry].into_iter().find(|chosen| !chosen.is_empty()).unwrap_or_else(|| all.to_vec())
             }
-            _ => all.to_vec(),
+            None => all.to_vec(),
         };
         let Some((Step::Attribute(output), rest)) = rest.split_first() else {
             // `module.a` with the output's name lost: anything in there.
@@ -208,7 +210,7 @@ impl<'i, 'a> Resolver<'i, 'a> {
             }
             return;
         };
-        let carry: Vec<Step<'_>> = rest.iter().chain(here.carry).cloned().collect();
+        let carry = here.carried(rest);
         for module in chosen {
             let scope = Scope { module, key: None, for_each: None, for_each_module: module };
             let output = self.inventory.modules[module].config.and_then(|config| config.outputs.get(*output));
@@ -279,6 +281,14 @@ struct Here<'h, 'i, 'a> {
     by_key: bool,
     carry: &'h [Step<'h>],
     depth: usize,
+}
+
+impl<'h, 'a: 'h> Here<'h, '_, 'a> {
+    /// What was asked of a variable or output: the steps after its name, else the key whose index was lost.
+    fn carried(&self, rest: &[Step<'h>]) -> Vec<Step<'h>> {
+        let lost = self.scope.key.filter(|_| self.by_key && rest.is_empty()).cloned().map(Step::Key);
+        lost.into_iter().chain(rest.iter().cloned()).chain(self.carry.iter().cloned()).collect()
+    }
 }
 
 /// The references without those that are only the beginning of another.
