@@ -157,13 +157,11 @@ impl Wording<'_> {
     /// The groups by name.
     pub(super) fn list(&self, groups: &Membership) -> String {
         let mut names: Vec<String> = groups.certain.iter().map(|group| self.groups.name(group)).collect();
-        if names.is_empty() {
-            names.extend(groups.possible.iter().map(|group| format!("perhaps {}", self.groups.name(group))));
+        if !names.is_empty() {
+            return shortened(names);
         }
-        if names.is_empty() {
-            return "the security groups".to_owned();
-        }
-        shortened(names)
+        names.extend(groups.possible.iter().map(|group| self.groups.name(group)));
+        if names.is_empty() { "the security groups".to_owned() } else { format!("perhaps {}", shortened(names)) }
     }
 
     /// The groups of several options by name.
