@@ -272,7 +272,8 @@ impl<'g> SecurityReach<'g> {
             }
             (Truth::False, Truth::True) => format!("the {name} rules of {address} are resources of their own: {rules}"),
             (Truth::True, _) => format!("{address} writes its {name} rules itself"),
-            _ => format!("{address} writes no {name} rules itself"),
+            (Truth::Unknown, _) => format!("whether {address} writes {name} rules itself is not known"),
+            (Truth::False, _) => format!("{address} writes no {name} rules itself"),
         };
         RuleStyles { inline, separate, because }
     }
@@ -340,15 +341,12 @@ impl<'g> SecurityReach<'g> {
             (Answer::Partly, Answer::Partly) => Answer::Partly,
             _ => Answer::Unknown,
         };
-        let sides = [
-            (leaves, Direction::Egress, &near.groups, &far.groups),
-            (enters, Direction::Ingress, &far.groups, &near.groups),
-        ];
+        let sides = [(leaves, Direction::Egress, &near.groups, far), (enters, Direction::Ingress, &far.groups, near)];
         let telling = sides.into_iter().filter(|(side, ..)| answer == Answer::Yes || side.answer == answer);
         let (mut because, mut fix, mut evidence) = (Vec::new(), Vec::new(), Vec::new());
         let mut unknown = None;
         for (side, direction, own, other) in telling {
-            because.push(words.side(side, direction, own, other, range));
+            because.push(words.side(side, direction, own, &other.groups, range));
             if matches!(answer, Answer::No | Answer::Partly) {
                 fix.push(words.fix(direction, own, other, side.closed.unwrap_or(range), family));
             }
@@ -427,6 +425,7 @@ impl<'g> SecurityReach<'g> {
                 Reached::unknown(format!("whether {} admit clients is not known: {unknown}", words.list(own)), unknown)
             }
             (None, None, _) => {
+                nearest.sort_by_key(|&rule| self.index.rule(rule).tcp == Truth::False);
                 nearest.truncate(3);
                 Reached {
                     answer: Answer::No,

@@ -386,7 +386,9 @@ fn separate(graph: &Graph, groups: &Groups<'_>, id: ResourceId) -> Rule {
     }
     // The provider refuses a source group beside ranges or `self`, yet plans the unwritten one as unknown.
     let classic = resource.kind == Some(names::SECURITY_GROUP_RULE);
-    if classic && rule.peers.is_empty() && (!rule.cidrs.is_empty() || rule.itself == Truth::True) {
+    let written = rule.peers.iter().any(|(_, certainty)| *certainty == Certainty::Certain);
+    if classic && !written && (!rule.cidrs.is_empty() || rule.itself == Truth::True) {
+        rule.peers.clear();
         rule.open_peers = None;
     }
     rule

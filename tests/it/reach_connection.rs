@@ -327,7 +327,7 @@ fn omitted_egress_is_none() {
         no.because,
         "aws_security_group.alb has no egress rule: Terraform removes AWS's default allow-all when egress is not written"
     );
-    assert!(no.fix.starts_with("in aws_security_group.alb: egress {"), "{}", no.fix);
+    assert!(no.fix.starts_with("aws_vpc_security_group_egress_rule {"), "{}", no.fix);
     assert_eq!(no.evidence[0].1.marks.default, Some(DefaultOf::Provider));
 }
 
