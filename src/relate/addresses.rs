@@ -3,9 +3,13 @@
 
 use std::net::IpAddr;
 
+use rustc_hash::FxHashMap;
+
 use super::cidr::{AddressSet, Cidr, Family};
-use crate::catalog::names::role;
-use crate::graph::{Certainty, Graph, Link, Lookup, Reason, Resource, ResourceId, Role, Target, Unknown, Value};
+use crate::catalog::names::{self, role};
+use crate::graph::{
+    Action, Certainty, Graph, Link, Lookup, Mode, Reason, Resource, ResourceId, Role, Target, Unknown, Value, lookup,
+};
 
 /// The addresses of one sort of interfaces: all of `parts`, and others when `open`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -14,6 +18,8 @@ pub(super) struct Addresses {
     pub(super) parts: Vec<(String, AddressSet)>,
     /// Why they may have other addresses.
     pub(super) open: Option<Unknown>,
+    /// Addresses outside of which they surely have none: those of the VPC.
+    pub(super) within: Option<AddressSet>,
     /// It is one interface: it has one address out of `parts`, not addresses all over them.
     pub(super) single: bool,
 }
@@ -38,6 +44,7 @@ pub(super) fn addresses_of(graph: &Graph, id: ResourceId, subnets: &Subnets<'_>,
             Some(ip @ IpAddr::V4(_)) => Addresses {
                 parts: vec![(shown(resource, value, ip), AddressSet::of(family, [&Cidr::host(ip)]))],
                 open: None,
+                within: None,
                 single: true,
             },
             _ => in_subnets(graph, subnets, family, true),
@@ -120,18 +127,48 @@ pub(super) fn vpc_of_subnets(graph: &Graph, subnets: &Subnets<'_>) -> Option<Tar
     })
 }
 
-/// What a resource certainly points at; the id stands for a VPC that the input has under that id.
+/// What a resource certainly points at.
 fn only_end(graph: &Graph, id: ResourceId, role: Role) -> Option<Target> {
     let certain = graph.links_as(id, role).flat_map(|link| &link.ends);
     let end = certain.filter(|end| end.certainty == Certainty::Certain).map(|end| end.to.clone()).next()?;
-    match &end {
+    Some(named(graph, end))
+}
+
+/// A resource with a known id is called by its id, so that every way to name it is the same.
+fn named(graph: &Graph, target: Target) -> Target {
+    match &target {
         Target::Resource(resource) => match graph.resource(*resource).get("id").str() {
-            Some(id) => Some(Target::Outside(id.into())),
-            None => Some(end),
+            Some(id) => Target::Outside(id.into()),
+            None => target,
         },
-        Target::Outside(_) => Some(end),
+        Target::Outside(_) => target,
     }
 }
+
+/// The IPv4 addresses of every VPC of which all ranges are known: one that is looked up lists them, and one made here
+/// has its own unless ranges are added to it.
+pub(super) fn vpc_ranges(graph: &Graph) -> FxHashMap<Target, AddressSet> {
+    let mut ranges = FxHashMap::default();
+    let added = graph.resources().any(|(_, resource)| resource.type_name.contains("_cidr_block_association"));
+    if added || graph.partial().is_some() {
+        return ranges;
+    }
+    for &id in graph.of_kind(names::VPC) {
+        let vpc = graph.resource(id);
+        let written: Option<Vec<Cidr>> = match (vpc.mode, vpc.action) {
+            (Mode::Data, _) => lookup(&vpc.raw, "cidr_block_associations").list().and_then(|listed| {
+                listed.iter().map(|one| lookup(one, "cidr_block").str().and_then(Cidr::parse)).collect()
+            }),
+            (Mode::Managed, Action::Create) => vpc.get("cidr_ipv4").str().and_then(Cidr::parse).map(|cidr| vec![cidr]),
+            _ => None,
+        };
+        if let Some(written) = written.filter(|written| !written.is_empty()) {
+            ranges.insert(named(graph, Target::Resource(id)), AddressSet::of(Family::V4, &written));
+        }
+    }
+    ranges
+}
+
 fn shown(resource: &Resource, value: &Value, ip: IpAddr) -> String {
     if value.marks.sensitive {
         format!("{} is (sensitive)", resource.address)

@@ -56,6 +56,8 @@ struct Candidate<'a> {
     /// Whom it may admit, on which ports.
     may: Option<(Reach<'a>, PortRange)>,
     why: Option<Unknown>,
+    /// Whether the group it belongs to is only possible: then that is the thing to know.
+    perhaps: bool,
 }
 
 impl<'a> Admission<'a> {
@@ -92,7 +94,7 @@ impl<'a> Admission<'a> {
         };
         match answer {
             Answer::Yes => side.rules = admitting(&candidates, ports, other),
-            Answer::Unknown => side.unknown = self.hangs_on(&candidates, at, other, anything),
+            Answer::Unknown => side.unknown = self.hangs_on(&candidates, at, own, other, anything),
             _ => {
                 side.rules = self.nearest(direction, own, other, at, family);
                 let admitted = union(&candidates, at, |candidate| candidate.may.as_ref());
@@ -128,14 +130,16 @@ impl<'a> Admission<'a> {
             }
             for &(rule, certainty) in &rules.entries {
                 if self.index.rule(rule).may_ports.is_some_and(|ports| meet(ports, wanted)) {
-                    candidates.push(self.candidate(rule, certainty.and(on), group, other, family));
+                    let mut candidate = self.candidate(rule, certainty.and(on), group, other, family);
+                    candidate.perhaps = on == Certainty::Possible;
+                    candidates.push(candidate);
                 }
             }
         }
         for &(ports, rule) in self.index.adrift(direction).iter().filter(|(ports, _)| meet(*ports, wanted)) {
             let why = Unknown::at(Reason::NotInConfiguration, self.index.rule(rule).place.clone());
             let may = Some((Reach::Everybody, ports));
-            candidates.push(Candidate { rule, sure: None, may, why: Some(why) });
+            candidates.push(Candidate { rule, sure: None, may, why: Some(why), perhaps: false });
         }
         (candidates, anything.or_else(|| self.graph.partial().cloned()))
     }
@@ -174,6 +178,7 @@ impl<'a> Admission<'a> {
             sure: rule.sure_ports.filter(|_| certainty == Certainty::Certain).map(|ports| (sure, ports)),
             may: rule.may_ports.map(|ports| (may, ports)),
             why: doubt,
+            perhaps: false,
         }
     }
 
@@ -211,13 +216,17 @@ impl<'a> Admission<'a> {
         &self,
         candidates: &[Candidate<'_>],
         at: PortRange,
+        own: &Membership,
         other: &Interfaces,
         anything: Option<Unknown>,
     ) -> Option<(Unknown, Option<u32>)> {
         let open = candidates
             .iter()
             .filter(|candidate| candidate.may.as_ref().is_some_and(|(_, ports)| ports.0 <= at.0 && at.1 <= ports.1));
-        let mut by_rule = open.filter_map(|candidate| candidate.why.clone().map(|why| (why, Some(candidate.rule))));
+        let mut by_rule = open.filter_map(|candidate| match (candidate.perhaps, &own.doubt) {
+            (true, Some(doubt)) => Some((doubt.clone(), None)),
+            _ => candidate.why.clone().map(|why| (why, Some(candidate.rule))),
+        });
         by_rule
             .next()
             .or(anything.map(|unknown| (unknown, None)))
@@ -288,7 +297,10 @@ fn segment(candidates: &[Candidate<'_>], at: PortRange, other: &Interfaces, anyt
     let parts = || addresses.parts.iter().map(|(_, part)| part);
     let every = match &addresses.open {
         None => !addresses.parts.is_empty() && parts().all(|part| part.is_subset(&sure)),
-        Some(_) => AddressSet::everything(family).is_subset(&sure),
+        Some(_) => match &addresses.within {
+            Some(within) => within.is_subset(&sure),
+            None => AddressSet::everything(family).is_subset(&sure),
+        },
     };
     if every {
         return Answer::Yes;
@@ -296,7 +308,10 @@ fn segment(candidates: &[Candidate<'_>], at: PortRange, other: &Interfaces, anyt
     let Some(may) = may else { return Answer::Unknown };
     let none = match &addresses.open {
         None => !parts().any(|part| part.intersects(&may)),
-        Some(_) => may.is_empty(),
+        Some(_) => match &addresses.within {
+            Some(within) => !within.intersects(&may),
+            None => may.is_empty(),
+        },
     };
     if none {
         return Answer::No;

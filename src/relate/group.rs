@@ -95,6 +95,14 @@ impl<'g> Groups<'g> {
         }
     }
 
+    /// The resource, when this change makes the group.
+    pub(super) fn made_here(&self, group: &Group) -> Option<ResourceId> {
+        match group {
+            Group::Resource(resource) if self.is_new(*resource) => Some(*resource),
+            _ => None,
+        }
+    }
+
     fn id(&self, resource: ResourceId) -> Option<&'g str> {
         match self.graph.resource(resource).get("id") {
             Lookup::Known(value) => value.as_str(),

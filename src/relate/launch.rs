@@ -7,6 +7,9 @@ use crate::graph::{Action, Graph, Link, Lookup, Reason, Resource, ResourceId, Ta
 /// may be meant, and why it may be another.
 pub(super) fn started_from(graph: &Graph, group: ResourceId) -> (Vec<ResourceId>, Option<Unknown>) {
     let configurations: Vec<&Link> = graph.links_as(group, role::LAUNCH_CONFIGURATION_OF).collect();
+    if configurations.iter().any(|link| link.certain().is_some()) {
+        return one_of(&configurations);
+    }
     let (templates, open) = template_of(graph, group);
     if templates.is_empty() && !configurations.is_empty() { one_of(&configurations) } else { (templates, open) }
 }
@@ -15,12 +18,16 @@ pub(super) fn started_from(graph: &Graph, group: ResourceId) -> (Vec<ResourceId>
 pub(super) fn template_of(graph: &Graph, id: ResourceId) -> (Vec<ResourceId>, Option<Unknown>) {
     let user = graph.resource(id);
     let mut links: Vec<&Link> = graph.links_as(id, role::LAUNCH_TEMPLATE_OF).collect();
+    // The provider refuses a template beside a mixed instances policy, yet plans the unwritten policy as unknown.
+    let direct = |link: &&Link| !link.path.starts_with("mixed_instances_policy");
+    let mixed = !links.iter().any(|link| direct(link) && !link.ends.is_empty());
+    if !mixed {
+        links.retain(direct);
+    }
     let (templates, open) = one_of(&links);
     if open.is_some() || templates.is_empty() {
         return (templates, open);
     }
-    links.retain(|link| !link.ends.is_empty());
-    let mixed = links.iter().any(|link| link.path.starts_with("mixed_instances_policy"));
     let version = if mixed {
         "mixed_instances_policy.0.launch_template.0.launch_template_specification.0.version"
     } else {

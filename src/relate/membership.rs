@@ -5,14 +5,16 @@ use std::net::IpAddr;
 
 use rustc_hash::FxHashMap;
 
-use super::addresses::{Addresses, Subnets, addresses_of, in_subnets, vpc_of, vpc_of_subnets};
+use super::addresses::{Addresses, Subnets, addresses_of, in_subnets, vpc_of, vpc_of_subnets, vpc_ranges};
 use super::cidr::{AddressSet, Cidr, Family};
 use super::container_instances::ContainerInstances;
 use super::group::{Group, Groups};
 use super::launch::{one_of, started_from, template_of};
 use super::target::{TargetKind, TargetNode};
 use crate::catalog::names::{self, role};
-use crate::graph::{Certainty, Graph, Link, Lookup, Mode, Reason, Resource, ResourceId, Target, Unknown, lookup};
+use crate::graph::{
+    Certainty, Graph, Link, Lookup, Mode, Reason, Resource, ResourceId, Target, Unknown, Value, lookup,
+};
 
 /// The security groups on one sort of interfaces.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -21,6 +23,8 @@ pub(super) struct Membership {
     pub(super) certain: Vec<Group>,
     /// May be on them.
     pub(super) possible: Vec<Group>,
+    /// Why those are only possible.
+    pub(super) doubt: Option<Unknown>,
     /// Why there may be others.
     pub(super) open: Option<Unknown>,
 }
@@ -49,6 +53,10 @@ pub(super) struct Memberships<'g> {
     adrift: Option<Unknown>,
     /// The default groups of the input, by VPC.
     defaults: FxHashMap<Target, Vec<ResourceId>>,
+    /// All addresses of a VPC.
+    vpc_ranges: FxHashMap<Target, AddressSet>,
+    /// Whether a group surely is in the VPC it names only.
+    one_vpc: bool,
     hosts: ContainerInstances,
 }
 
@@ -57,7 +65,13 @@ impl<'g> Memberships<'g> {
         let mut by_private_ip: FxHashMap<&str, Vec<ResourceId>> = FxHashMap::default();
         for kind in [names::NETWORK_INTERFACE, names::INSTANCE] {
             for &id in graph.of_kind(kind) {
-                if let Some(ip) = graph.resource(id).get("private_ip").str() {
+                let resource = graph.resource(id);
+                let listed = lookup(&resource.raw, "private_ips").list().unwrap_or_default();
+                let mut ips: Vec<&str> = listed.iter().filter_map(Value::as_str).collect();
+                ips.extend(resource.get("private_ip").str());
+                ips.sort_unstable();
+                ips.dedup();
+                for ip in ips {
                     by_private_ip.entry(ip).or_default().push(id);
                 }
             }
@@ -76,16 +90,21 @@ impl<'g> Memberships<'g> {
                 defaults.entry(vpc).or_default().push(group);
             }
         }
-        Memberships { graph, by_private_ip, adrift, defaults, hosts: ContainerInstances::new(graph) }
+        let one_vpc = graph.partial().is_none()
+            && !graph.resources().any(|(_, resource)| &*resource.type_name == "aws_vpc_security_group_vpc_association");
+        let (vpc_ranges, hosts) = (vpc_ranges(graph), ContainerInstances::new(graph));
+        Memberships { graph, by_private_ip, adrift, defaults, vpc_ranges, one_vpc, hosts }
     }
 
     /// The interfaces of a load balancer.
     pub(super) fn of_load_balancer(&self, groups: &Groups<'_>, id: ResourceId, family: Family) -> Interfaces {
         let subnets = Subnets::of(self.graph, id, role::SUBNETS);
-        Interfaces {
+        let mut found = Interfaces {
             groups: self.named_by(groups, id, &subnets),
             addresses: in_subnets(self.graph, &subnets, family, false),
-        }
+        };
+        self.bound(groups, id, &mut found, family);
+        found
     }
 
     /// The interfaces of a target, as a load balancer with those `subnets` sees them.
@@ -104,7 +123,7 @@ impl<'g> Memberships<'g> {
                 ))),
             };
         };
-        match target.kind {
+        let mut placement = match target.kind {
             TargetKind::EcsService | TargetKind::TaskSet => self.of_tasks(groups, id, family),
             TargetKind::AutoscalingGroup => self.of_autoscaling_group(groups, id, family),
             TargetKind::Instance => self.of_instance(groups, id, family),
@@ -116,7 +135,25 @@ impl<'g> Memberships<'g> {
             TargetKind::Lambda | TargetKind::LoadBalancer => {
                 Placement::open(Unknown::because(Reason::Undecidable("it has no security group to look at".into())))
             }
+        };
+        for option in &mut placement.options {
+            self.bound(groups, id, option, family);
         }
+        placement
+    }
+
+    /// Where the subnets are not all known, the VPC still bounds the addresses. An interface is in the VPC of its
+    /// groups; of a group that exists already, somebody may have lent it to another VPC.
+    fn bound(&self, groups: &Groups<'_>, id: ResourceId, found: &mut Interfaces, family: Family) {
+        if found.addresses.open.is_none() || family != Family::V4 {
+            return;
+        }
+        let by_group = || {
+            let new = found.groups.certain.iter().filter_map(|group| groups.made_here(group));
+            new.filter(|_| self.one_vpc).find_map(|group| vpc_of(self.graph, group))
+        };
+        let vpc = vpc_of(self.graph, id).or_else(by_group);
+        found.addresses.within = vpc.and_then(|vpc| self.vpc_ranges.get(&vpc).cloned());
     }
 
     fn of_tasks(&self, groups: &Groups<'_>, id: ResourceId, family: Family) -> Placement {
@@ -232,6 +269,7 @@ impl<'g> Memberships<'g> {
         let addresses = Addresses {
             parts: vec![(text.to_owned(), AddressSet::of(host.family(), [&host]))],
             open: None,
+            within: None,
             single: true,
         };
         let vpc = vpc_of(self.graph, load_balancer);
@@ -267,7 +305,7 @@ impl<'g> Memberships<'g> {
             self.keep_primary(resource, &mut links, &mut found);
         }
         for link in &links {
-            found.take_in(groups, link);
+            found.take_in(self.graph, groups, link);
         }
         if found == Membership::default() {
             match resource.mode {
@@ -318,9 +356,12 @@ impl<'g> Memberships<'g> {
             let sure = attachment.certain() == Some(id);
             for link in self.graph.links_as(attachment.from, role::SECURITY_GROUPS) {
                 let mut put = Membership::default();
-                put.take_in(groups, link);
+                put.take_in(self.graph, groups, link);
                 let certain = if sure { &mut found.certain } else { &mut found.possible };
                 certain.extend(put.certain);
+                let place = || self.graph.resource(attachment.from).place(&attachment.path);
+                let unsure = put.doubt.or_else(|| (!sure).then(|| Unknown::at(Reason::SeveralMentions, place())));
+                found.doubt = found.doubt.take().or(unsure);
                 found.possible.extend(put.possible);
                 found.open = found.open.take().or(put.open);
             }
@@ -366,12 +407,16 @@ impl Membership {
         certain.chain(self.possible.iter().map(|group| (group, Certainty::Possible)))
     }
 
-    fn take_in(&mut self, groups: &Groups<'_>, link: &Link) {
+    fn take_in(&mut self, graph: &Graph, groups: &Groups<'_>, link: &Link) {
         for end in &link.ends {
             let group = groups.named(&end.to);
             match end.certainty {
                 Certainty::Certain => self.certain.push(group),
-                Certainty::Possible => self.possible.push(group),
+                Certainty::Possible => {
+                    let place = || graph.resource(link.from).place(&link.path);
+                    self.doubt.get_or_insert_with(|| Unknown::at(Reason::SeveralMentions, place()));
+                    self.possible.push(group);
+                }
             }
         }
         if self.open.is_none() {

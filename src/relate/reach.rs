@@ -10,11 +10,11 @@ use super::admission::{Admission, Side, Wanted};
 use super::cidr::Family;
 use super::group::{Group, Groups};
 use super::membership::{Interfaces, Membership, Memberships, Placement};
-use super::rules::{Direction, PortRange, RuleIndex};
+use super::rules::{Direction, PortRange, RuleIndex, inline_in};
 use super::target::{TargetKind, TargetNode};
 use super::wording::Wording;
 use crate::catalog::names::{self, role};
-use crate::graph::{Certainty, Graph, Lookup, Mode, Place, Reason, ResourceId, Target, Truth, Unknown, Value};
+use crate::graph::{Certainty, Graph, Lookup, Place, Reason, ResourceId, Target, Truth, Unknown, Value};
 
 /// Answers about security groups over one graph. Rules are indexed once; equal questions are worked out once.
 #[derive(Debug)]
@@ -222,46 +222,58 @@ impl<'g> SecurityReach<'g> {
         reached
     }
 
-    /// Whether a group's rules are written inside it, by resources of their own, or both, which undo each other.
+    /// Whether a group's rules are written inside it, by resources of their own, or both, which undo each other. The two
+    /// do so within one direction only; the answer is about the direction where they do, when there is one.
     #[must_use]
     pub fn rule_styles(&self, security_group: ResourceId) -> RuleStyles {
-        let resource = self.graph.resource(security_group);
-        let inline = match resource.get("inline_written") {
-            _ if resource.mode == Mode::Data => Truth::False,
-            // It always removes what it does not list.
-            _ if &*resource.type_name == "aws_default_security_group" => Truth::True,
-            found => found.bool().map_or(Truth::Unknown, Truth::from),
+        let directions = [Direction::Ingress, Direction::Egress];
+        let [ingress, egress] = directions.map(|direction| self.styles_of(security_group, direction));
+        let clash = |styles: &RuleStyles| match styles.inline.and(styles.separate) {
+            Truth::True => 2,
+            Truth::Unknown => 1,
+            Truth::False => 0,
         };
+        let (first, second) = if clash(&egress) > clash(&ingress) { (egress, ingress) } else { (ingress, egress) };
+        if clash(&first) == 0 && second.separate == Truth::True && first.separate != Truth::True {
+            second
+        } else {
+            first
+        }
+    }
+
+    fn styles_of(&self, security_group: ResourceId, direction: Direction) -> RuleStyles {
+        let resource = self.graph.resource(security_group);
+        let inline = inline_in(resource, direction);
         let group = self.groups.named(&Target::Resource(security_group));
         let (mut separate, mut rules) = (Truth::False, Vec::new());
-        for direction in [Direction::Ingress, Direction::Egress] {
-            for &(rule, certainty) in self.index.of(&group, direction).map_or(&[][..], |rules| &rules.entries) {
-                if self.index.rule(rule).separate {
-                    // Whether an update takes it away does not matter here: it is written for this group.
-                    let belongs = certainty == Certainty::Certain || self.surely_of(rule, &group);
-                    separate = separate.or(if belongs { Truth::True } else { Truth::Unknown });
-                    rules.push(self.index.rule(rule).place.address.to_string());
-                }
-            }
-            if !self.index.adrift(direction).is_empty() {
-                separate = separate.or(Truth::Unknown);
+        for &(rule, certainty) in self.index.of(&group, direction).map_or(&[][..], |rules| &rules.entries) {
+            if self.index.rule(rule).separate {
+                // Whether an update takes it away does not matter here: it is written for this group.
+                let belongs = certainty == Certainty::Certain || self.surely_of(rule, &group);
+                separate = separate.or(if belongs { Truth::True } else { Truth::Unknown });
+                rules.push(self.index.rule(rule).place.address.to_string());
             }
         }
-        if self.graph.partial().is_some() {
+        if !self.index.adrift(direction).is_empty() || self.graph.partial().is_some() {
             separate = separate.or(Truth::Unknown);
         }
         rules.sort();
         rules.dedup();
         let more = if rules.len() > 3 { format!(" and {} more", rules.len() - 3) } else { String::new() };
         rules.truncate(3);
-        let address = &resource.address;
+        let rules = rules.join(", ") + &more;
+        let (address, name) = (&resource.address, direction.name());
         let because = match (inline, separate) {
             (Truth::True, Truth::True) => {
-                format!("{address} writes rules itself, and {}{more} write rules for it too", rules.join(", "))
+                format!("{address} writes {name} rules itself, and so do resources of their own: {rules}")
             }
-            (_, Truth::True) => format!("the rules of {address} are written by {}{more}", rules.join(", ")),
-            (Truth::True, _) => format!("{address} writes its rules itself"),
-            _ => format!("{address} writes no rules itself"),
+            (Truth::Unknown, Truth::True) => {
+                format!("{address} may write {name} rules itself, and so do resources of their own: {rules}")
+            }
+            (Truth::False, Truth::True) => format!("the {name} rules of {address} are resources of their own: {rules}"),
+            (Truth::True, _) => format!("{address} writes its {name} rules itself"),
+            (Truth::Unknown, _) => format!("whether {address} writes {name} rules itself is not known"),
+            (Truth::False, _) => format!("{address} writes no {name} rules itself"),
         };
         RuleStyles { inline, separate, because }
     }
@@ -329,15 +341,12 @@ impl<'g> SecurityReach<'g> {
             (Answer::Partly, Answer::Partly) => Answer::Partly,
             _ => Answer::Unknown,
         };
-        let sides = [
-            (leaves, Direction::Egress, &near.groups, &far.groups),
-            (enters, Direction::Ingress, &far.groups, &near.groups),
-        ];
+        let sides = [(leaves, Direction::Egress, &near.groups, far), (enters, Direction::Ingress, &far.groups, near)];
         let telling = sides.into_iter().filter(|(side, ..)| answer == Answer::Yes || side.answer == answer);
         let (mut because, mut fix, mut evidence) = (Vec::new(), Vec::new(), Vec::new());
         let mut unknown = None;
         for (side, direction, own, other) in telling {
-            because.push(words.side(side, direction, own, other, range));
+            because.push(words.side(side, direction, own, &other.groups, range));
             if matches!(answer, Answer::No | Answer::Partly) {
                 fix.push(words.fix(direction, own, other, side.closed.unwrap_or(range), family));
             }
@@ -352,7 +361,7 @@ impl<'g> SecurityReach<'g> {
         }
         if answer == Answer::Unknown {
             // A port that is not known is the thing to know first: with it, the rest may decide.
-            if let (None, Ports::Unknown(port)) = (&unknown, ports) {
+            if let Ports::Unknown(port) = ports {
                 because = vec![format!("the port is not known: {port}")];
                 unknown = Some(port.clone());
             }
@@ -416,6 +425,7 @@ impl<'g> SecurityReach<'g> {
                 Reached::unknown(format!("whether {} admit clients is not known: {unknown}", words.list(own)), unknown)
             }
             (None, None, _) => {
+                nearest.sort_by_key(|&rule| self.index.rule(rule).tcp == Truth::False);
                 nearest.truncate(3);
                 Reached {
                     answer: Answer::No,

@@ -19,6 +19,23 @@ pub(super) enum Direction {
     Egress,
 }
 
+impl Direction {
+    /// The attribute of a group that holds such rules.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Direction::Ingress => "ingress",
+            Direction::Egress => "egress",
+        }
+    }
+
+    fn other(self) -> Direction {
+        match self {
+            Direction::Ingress => Direction::Egress,
+            Direction::Egress => Direction::Ingress,
+        }
+    }
+}
+
 /// How many rules without a known group are told apart.
 const MOST_ADRIFT: usize = 256;
 
@@ -199,9 +216,11 @@ impl RuleIndex {
             told |= link.rest.is_none() && !link.ends.is_empty();
             for end in &link.ends {
                 let group = groups.named(&end.to);
-                let stays =
-                    if revoked_by_inline(graph, resource, &group) { Certainty::Possible } else { Certainty::Certain };
                 for &(direction, certainty) in directions {
+                    let stays = match revoked_by_inline(graph, resource, &group, direction) {
+                        true => Certainty::Possible,
+                        false => Certainty::Certain,
+                    };
                     let rules = self
                         .by_group
                         .entry((group.clone(), direction))
@@ -269,10 +288,21 @@ impl Written<'_, '_> {
         rule
     }
 
+    /// The links of this rule, and those that tell no position. Links are sorted, and groups may hold many rules.
+    fn links(&self, role: Role) -> impl Iterator<Item = &Link> {
+        let links = self.graph.links(self.id);
+        let of_role = &links[links.partition_point(|link| link.role < role)..];
+        let of_role = &of_role[..of_role.partition_point(|link| link.role == role)];
+        let (nowhere, placed) = of_role.split_at(of_role.partition_point(|link| link.at.is_empty()));
+        let here = &placed[placed.partition_point(|link| link.at.first() < Some(&self.at))..];
+        let here = &here[..here.partition_point(|link| link.at.first() == Some(&self.at))];
+        nowhere.iter().chain(here)
+    }
+
     /// Follows the link of this rule. Without one the value itself speaks: known ids, or an unknown.
     fn link(&self, role: Role, field: &str, rule: &mut Rule, mut add: impl FnMut(&mut Rule, &Link)) {
         let mut found = false;
-        for link in self.graph.links_as(self.id, role).filter(|link| link.at.first().is_none_or(|&at| at == self.at)) {
+        for link in self.links(role) {
             found = true;
             let unsure = || Unknown::at(Reason::SeveralMentions, rule.place.clone());
             let known = match lookup(self.item, field) {
@@ -356,7 +386,9 @@ fn separate(graph: &Graph, groups: &Groups<'_>, id: ResourceId) -> Rule {
     }
     // The provider refuses a source group beside ranges or `self`, yet plans the unwritten one as unknown.
     let classic = resource.kind == Some(names::SECURITY_GROUP_RULE);
-    if classic && rule.peers.is_empty() && (!rule.cidrs.is_empty() || rule.itself == Truth::True) {
+    let written = rule.peers.iter().any(|(_, certainty)| *certainty == Certainty::Certain);
+    if classic && !written && (!rule.cidrs.is_empty() || rule.itself == Truth::True) {
+        rule.peers.clear();
         rule.open_peers = None;
     }
     rule
@@ -491,15 +523,38 @@ fn ranges(read: Lookup<'_>, family: Family, place: &Place, field: &str) -> Range
     ranges
 }
 
-/// Whether an update of the group may take an existing standalone rule away: a group that writes its own rules
-/// removes every other when it is updated. What it lists is counted as its own, so nothing is lost by doubt here.
-fn revoked_by_inline(graph: &Graph, rule: &Resource, group: &Group) -> bool {
+/// Whether a group's own block writes rules of a direction, and so removes all others of it when it is updated.
+pub(super) fn inline_in(group: &Resource, direction: Direction) -> Truth {
+    if group.mode == Mode::Data {
+        return Truth::False;
+    }
+    if &*group.type_name == "aws_default_security_group" {
+        return Truth::True;
+    }
+    let none = |direction: Direction| group.get(direction.name()).list().is_some_and(<[Value]>::is_empty);
+    let unwritten = match group.get(direction.name()) {
+        Lookup::Known(value) => none(direction) && value.marks.default == Some(DefaultOf::Provider),
+        _ => false,
+    };
+    match (group.get("inline_written").bool(), group.action) {
+        (Some(false), _) => Truth::False,
+        _ if unwritten => Truth::False,
+        // An empty list that is written would have to take away what is there.
+        (_, Action::NoOp) if none(direction) => Truth::False,
+        (Some(true), Action::Create | Action::Replace { .. }) => Truth::True,
+        (Some(true), _) if !none(direction) && none(direction.other()) => Truth::True,
+        _ => Truth::Unknown,
+    }
+}
+
+/// Whether an update of the group may take an existing standalone rule away. What the group lists after the update is
+/// counted as its own, so nothing is lost by doubt here.
+fn revoked_by_inline(graph: &Graph, rule: &Resource, group: &Group, direction: Direction) -> bool {
     let Group::Resource(group) = group else { return false };
     let group = graph.resource(*group);
-    group.mode == Mode::Managed
-        && group.action == Action::Update
+    group.action == Action::Update
         && !matches!(rule.action, Action::Create | Action::Replace { .. })
-        && group.get("inline_written").bool() != Some(false)
+        && inline_in(group, direction) != Truth::False
 }
 
 fn by_family(cidrs: &[Cidr]) -> [AddressSet; 2] {

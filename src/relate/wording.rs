@@ -1,11 +1,13 @@
 //! Sentences, fixes and evidence about security-group rules. Decides nothing. Never shows a sensitive value.
 
+use std::net::IpAddr;
+
 use super::admission::Side;
 use super::cidr::Family;
 use super::group::{Group, Groups};
 use super::membership::{Interfaces, Membership};
 use super::reach::Answer;
-use super::rules::{Direction, PortRange, Rule, RuleIndex};
+use super::rules::{Direction, PortRange, Rule, RuleIndex, inline_in};
 use crate::graph::{Certainty, Data, Graph, Lookup, Place, Reason, Text, Truth, Unknown, Value, lookup};
 
 /// What words are made of.
@@ -69,26 +71,24 @@ impl Wording<'_> {
         &self,
         direction: Direction,
         own: &Membership,
-        other: &Membership,
+        other: &Interfaces,
         ports: PortRange,
         family: Family,
     ) -> String {
         let Some(group) = own.certain.first().or(own.possible.first()) else { return String::new() };
-        let peer = other.certain.first().or(other.possible.first()).map(|peer| self.groups.reference(peer));
-        let anywhere = match family {
-            Family::V4 => "0.0.0.0/0",
-            Family::V6 => "::/0",
+        if let Some(peer) = other.groups.certain.first().or(other.groups.possible.first()) {
+            return self.rule_to_add(direction, group, Ok(self.groups.reference(peer)), ports);
+        }
+        let (attribute, length) = match family {
+            Family::V4 => ("cidr_ipv4", 32),
+            Family::V6 => ("cidr_ipv6", 128),
         };
-        let cidr = match family {
-            Family::V4 => "cidr_ipv4",
-            Family::V6 => "cidr_ipv6",
+        let range = match (&other.addresses.parts[..], direction) {
+            ([(words, _)], _) if words.parse::<IpAddr>().is_ok() => format!("{words}/{length}"),
+            (_, Direction::Egress) => "<subnets of the target>".to_owned(),
+            (_, Direction::Ingress) => "<subnets of the load balancer>".to_owned(),
         };
-        let peer = match (peer, direction) {
-            (Some(peer), _) => Ok(peer),
-            (None, Direction::Egress) => Err(format!("{cidr} = \"{anywhere}\"")),
-            (None, Direction::Ingress) => Err(format!("{cidr} = \"<subnets of the load balancer>\"")),
-        };
-        self.rule_to_add(direction, group, peer, ports)
+        self.rule_to_add(direction, group, Err(format!("{attribute} = \"{range}\"")), ports)
     }
 
     /// An egress rule to wherever the targets are.
@@ -138,10 +138,7 @@ impl Wording<'_> {
 
     /// The empty lists of rules.
     pub(super) fn empty_evidence(&self, own: &Membership, direction: Direction) -> Vec<(Place, Value)> {
-        let path = match direction {
-            Direction::Ingress => "ingress",
-            Direction::Egress => "egress",
-        };
+        let path = direction.name();
         let resources = own.certain.iter().filter_map(|group| match group {
             Group::Resource(resource) => Some(self.graph.resource(*resource)),
             Group::Outside(_) => None,
@@ -157,13 +154,11 @@ impl Wording<'_> {
     /// The groups by name.
     pub(super) fn list(&self, groups: &Membership) -> String {
         let mut names: Vec<String> = groups.certain.iter().map(|group| self.groups.name(group)).collect();
-        if names.is_empty() {
-            names.extend(groups.possible.iter().map(|group| format!("perhaps {}", self.groups.name(group))));
+        if !names.is_empty() {
+            return shortened(names);
         }
-        if names.is_empty() {
-            return "the security groups".to_owned();
-        }
-        shortened(names)
+        names.extend(groups.possible.iter().map(|group| self.groups.name(group)));
+        if names.is_empty() { "the security groups".to_owned() } else { format!("perhaps {}", shortened(names)) }
     }
 
     /// The groups of several options by name.
@@ -216,13 +211,10 @@ impl Wording<'_> {
         (first, last): PortRange,
     ) -> String {
         let inline = match group {
-            Group::Resource(resource) => self.graph.resource(*resource).get("inline_written").bool() == Some(true),
+            Group::Resource(resource) => inline_in(self.graph.resource(*resource), direction) == Truth::True,
             Group::Outside(_) => false,
         };
-        let name = match direction {
-            Direction::Ingress => "ingress",
-            Direction::Egress => "egress",
-        };
+        let name = direction.name();
         if inline {
             // A rule of its own would be removed again by the group's own list.
             let peer = match peer {
@@ -285,6 +277,7 @@ fn what(rule: &Rule) -> String {
     let port = |path: &str| lookup(&rule.value, path).int();
     match (protocol.as_str(), port("from_port"), port("to_port")) {
         ("-1" | "all", ..) => "everything".to_owned(),
+        ("icmp" | "icmpv6" | "1" | "58", ..) => protocol,
         ("6", Some(from), Some(to)) => format!("tcp {}", between(from, to)),
         (other, Some(from), Some(to)) => format!("{other} {}", between(from, to)),
         (other, ..) => format!("{other} on ports not known"),

@@ -327,7 +327,7 @@ fn omitted_egress_is_none() {
         no.because,
         "aws_security_group.alb has no egress rule: Terraform removes AWS's default allow-all when egress is not written"
     );
-    assert!(no.fix.starts_with("in aws_security_group.alb: egress {"), "{}", no.fix);
+    assert!(no.fix.starts_with("aws_vpc_security_group_egress_rule {"), "{}", no.fix);
     assert_eq!(no.evidence[0].1.marks.default, Some(DefaultOf::Provider));
 }
 
@@ -470,4 +470,44 @@ fn target_outside_with_a_possible_id() {
     let ends = vec![(Target::Resource(stack.lb_group), Certainty::Certain)];
     stack.b.link_all(stack.group, role::INGRESS_PEERS, &[0], ends, Some(Unknown::because(Reason::AfterApply)));
     stack.expect(80, Answer::Yes);
+}
+
+#[test]
+fn rules_that_cannot_be_told_apart() {
+    let late = |from: i64| {
+        object([
+            ("protocol", "tcp".into()),
+            ("from_port", from.into()),
+            ("to_port", from.into()),
+            ("security_groups", later()),
+        ])
+    };
+    let mut stack = Stack::new(vec![late(80), late(81)]);
+    let other = stack.b.group("other", vec![], vec![]);
+    stack.b.link_unplaced(stack.group, role::INGRESS_PEERS, &[0], &[other]);
+    stack.b.link_unplaced(stack.group, role::INGRESS_PEERS, &[1], &[stack.lb_group]);
+    stack.expect(80, Answer::Unknown);
+    stack.expect(81, Answer::Unknown);
+    stack.expect(82, Answer::No);
+}
+
+#[test]
+fn styles_clash_within_one_direction() {
+    let out = || vec![inline("-1", 0, 0, &["0.0.0.0/0"])];
+    let styles = |ingress: Vec<Value>| {
+        let mut stack = Stack::new(vec![]);
+        let group = stack.b.group("mixed", ingress, out());
+        stack.b.rule("in", group, false, &with(tcp(80, 80), "cidr_ipv4", "0.0.0.0/0"));
+        let graph = stack.b.graph();
+        SecurityReach::new(&graph).rule_styles(group)
+    };
+    let apart = styles(vec![]);
+    assert_eq!((apart.inline, apart.separate), (false.into(), true.into()), "{}", apart.because);
+    let both = styles(vec![inline("tcp", 81, 81, &["0.0.0.0/0"])]);
+    assert_eq!((both.inline, both.separate), (true.into(), true.into()));
+    assert_eq!(
+        both.because,
+        "aws_security_group.mixed writes ingress rules itself, and so do resources of their own: \
+         aws_vpc_security_group_ingress_rule.in"
+    );
 }

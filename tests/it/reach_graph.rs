@@ -80,6 +80,21 @@ impl Builder {
         self.link_all(from, role, &[], vec![(Target::Outside(id.into()), Certainty::Certain)], None);
     }
 
+    pub(crate) fn link_at(&mut self, from: ResourceId, role: Role, path: &str, ends: &[ResourceId]) {
+        self.link(from, role, ends);
+        if let Some(link) = self.links.last_mut() {
+            link.path = path.into();
+        }
+    }
+
+    pub(crate) fn link_unplaced(&mut self, from: ResourceId, role: Role, at: &[u32], ends: &[ResourceId]) {
+        let ends = ends.iter().map(|&to| (Target::Resource(to), Certainty::Certain)).collect();
+        self.link_all(from, role, at, ends, None);
+        if let Some(link) = self.links.last_mut() {
+            link.placed = false;
+        }
+    }
+
     pub(crate) fn link_all(
         &mut self,
         from: ResourceId,

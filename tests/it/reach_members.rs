@@ -143,3 +143,77 @@ fn many_targets_behind_one_group() {
     }
     assert!(begun.elapsed().as_secs() < 5, "{:?}", begun.elapsed());
 }
+
+#[test]
+fn subnets_elsewhere_are_bounded_by_the_vpc() {
+    let build = |managed: bool| {
+        let mut stack = Stack::with_egress(vec![], vec![inline("tcp", 80, 80, &["172.31.0.0/16"])]);
+        let listed = |range: &str| vec![object([("cidr_block", range.into())])];
+        let vpc = match managed {
+            true => stack.b.add("aws_vpc.net", &[("cidr_ipv4", "172.31.0.0/16".into())]),
+            false => stack.b.add("data.aws_vpc.net", &[("cidr_block_associations", listed("172.31.0.0/16").into())]),
+        };
+        let group = stack.b.group("svc", vec![inline("tcp", 80, 80, &["0.0.0.0/0"])], vec![]);
+        stack.b.link(group, role::VPC_OF, &[vpc]);
+        let target = stack.b.add("aws_instance.svc", &[]);
+        stack.b.link_outside(target, role::SUBNET_OF, "subnet-1");
+        stack.b.link(target, role::SECURITY_GROUPS, &[group]);
+        stack.target = target;
+        (stack, group)
+    };
+    for managed in [true, false] {
+        build(managed).0.expect(80, Answer::Yes);
+        // A range may be added to the VPC.
+        let (mut stack, _) = build(managed);
+        stack.b.add("aws_vpc_ipv4_cidr_block_association.more", &[]);
+        stack.expect(80, Answer::Unknown);
+        // A group that exists may have been lent to another VPC.
+        let (mut stack, group) = build(managed);
+        stack.b.change(group, Action::NoOp);
+        stack.expect(80, Answer::Unknown);
+        let (mut stack, _) = build(managed);
+        stack.b.add("aws_vpc_security_group_vpc_association.lent", &[]);
+        stack.expect(80, Answer::Unknown);
+    }
+}
+
+#[test]
+fn address_of_an_interface_in_the_vpc() {
+    let build = |same_vpc: bool| {
+        let mut stack = Stack::new(vec![inline("tcp", 80, 80, &["0.0.0.0/0"])]);
+        let (here, there) = (stack.b.add("aws_vpc.here", &[]), stack.b.add("aws_vpc.there", &[]));
+        stack.b.link(stack.lb, role::VPC_OF, &[here]);
+        let interface = stack.b.add(
+            "aws_network_interface.app",
+            &[("private_ips", vec![Value::from("10.0.10.9")].into()), ("private_ip", crate::reach_graph::later())],
+        );
+        stack.b.link(interface, role::SECURITY_GROUPS, &[stack.group]);
+        let subnet = stack.b.subnet("eni", "10.0.10.0/24");
+        stack.b.link(subnet, role::VPC_OF, &[if same_vpc { here } else { there }]);
+        stack.b.link(interface, role::SUBNET_OF, &[subnet]);
+        let graph = stack.b.graph();
+        let node = TargetNode { kind: TargetKind::Ip, resource: None, address: Some("10.0.10.9".to_owned()) };
+        SecurityReach::new(&graph).connection(stack.lb, &node, &Ports::One(80), Family::V4).answer
+    };
+    assert_eq!(build(true), Answer::Yes);
+    assert_eq!(build(false), Answer::Unknown);
+}
+
+#[test]
+fn template_beside_an_unwritten_policy() {
+    let mut stack = Stack::new(vec![inline("tcp", 80, 80, &["0.0.0.0/0"])]);
+    let (used, other) = (stack.b.add("aws_launch_template.used", &[]), stack.b.add("aws_launch_template.other", &[]));
+    stack.b.link(used, role::SECURITY_GROUPS, &[stack.group]);
+    let asg = stack.b.add("aws_autoscaling_group.app", &[("mixed_instances_policy", crate::reach_graph::later())]);
+    stack.b.link(asg, role::LAUNCH_TEMPLATE_OF, &[used]);
+    stack.b.link_at(asg, role::LAUNCH_TEMPLATE_OF, "mixed_instances_policy", &[other]);
+    let ask = |stack: &Stack| {
+        let graph = stack.b.graph();
+        let node = TargetNode { kind: TargetKind::AutoscalingGroup, resource: Some(asg), address: None };
+        SecurityReach::new(&graph).connection(stack.lb, &node, &Ports::One(80), Family::V4).answer
+    };
+    assert_eq!(ask(&stack), Answer::Yes);
+    // A second template that is really meant: it names no group.
+    stack.b.link(asg, role::LAUNCH_TEMPLATE_OF, &[other]);
+    assert_eq!(ask(&stack), Answer::Unknown);
+}
