@@ -255,6 +255,27 @@ impl Map {
         self.entries.get_mut(at).map(|(_, value)| value)
     }
 
+    /// The value under `key`, to change; for going through many keys in order. `near` is where to begin to look.
+    pub fn get_mut_near(&mut self, key: &str, near: &mut usize) -> Option<&mut Value> {
+        let behind = near.checked_sub(1).and_then(|at| self.entries.get(at)).is_some_and(|(last, _)| last.as_ref() >= key);
+        if behind {
+            *near = 0;
+        }
+        let ahead = self.entries.get(*near..)?.iter().position(|(own, _)| own.as_ref() >= key)?;
+        *near += ahead;
+        let (own, value) = self.entries.get_mut(*near)?;
+        (own.as_ref() == key).then_some(value)
+    }
+
+    /// Adds entries whose keys are not there yet.
+    pub fn extend(&mut self, added: Vec<(Text, Value)>) {
+        if !added.is_empty() {
+            self.entries.extend(added);
+            self.entries.sort_by(|a, b| a.0.cmp(&b.0));
+            self.entries.dedup_by(|later, earlier| later.0 == earlier.0);
+        }
+    }
+
     /// Sets `key`, replacing what was there.
     pub fn insert(&mut self, key: Text, value: Value) {
         match self.find(&key) {
@@ -294,6 +315,9 @@ impl FromIterator<(Text, Value)> for Map {
     /// A later entry with the same key wins, as in JSON.
     fn from_iter<I: IntoIterator<Item = (Text, Value)>>(iter: I) -> Map {
         let mut entries: Vec<(Text, Value)> = iter.into_iter().collect();
+        if entries.is_sorted_by(|a, b| a.0 < b.0) {
+            return Map { entries };
+        }
         entries.sort_by(|a, b| a.0.cmp(&b.0));
         entries.reverse();
         entries.dedup_by(|a, b| a.0 == b.0);

@@ -104,8 +104,13 @@ impl<'de> Visitor<'de> for Plain<'_> {
         let mut entries = Vec::new();
         while let Some(key) = map.next_key::<super::document::Str<'de>>()? {
             let key = self.0.key(key.as_ref());
-            entries.push((key, map.next_value_seed(Plain(self.0))?));
+            let value = map.next_value_seed(Plain(self.0))?;
+            // Most attributes of a provider are null, and null means not set: a look-up says absent for both.
+            if !value.is_null() {
+                entries.push((key, value));
+            }
         }
+        entries.shrink_to_fit();
         Ok(entries.into_iter().collect::<Map>().into())
     }
 }
@@ -182,23 +187,27 @@ impl<'de> Visitor<'de> for Overlay<'_, '_> {
         let mut changed = false;
         let mut spare = Map::default();
         let fresh = !matches!(self.onto.data, Data::Map(_));
+        let mut added = Vec::new();
+        let mut near = 0;
         while let Some(key) = map.next_key::<super::document::Str<'de>>()? {
-            let entries = match &mut self.onto.data {
-                Data::Map(entries) => entries,
-                _ => &mut spare,
-            };
-            if let Some(inner) = entries.get_mut(key.as_ref()) {
+            if let Data::Map(entries) = &mut self.onto.data
+                && let Some(inner) = entries.get_mut_near(key.as_ref(), &mut near)
+            {
                 changed |= map.next_value_seed(Overlay { reader: self.reader, onto: inner, mark: self.mark })?;
                 continue;
             }
             let mut inner = Value::null();
             let seed = Overlay { reader: self.reader, onto: &mut inner, mark: self.mark };
             if map.next_value_seed(seed)? && !inner.is_null() {
-                let key = self.reader.key(key.as_ref());
-                entries.insert(key, inner);
+                added.push((self.reader.key(key.as_ref()), inner));
                 changed = true;
             }
         }
+        let entries = match &mut self.onto.data {
+            Data::Map(entries) => entries,
+            _ => &mut spare,
+        };
+        entries.extend(added);
         if fresh && changed && self.onto.is_null() {
             self.onto.data = Data::Map(spare);
         }
