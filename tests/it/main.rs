@@ -1,3 +1,4 @@
 //! All tests in one binary.
 
 mod policy_files;
+mod policy_truth;

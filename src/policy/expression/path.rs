@@ -79,7 +79,7 @@ impl<'a> Evaluator<'a> {
             ExprKind::Name(name) => self.root(name),
             ExprKind::Select(select) => self.select(select),
             ExprKind::Index(pair) => self.index(&pair.0, &pair.1),
-            _ => Spot { origin: None, found: self.eval(expr).map(Cow::Owned) },
+            _ => Spot { origin: None, found: computed(self.eval(expr)) },
         }
     }
 
@@ -107,7 +107,7 @@ impl<'a> Evaluator<'a> {
             && self.local(name).is_none()
             && let Some(at) = self.named.iter().position(|(name, _)| **name == *select.field)
         {
-            return Spot { origin: None, found: self.named(at).map(Cow::Owned) };
+            return Spot { origin: None, found: computed(self.named(at)) };
         }
         let below = self.spot(&select.of);
         let origin = below.origin.as_ref().map(|origin| origin.below(&select.field));
@@ -120,8 +120,8 @@ impl<'a> Evaluator<'a> {
 
     fn index(&mut self, of: &'a Expr, at: &'a Expr) -> Spot<'a> {
         let below = self.spot(of);
-        let key = match self.eval(at) {
-            Ok(key) => key,
+        let key = match computed(self.eval(at)) {
+            Ok(key) => key.into_owned(),
             Err(stop) => {
                 // Both are needed, so that unknown can win over error.
                 let mut stops = Stops::default();
@@ -224,6 +224,16 @@ impl<'a> Evaluator<'a> {
             Err(Stop::Error(failure)) if failure.absent => Ok(false.into()),
             Err(stop) => Err(stop),
         }
+    }
+}
+
+/// A value that is no path of its own. That something it rests on is not set does not make it so: `has` must not
+/// say no where an unknown part may still turn into an error.
+fn computed<'a>(value: Eval) -> Result<Cow<'a, Value>, Stop> {
+    match value {
+        Ok(value) => Ok(Cow::Owned(value)),
+        Err(Stop::Error(failure)) => Err(Stop::error(failure.message)),
+        Err(stop) => Err(stop),
     }
 }
 
