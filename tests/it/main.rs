@@ -1,4 +1,5 @@
 //! All tests in one binary.
 
 mod policy_files;
+mod policy_language;
 mod policy_truth;

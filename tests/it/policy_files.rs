@@ -387,7 +387,14 @@ fn json_path_follows_the_rfc() {
         let found: Vec<String> = select.nodes(&root).nodes.iter().map(|node| node.path.clone()).collect();
         assert_eq!(found, wanted, "{path}");
     }
-    for wrong in ["a", "$[", "$[?in(@.a, @.b)]", "$[?match(@, '(')]", &"$[?@.a".repeat(600)] {
+    for wrong in [
+        "a",
+        "$[",
+        "$[?in(@.a, @.b)]",
+        "$[?match(@, '(')]",
+        &"$[?@.a".repeat(600),
+        &format!("$[?{}@.a{}]", "(".repeat(100), ")".repeat(100)),
+    ] {
         assert!(policy::Select::parse(wrong).is_err(), "{wrong}");
     }
     let wide = Value::from((0..300).map(|_| numbers(0, 300)).collect::<Vec<_>>());

@@ -45,12 +45,15 @@ impl<'a> Evaluator<'a> {
         if !bare_local {
             self.note(&spot);
         }
+        if let Ok(value) = &spot.found {
+            self.budget.spend(weight(value) / 4)?;
+        }
         self.settle(spot.found)
     }
 
     pub(super) fn note(&mut self, spot: &Spot<'a>) {
         let Some(origin) = &spot.origin else { return };
-        if self.reads.iter().any(|read| read.variable == origin.variable && read.path == origin.path) {
+        if self.reads.has(&origin.variable, &origin.path) {
             return;
         }
         let value = match &spot.found {
@@ -61,7 +64,7 @@ impl<'a> Evaluator<'a> {
                 .map_or_else(Value::null, |unknown| Value::new(Data::Unknown(Arc::clone(unknown)))),
             Err(Stop::Error(_)) => Value::null(),
         };
-        self.reads.push(Read { variable: origin.variable.clone(), path: origin.path.clone(), value });
+        self.reads.add(Read { variable: origin.variable.clone(), path: origin.path.clone(), value });
     }
 
     /// A found value, unless it is itself unknown.
@@ -204,11 +207,7 @@ impl<'a> Evaluator<'a> {
             }
         }
         let Some((value, reads)) = self.cache[at].clone() else { return Err(Stop::error("has no value")) };
-        for read in reads {
-            if !self.reads.iter().any(|seen| seen.variable == read.variable && seen.path == read.path) {
-                self.reads.push(read);
-            }
-        }
+        self.reads.extend(&reads);
         value
     }
 
@@ -224,6 +223,15 @@ impl<'a> Evaluator<'a> {
             Err(Stop::Error(failure)) if failure.absent => Ok(false.into()),
             Err(stop) => Err(stop),
         }
+    }
+}
+
+/// What copying a value costs.
+fn weight(value: &Value) -> usize {
+    match &value.data {
+        Data::List(items) => items.iter().map(|item| 1 + weight(item)).sum(),
+        Data::Map(map) => map.iter().map(|(_, item)| 1 + weight(item)).sum(),
+        _ => 0,
     }
 }
 
