@@ -1,7 +1,84 @@
-//! plangate
+//! plangate answers one question before `apply`: will this change make the AWS Application Load Balancer answer 502,
+//! 503 or 504? This page is its architecture; the README is for users.
+//!
+//! # How data flows
+//!
+//! ```text
+//! bytes ─▶ load ─▶ graph ─▶ relate ─▶ judge ─▶ report
+//!           ▲                 ▲         ▲
+//!        catalog           catalog    policy
+//! ```
+//!
+//! [`load`] reads an input, whatever its form, into one [`graph`]: resources with attributes in the vocabulary of
+//! [`catalog`], and links between them, each with its certainty. [`relate`] works out what takes several resources to
+//! tell: request paths, who is registered where, whether packets get through security groups. [`policy`] holds the
+//! rules as data: YAML with conditions in a three-valued expression language. [`judge`] holds every policy against
+//! everything it is about and puts the outcome into words; [`report`] writes these down.
+//!
+//! # Floors
+//!
+//! A module may use only modules on floors below its own. A test reads this table and holds it.
+//!
+//! | floor | module | what it is |
+//! |---|---|---|
+//! | 6 | `cli` | commands, flags, exit codes; puts the floors together |
+//! | 5 | `report` | one file a format; decides nothing, filters nothing |
+//! | 4 | `judge` | policies against a graph; findings in words |
+//! | 3 | `load` | inputs, one folder a format |
+//! | 3 | `policy` | policy files and their expression language |
+//! | 3 | `relate` | derived facts, one relation a file |
+//! | 2 | `catalog` | our vocabulary: kinds, attributes, defaults, edges |
+//! | 1 | `graph` | values, unknowns, truth, resources, links |
+//! | 0 | `source` | texts, problems, the only door to the disk |
+//!
+//! # Invariants
+//!
+//! 1. Nothing unknown is ever read as false, absent, empty or default. [`graph::Truth`] has no conversion to bool.
+//! 2. A plan's `references` are mentions, not equality. A link is certain only where it cannot be otherwise; else it is
+//!    possible, and a verdict that rests on it is undecided.
+//! 3. Loading gives a result and problems, and does not stop at the first fault. After loading nothing can fail:
+//!    [`judge::judge`] returns no `Result`.
+//! 4. No secret is printed: a sensitive [`graph::Value`] hides itself in `Display` and `Debug`.
+//! 5. Same input, same bytes out.
+//! 6. A finding has a place and says three things: what is wrong with the numbers seen, why that breaks requests, what
+//!    to change.
+//! 7. Reports neither filter nor sort nor choose the exit code.
+//! 8. Hostile input ends in a clear problem, never in a crash, a hang or swallowed memory.
+//!
+//! # Where things go
+//!
+//! | to add | touch |
+//! |---|---|
+//! | an AWS kind | one file in `src/catalog/kinds/`, its line in `KINDS` |
+//! | a policy | one file in `policies/<area>/` |
+//! | a fact that takes several resources | one file in `src/relate/`, its words in `src/catalog/subject.rs` |
+//! | an input format | one folder in `src/load/` |
+//! | a report format | one file in `src/report/` |
+//! | a command | one file in `src/cli/` |
+//!
+//! # Values of a plan
+//!
+//! `after` is overlaid with `after_unknown` and `after_sensitive`. An attribute that is unknown and that nobody wrote is
+//! what AWS or the provider fills in: the catalog says what, and the value is marked as a default. Nobody wrote it when
+//! the configuration section has no expression for it, or when everything its expression mentions is known (then it was
+//! null). An attribute in a dynamic block leaves no expression behind; there an unknown stays unknown.
+//!
+//! A whole block that is unknown and not in the configuration (`health_check`) counts as not written. A dynamic block
+//! with a `for_each` that is known only after apply would look the same; nobody has been seen to write one.
+//!
+//! # Links of a plan
+//!
+//! An unknown value must come from something unknown. When exactly one resource among what an expression mentions is
+//! unknown, the link is certain. Where the trail ends (a local, a dynamic block), everything that can come that way is
+//! considered: what the module itself holds and what its inputs mention. If that is one resource, the link is certain
+//! all the same; if several, each is possible.
 
 pub mod catalog;
+pub mod cli;
 pub mod graph;
 pub mod judge;
+pub mod load;
 pub mod policy;
+pub mod relate;
+pub mod report;
 pub mod source;

@@ -14,11 +14,11 @@ use std::sync::LazyLock;
 use rustc_hash::FxHashMap;
 
 pub use kinds::names;
-pub use normalise::{Written, attributes};
+pub use normalise::{Origin, Written, attributes};
 pub use schema::{Field, Type};
 pub use severity::Severity;
 pub use spec::{Attribute, Const, Default, Dialect, KindSpec, LinkSpec, Read};
-pub use subject::{DERIVED, Derived, Subject};
+pub use subject::{DERIVED, Derived, DerivedField, Subject};
 
 /// All kinds.
 pub fn kinds() -> impl Iterator<Item = &'static KindSpec> {

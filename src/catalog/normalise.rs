@@ -1,9 +1,7 @@
 //! From what the input says about a resource to its attributes in our vocabulary, defaults filled in and marked.
 
-use std::sync::Arc;
-
 use super::spec::{Const, Default, KindSpec, Read};
-use crate::graph::{Data, DefaultOf, Lookup, Map, Text, Value, lookup};
+use crate::graph::{Data, DefaultOf, Lookup, Map, Text, Unknown, Value, lookup};
 
 /// Whether the author wrote an attribute, as far as the input can tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,25 +14,35 @@ pub enum Written {
     CannotTell,
 }
 
-/// The attributes of a resource in our vocabulary.
-///
-/// `raw` is the resource as Terraform says it; `written` answers whether a dotted Terraform path was written.
-pub fn attributes(spec: &KindSpec, raw: &Value, written: &dyn Fn(&str) -> Written) -> Value {
+/// What the input tells about where a resource's values come from. Paths are dotted and in the input's own form.
+pub trait Origin {
+    /// Whether the author wrote it.
+    fn written(&self, path: &str) -> Written;
+    /// Why a value that was written is not known.
+    fn why(&self, path: &str) -> Unknown;
+}
+
+/// The attributes of a resource in our vocabulary. `raw` is the resource as the input says it.
+pub fn attributes(spec: &KindSpec, raw: &Value, origin: &dyn Origin) -> Value {
     let mut filled = Value::from(Map::default());
     for attribute in spec.attributes {
         let path = attribute.terraform.path();
         let seen = at(raw, path);
         let value = match (&seen.data, &attribute.terraform) {
-            (Data::Null, _) => fill(attribute.default, raw, written, &filled),
-            (Data::Unknown(_), _) if written(path) == Written::No => {
-                let default = fill(attribute.default, raw, written, &filled);
-                if default.is_null() { seen } else { default }
+            (Data::Null, _) => fill(attribute.default, raw, origin, &filled),
+            (Data::Unknown(_), _) if origin.written(path) == Written::No => {
+                let default = fill(attribute.default, raw, origin, &filled);
+                let computed = default.is_null() && !matches!(attribute.default, Default::Unset);
+                if computed { seen } else { default }
             }
-            (Data::Unknown(_), _) | (_, Read::At(_)) => seen,
+            (Data::Unknown(_), _) => Value { data: Value::unknown(origin.why(path)).data, marks: seen.marks },
+            (_, Read::At(_)) => seen,
             (_, Read::From(_, convert)) => {
                 let sensitive = seen.marks.sensitive;
                 let mut value = convert(&seen);
-                value.marks.sensitive |= sensitive;
+                if sensitive {
+                    value.seal();
+                }
                 value
             }
         };
@@ -45,18 +53,18 @@ pub fn attributes(spec: &KindSpec, raw: &Value, written: &dyn Fn(&str) -> Writte
     filled
 }
 
-fn fill(default: Default, raw: &Value, written: &dyn Fn(&str) -> Written, filled: &Value) -> Value {
+fn fill(default: Default, raw: &Value, origin: &dyn Origin, filled: &Value) -> Value {
     let provider = |constant: Const| Value::from(constant).defaulted(DefaultOf::Provider);
     let aws = |value: Value| value.defaulted(DefaultOf::Aws);
     match default {
-        Default::None => Value::null(),
+        Default::None | Default::Unset => Value::null(),
         Default::Both(constant) | Default::Aws(constant) => aws(constant.into()),
         Default::Provider(constant) => provider(constant),
         Default::AwsBy(by) => aws(by(filled)),
         Default::InBlock { block, provider: constant, aws: by } => match &at(raw, block).data {
             Data::Null => aws(by(filled)),
-            Data::Unknown(_) if written(block) == Written::No => aws(by(filled)),
-            Data::Unknown(unknown) => Value::new(Data::Unknown(Arc::clone(unknown))),
+            Data::Unknown(_) if origin.written(block) == Written::No => aws(by(filled)),
+            Data::Unknown(_) => Value::unknown(origin.why(block)),
             _ => provider(constant),
         },
     }
@@ -79,7 +87,9 @@ fn at(raw: &Value, path: &str) -> Value {
         sensitive |= here.marks.sensitive;
     }
     let mut found = here.clone();
-    found.marks.sensitive |= sensitive;
+    if sensitive {
+        found.seal();
+    }
     found
 }
 

@@ -63,8 +63,10 @@ impl Read {
 /// What stands for a value nobody wrote.
 #[derive(Clone, Copy)]
 pub enum Default {
-    /// Nothing: it is absent.
+    /// Nothing. When the plan says "known after apply" although nobody wrote it, AWS or the provider computes it.
     None,
+    /// Nothing, and unset stays unset, although the plan says "known after apply".
+    Unset,
     /// The provider and AWS agree on a constant.
     Both(Const),
     /// AWS fills it in; the provider sends nothing.

@@ -83,8 +83,11 @@ pub struct Derived {
     /// The variable's name.
     pub name: &'static str,
     /// Its fields: dotted path, type, meaning.
-    pub fields: &'static [(&'static str, fn() -> Type, &'static str)],
+    pub fields: &'static [DerivedField],
 }
+
+/// A field of a derived fact: dotted path, type, meaning.
+pub type DerivedField = (&'static str, fn() -> Type, &'static str);
 
 const BOOL: fn() -> Type = || Type::Bool;
 const INT: fn() -> Type = || Type::Int;
@@ -155,6 +158,11 @@ pub const DERIVED: &[Derived] = &[
             ("declared", BOOL, "whether at least one security group of the load balancer has any egress rule"),
             ("because", STRING, "which security group and why it has none"),
         ],
+    },
+    Derived {
+        subject: "load_balancer",
+        name: "groups",
+        fields: &[("present", BOOL, "whether it names at least one security group")],
     },
     Derived {
         subject: "listener",

@@ -21,6 +21,9 @@ pub struct Link {
     pub role: Role,
     /// Positions of the lists it was found in: `[1, 0]` for `default_action[1].forward[0].target_group_arn`.
     pub at: Vec<u32>,
+    /// Whether `at` is known to be the position. If not, the ends belong to this or to another position of the same
+    /// list: the blocks of a set cannot always be told apart.
+    pub placed: bool,
     /// The attribute path in the input's own language, for evidence.
     pub path: Text,
     /// What it points at, in a stable order.

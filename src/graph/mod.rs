@@ -29,6 +29,7 @@ pub struct Graph {
     by_kind: FxHashMap<Kind, Vec<ResourceId>>,
     by_address: FxHashMap<Text, ResourceId>,
     partial: Option<Unknown>,
+    handed_on: FxHashMap<ResourceId, Text>,
 }
 
 impl Graph {
@@ -110,6 +111,17 @@ impl Graph {
     #[must_use]
     pub fn all_links(&self) -> &[Link] {
         &self.links
+    }
+
+    /// Notes that the id of a resource leaves the input by way of `to` (an output, a parameter store).
+    pub fn hand_on(&mut self, id: ResourceId, to: Text) {
+        self.handed_on.entry(id).or_insert(to);
+    }
+
+    /// Where the id of a resource leaves the input, so that something outside may use it.
+    #[must_use]
+    pub fn handed_on(&self, id: ResourceId) -> Option<&Text> {
+        self.handed_on.get(&id)
     }
 
     /// Why the absence of a resource proves nothing, when it does not (a plan with `-target`).

@@ -11,7 +11,7 @@ pub struct Kind(pub &'static str);
 pub struct ResourceId(pub u32);
 
 /// Whether the input creates the resource or only reads it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Mode {
     /// Made and owned by this input.
     Managed,

@@ -84,6 +84,16 @@ impl Value {
         self
     }
 
+    /// Marks it, and everything inside it, as sensitive.
+    pub fn seal(&mut self) {
+        self.marks.sensitive = true;
+        match &mut self.data {
+            Data::List(items) => items.iter_mut().for_each(Value::seal),
+            Data::Map(map) => map.iter_mut().for_each(|(_, value)| value.seal()),
+            _ => {}
+        }
+    }
+
     /// The reason, when this value itself (not something inside it) is unknown.
     #[must_use]
     pub fn as_unknown(&self) -> Option<&Arc<Unknown>> {

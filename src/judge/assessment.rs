@@ -3,6 +3,7 @@
 
 use crate::catalog::Severity;
 use crate::graph::{Certainty, Value};
+use crate::relate::reach::Answer;
 use crate::source::Problem;
 
 /// Everything a run found.
@@ -191,21 +192,6 @@ pub struct HealthCheckView {
     pub healthy_threshold: Option<Value>,
     /// Failures until unhealthy.
     pub unhealthy_threshold: Option<Value>,
-}
-
-/// Whether packets get from load balancer to target.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// Always.
-    Yes,
-    /// Never.
-    No,
-    /// From some subnets or zones only.
-    Partly,
-    /// Not decidable before apply.
-    Unknown,
-    /// No packets flow (lambda, nothing registered).
-    NotApplicable,
 }
 
 /// An [`Answer`] with its reason.

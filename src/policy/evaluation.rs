@@ -12,7 +12,8 @@ use crate::graph::{Data, Unknown, Value};
 pub struct Evaluation {
     /// The verdict.
     pub ruling: Ruling,
-    /// The attributes it rests on, in the order they were first read.
+    /// The attributes it rests on, in the order they were first read: of a fail those of the broken condition, and
+    /// only where that reads nothing those of `when`.
     pub reads: Vec<Read>,
     /// What an undecided one hangs on; empty when it is an attribute that is not set.
     pub unknowns: Vec<Arc<Unknown>>,
@@ -87,9 +88,10 @@ pub fn evaluate(policy: &Policy, variables: &[(&str, &Value)]) -> Evaluation {
     }
     let fix = policy.fix.summary.render(&mut evaluator);
     if let (Held::Yes, Some((validation, own))) = (&applies, &broken) {
-        reads.extend(own);
+        // Why it applies is no news; where the condition itself reads nothing, it is all there is.
+        let reads = if own.is_empty() { reads.into_vec() } else { own.clone() };
         let message = validation.message.render(&mut evaluator);
-        return Evaluation { ruling: Ruling::Fail { message }, reads: reads.into_vec(), unknowns: Vec::new(), fix };
+        return Evaluation { ruling: Ruling::Fail { message }, reads, unknowns: Vec::new(), fix };
     }
     let mut hangs_on = Unknowns::default();
     let mut why = None;

@@ -106,6 +106,18 @@ pub enum Wanted {
     Undecided,
 }
 
+impl Wanted {
+    /// As policy files write it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Wanted::Pass => "pass",
+            Wanted::Fail => "fail",
+            Wanted::Undecided => "undecided",
+        }
+    }
+}
+
 /// One condition and what is wrong when it does not hold.
 #[derive(Clone, Debug)]
 struct Validation {

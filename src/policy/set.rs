@@ -38,6 +38,12 @@ impl PolicySet {
         (set, problems)
     }
 
+    /// A set of one.
+    #[must_use]
+    pub fn of(policy: Policy) -> PolicySet {
+        PolicySet { policies: vec![policy] }
+    }
+
     /// The policies in a file, or in the `.yaml` and `.yml` files below a folder.
     #[must_use]
     pub fn load(path: &str) -> (PolicySet, Vec<Problem>) {

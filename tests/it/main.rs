@@ -1,5 +1,17 @@
 //! All tests in one binary.
 
+mod cli_arguments;
 mod policy_files;
 mod policy_language;
 mod policy_truth;
+mod reach_cidr;
+mod reach_connection;
+mod reach_graph;
+mod reach_members;
+mod reach_model;
+mod report_json;
+mod report_policies;
+mod report_sample;
+mod report_text;
+mod stacks;
+mod tidy;

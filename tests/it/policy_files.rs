@@ -1,5 +1,7 @@
 //! Policy files: what is wrong with them is said with line and column, and a good one gives verdicts.
 
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use std::sync::Arc;
 
 use plangate::catalog::{Severity, Subject};
@@ -99,14 +101,7 @@ fn verdicts() {
     assert_eq!(failed.fix, "set timeout below 30 s");
     let reads: Vec<String> =
         failed.reads.iter().map(|read| format!("{}.{} = {}", read.variable, read.path, read.value)).collect();
-    assert_eq!(
-        reads,
-        [
-            "forwards.from_application = true",
-            "target_group.health_check.interval = 30",
-            "target_group.health_check.timeout = 30"
-        ]
-    );
+    assert_eq!(reads, ["target_group.health_check.interval = 30", "target_group.health_check.timeout = 30"]);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! The three-valued semantics of conditions: every operator against true, false, unknown and error; what macros,
 //! equality and membership make of unknowns inside; and that nothing decided is ever taken back.
 
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use plangate::graph::{Address, Data, Map, Place, Reason, Text, Unknown, Value};
 use plangate::policy::expression::{Answer, Expression, Outcome, Scope, Ty};
 use proptest::prelude::*;

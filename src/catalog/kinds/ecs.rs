@@ -129,6 +129,36 @@ pub(super) const CLUSTER: KindSpec = KindSpec {
     identifiers: &["id", "arn", "name"],
 };
 
+/// A capacity provider: tasks placed through it run on the instances of its Auto Scaling group.
+pub(super) const CAPACITY_PROVIDER: KindSpec = KindSpec {
+    kind: names::ECS_CAPACITY_PROVIDER,
+    doc: "ECS capacity provider",
+    terraform: &["aws_ecs_capacity_provider"],
+    attributes: &[attribute("name", STRING, "name", Default::None, "name")],
+    links: &[link(
+        role::CAPACITY_OF,
+        "auto_scaling_group_provider[*].auto_scaling_group_arn",
+        &[names::AUTOSCALING_GROUP],
+    )],
+    identifiers: &["id", "arn", "name"],
+};
+
+/// The capacity providers of a cluster.
+pub(super) const CLUSTER_CAPACITY: KindSpec = KindSpec {
+    kind: names::ECS_CLUSTER_CAPACITY,
+    doc: "capacity providers of an ECS cluster",
+    terraform: &["aws_ecs_cluster_capacity_providers"],
+    attributes: &[attribute(
+        "capacity_providers",
+        super::STRINGS,
+        "capacity_providers",
+        Default::None,
+        "names of its capacity providers",
+    )],
+    links: &[link(role::CLUSTER_OF, "cluster_name", &[names::ECS_CLUSTER])],
+    identifiers: &["id"],
+};
+
 const CONTAINERS: Attribute = Attribute {
     path: "containers",
     doc: "containers: name, image, command, entry_point, environment, port_mappings",

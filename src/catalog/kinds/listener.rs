@@ -43,7 +43,7 @@ pub(super) const LISTENER_RULE: KindSpec = KindSpec {
     doc: "listener rule",
     terraform: &["aws_lb_listener_rule", "aws_alb_listener_rule"],
     attributes: &[
-        attribute("priority", INT, "priority", Default::None, "lowest is tried first; 1 to 50000, once per listener"),
+        attribute("priority", INT, "priority", Default::Unset, "lowest is tried first; 1 to 50000, once per listener"),
         actions("action"),
         attribute("conditions", OBJECTS, "condition", Default::None, "when the rule applies"),
     ],

@@ -79,6 +79,6 @@ const ATTRIBUTES: &[Attribute] = &[
         "whether requests are logged",
     ),
     attribute("access_logs.bucket", STRING, "access_logs.bucket", Default::None, "bucket of the access log"),
-    attribute("security_groups", super::STRINGS, "security_groups", Default::None, "ids of its security groups"),
-    attribute("subnets", super::STRINGS, "subnets", Default::None, "ids of its subnets"),
+    attribute("security_groups", super::STRINGS, "security_groups", Default::Unset, "ids of its security groups"),
+    attribute("subnets", super::STRINGS, "subnets", Default::Unset, "ids of its subnets"),
 ];

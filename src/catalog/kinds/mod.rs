@@ -44,6 +44,8 @@ pub(super) const KINDS: &[&KindSpec] = &[
     &ecs::TASK_DEFINITION,
     &ecs::TASK_SET,
     &ecs::CLUSTER,
+    &ecs::CAPACITY_PROVIDER,
+    &ecs::CLUSTER_CAPACITY,
     &autoscaling::GROUP,
     &autoscaling::ATTACHMENT,
     &autoscaling::TRAFFIC_SOURCE_ATTACHMENT,

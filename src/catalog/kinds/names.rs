@@ -32,6 +32,8 @@ kinds! {
     ECS_TASK_DEFINITION = "ecs_task_definition",
     ECS_TASK_SET = "ecs_task_set",
     ECS_CLUSTER = "ecs_cluster",
+    ECS_CAPACITY_PROVIDER = "ecs_capacity_provider",
+    ECS_CLUSTER_CAPACITY = "ecs_cluster_capacity",
     AUTOSCALING_GROUP = "autoscaling_group",
     AUTOSCALING_ATTACHMENT = "autoscaling_attachment",
     AUTOSCALING_TRAFFIC_SOURCE = "autoscaling_traffic_source",

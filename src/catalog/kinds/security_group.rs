@@ -14,6 +14,13 @@ pub(super) const SECURITY_GROUP: KindSpec = KindSpec {
     attributes: &[
         attribute("name", STRING, "name", Default::None, "name"),
         attribute("id", STRING, "id", Default::None, "id"),
+        attribute(
+            "inline_written",
+            BOOL,
+            "inline_written",
+            Default::None,
+            "whether the group's own block writes rules",
+        ),
         inline("ingress", "ingress"),
         inline("egress", "egress"),
     ],

@@ -182,34 +182,41 @@ fn by_type<T: Into<Value>>(group: &Value, other: T, lambda: T) -> Value {
 }
 
 fn protocol_version(group: &Value) -> Value {
-    match lookup(group, "protocol").str() {
-        Some("HTTP" | "HTTPS") => "HTTP1".into(),
+    match lookup(group, "protocol") {
+        Lookup::Unknown(unknown) => Value::unknown(unknown.clone()),
+        protocol if matches!(protocol.str(), Some("HTTP" | "HTTPS")) => "HTTP1".into(),
         _ => Value::null(),
+    }
+}
+
+/// Whether the group serves a network load balancer; the reason when its protocol is not known.
+fn is_network(group: &Value) -> Result<bool, Value> {
+    match lookup(group, "protocol") {
+        Lookup::Unknown(unknown) => Err(Value::unknown(unknown.clone())),
+        protocol => Ok(matches!(protocol.str(), Some("TCP" | "UDP" | "TLS" | "TCP_UDP"))),
     }
 }
 
 /// HTTP, also for HTTPS groups; TCP for a network load balancer's protocols.
 fn check_protocol(group: &Value) -> Value {
-    match lookup(group, "protocol").str() {
-        Some("TCP" | "UDP" | "TLS" | "TCP_UDP") => "TCP".into(),
-        _ => "HTTP".into(),
-    }
+    is_network(group).map_or_else(|unknown| unknown, |network| if network { "TCP" } else { "HTTP" }.into())
 }
 
 fn check_path(group: &Value) -> Value {
-    match (lookup(group, "protocol_version"), lookup(group, "health_check.protocol").str()) {
-        (_, Some("TCP")) => Value::null(),
-        (Lookup::Unknown(unknown), _) => Value::unknown(unknown.clone()),
-        (version, _) if version.str() == Some("GRPC") => "/AWS.ALB/healthcheck".into(),
+    match (lookup(group, "health_check.protocol"), lookup(group, "protocol_version")) {
+        (protocol, _) if protocol.str() == Some("TCP") => Value::null(),
+        (Lookup::Unknown(unknown), _) | (_, Lookup::Unknown(unknown)) => Value::unknown(unknown.clone()),
+        (_, version) if version.str() == Some("GRPC") => "/AWS.ALB/healthcheck".into(),
         _ => "/".into(),
     }
 }
 
 fn matcher(group: &Value) -> Value {
-    match (lookup(group, "protocol_version"), lookup(group, "protocol").str()) {
+    match (lookup(group, "protocol_version"), is_network(group)) {
+        (_, Err(unknown)) => unknown,
+        (_, Ok(true)) => "200-399".into(),
         (Lookup::Unknown(unknown), _) => Value::unknown(unknown.clone()),
         (version, _) if version.str() == Some("GRPC") => "12".into(),
-        (_, Some("TCP" | "UDP" | "TLS" | "TCP_UDP")) => "200-399".into(),
         _ => "200".into(),
     }
 }

@@ -1,0 +1,250 @@
+//! What can be said on the command line. What is done about it stands in a file of its own for each subcommand.
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+use super::choose::{Choice, ParamFlag};
+use super::output::Output;
+use crate::catalog::Severity;
+use crate::source::Problem;
+
+/// Will this Terraform plan make your AWS load balancer answer 502, 503 or 504?
+#[derive(Debug, Parser)]
+#[command(
+    name = "plangate",
+    version,
+    about,
+    disable_help_subcommand = true,
+    after_help = "\
+Examples:
+  terraform show -json plan.bin | plangate check -
+  plangate paths plan.json
+
+Exit codes:
+  0  nothing failed at or above the threshold
+  1  something did
+  2  what was asked could not be judged: bad flag, unreadable input, broken policy"
+)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", display_order = 90)]
+    pub(crate) color: clap::ColorChoice,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Check(CheckArgs),
+    Paths(PathsArgs),
+    Explain(ExplainArgs),
+    Policies(PoliciesArgs),
+    Completions(CompletionsArgs),
+}
+
+/// Judge every request path and say which will break
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  terraform show -json plan.bin | plangate check -
+  plangate check plan.json --fail-on high -o text -o json=report.json")]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) inputs: Inputs,
+
+    #[command(flatten)]
+    pub(crate) choice: ChoiceArgs,
+
+    /// Exit with 1 when something of this severity or worse fails
+    #[arg(long, value_name = "SEVERITY", default_value = "medium", value_parser = FailOn::parser())]
+    pub(crate) fail_on: FailOn,
+
+    /// Checks that cannot be decided before apply: report them, fail as if they had failed, or hide all but their count
+    #[arg(long, value_name = "MODE", value_enum, default_value_t = Undecided::Report)]
+    pub(crate) undecided: Undecided,
+
+    #[command(flatten)]
+    pub(crate) outputs: Outputs,
+
+    /// Print only what failed and the closing line
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+
+    /// Print everything: all undecided checks, all values, the paths without a failed check
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+/// Show every request path with its timeouts, health check and reachability
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  terraform show -json plan.bin | plangate paths -
+  plangate paths plan.json -o json")]
+pub(crate) struct PathsArgs {
+    #[command(flatten)]
+    pub(crate) inputs: Inputs,
+
+    #[command(flatten)]
+    pub(crate) outputs: Outputs,
+}
+
+/// Show a policy's page: what it wants, why, how to fix it, examples
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  plangate explain health-check-timeout-below-interval
+  plangate explain our-own-rule --policy ./policies")]
+pub(crate) struct ExplainArgs {
+    /// The policy's id, as `plangate policies` lists it
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+
+    #[command(flatten)]
+    pub(crate) policies: PolicyPaths,
+
+    #[command(flatten)]
+    pub(crate) outputs: Outputs,
+}
+
+/// List every policy, or test policies against their own examples
+#[derive(Debug, ClapArgs)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true,
+    after_help = "\
+Examples:
+  plangate policies
+  plangate policies test ./policies"
+)]
+pub(crate) struct PoliciesArgs {
+    #[command(subcommand)]
+    pub(crate) command: Option<PoliciesCommand>,
+
+    #[command(flatten)]
+    pub(crate) list: ListArgs,
+}
+
+/// What to do with policies.
+#[derive(Debug, Subcommand)]
+pub(crate) enum PoliciesCommand {
+    List(ListArgs),
+    Test(TestArgs),
+}
+
+/// List every policy with its severity and subject (the default)
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ListArgs {
+    #[command(flatten)]
+    pub(crate) policies: PolicyPaths,
+
+    #[command(flatten)]
+    pub(crate) outputs: Outputs,
+}
+
+/// Run the examples of policies and hold them against the verdicts they claim
+#[derive(Debug, ClapArgs)]
+pub(crate) struct TestArgs {
+    /// Policy files, or folders of them
+    #[arg(value_name = "PATH", required = true)]
+    pub(crate) paths: Vec<String>,
+}
+
+/// Print a completion script for a shell
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  plangate completions bash > /etc/bash_completion.d/plangate
+  plangate completions zsh > \"${fpath[1]}/_plangate\"")]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// What to look at.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Inputs {
+    /// Plan JSON (`terraform show -json`), `-` for standard input; the current directory when nothing is given
+    #[arg(value_name = "INPUT")]
+    inputs: Vec<String>,
+}
+
+impl Inputs {
+    /// The inputs, or the current directory.
+    pub(crate) fn paths(&self) -> Result<Vec<String>, Problem> {
+        if self.inputs.iter().filter(|path| *path == "-").count() > 1 {
+            return Err(Problem::error("`-` is given twice, but standard input can be read only once"));
+        }
+        Ok(if self.inputs.is_empty() { vec![".".to_owned()] } else { self.inputs.clone() })
+    }
+}
+
+/// Where more policies are.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct PolicyPaths {
+    /// More policies: a file or a folder; can be repeated
+    #[arg(long = "policy", value_name = "PATH")]
+    pub(crate) files: Vec<String>,
+}
+
+/// Which policies, and how.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ChoiceArgs {
+    #[command(flatten)]
+    policies: PolicyPaths,
+
+    /// Judge only this policy; can be repeated
+    #[arg(long, value_name = "ID")]
+    only: Vec<String>,
+
+    /// Leave this policy out; can be repeated
+    #[arg(long, value_name = "ID")]
+    skip: Vec<String>,
+
+    /// Set a parameter of a policy; can be repeated
+    #[arg(long = "param", value_name = "POLICY.NAME=VALUE", value_parser = ParamFlag::parse)]
+    params: Vec<ParamFlag>,
+}
+
+impl ChoiceArgs {
+    /// What was chosen.
+    pub(crate) fn choice(&self) -> Choice {
+        Choice {
+            policies: self.policies.files.clone(),
+            only: self.only.clone(),
+            skip: self.skip.clone(),
+            params: self.params.clone(),
+        }
+    }
+}
+
+/// Which reports.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Outputs {
+    /// Report as text or json, to a file when one is named; can be repeated
+    #[arg(short = 'o', long = "output", value_name = "FORMAT[=FILE]", value_parser = Output::parse)]
+    pub(crate) all: Vec<Output>,
+}
+
+/// The least severity whose fails make the run fail; none with `never`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FailOn(pub(crate) Option<Severity>);
+
+impl FailOn {
+    fn parser() -> impl TypedValueParser<Value = FailOn> {
+        let names = Severity::ALL.map(Severity::name).into_iter().chain(["never"]);
+        PossibleValuesParser::new(names).map(|name| FailOn(name.parse().ok()))
+    }
+}
+
+/// What to do with undecided checks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Undecided {
+    // Doc comments here would make clap print every value on a line of its own.
+    Report,
+    Fail,
+    Hide,
+}

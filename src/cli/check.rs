@@ -1,0 +1,55 @@
+//! `plangate check`.
+
+use super::args::{CheckArgs, Undecided};
+use super::exit::Exit;
+use super::output::{Format, clash, deliver};
+use super::pipeline;
+use super::terminal::Terminal;
+use crate::judge::{Assessment, Verdict};
+use crate::report::{Detail, TextOptions, check_json, check_text};
+use crate::source::{Level, Problem};
+
+/// Judges, reports, and says how it went.
+pub(crate) fn run(args: &CheckArgs, terminal: &Terminal) -> Exit {
+    let least = if args.quiet { Level::Error } else { Level::Note };
+    if let Some(problem) = clash(&args.outputs.all) {
+        terminal.complain(&[problem], least);
+        return Exit::NotJudged;
+    }
+    let mut assessment = assess(args).unwrap_or_else(unjudged);
+    if args.undecided == Undecided::Hide {
+        assessment.findings.retain(|finding| finding.verdict != Verdict::Undecided);
+    }
+    let (exit, outcome) = Exit::of_check(&assessment, args.fail_on, args.undecided);
+    let options = |width| TextOptions {
+        width,
+        detail: match (args.quiet, args.verbose) {
+            (true, _) => Detail::Fails,
+            (false, false) => Detail::Usual,
+            (false, true) => Detail::All,
+        },
+        undecided_counts: args.undecided == Undecided::Fail,
+        outcome: outcome.clone(),
+    };
+    let unwritten = deliver(&args.outputs.all, terminal, |format, width| match format {
+        Format::Text => check_text(&assessment, &options(width)),
+        Format::Json => check_json(&assessment),
+    });
+    // After the report, so that what went wrong is the last thing seen.
+    terminal.complain(&assessment.problems, least);
+    terminal.complain(&unwritten, least);
+    exit.max(Exit::of_problems(&unwritten))
+}
+
+fn assess(args: &CheckArgs) -> Result<Assessment, Vec<Problem>> {
+    let inputs = args.inputs.paths().map_err(|problem| vec![problem])?;
+    pipeline::assess(&inputs, &args.choice.choice())
+}
+
+/// Nothing was looked at; the reports say so, and why.
+pub(super) fn unjudged(mut problems: Vec<Problem>) -> Assessment {
+    if Exit::of_problems(&problems) == Exit::Clean {
+        problems.push(Problem::error("nothing could be judged"));
+    }
+    Assessment { problems, ..Assessment::default() }
+}

@@ -1,0 +1,155 @@
+//! The only place of exit codes, and what they mean in words.
+
+use std::process::ExitCode;
+
+use super::args::{FailOn, Undecided};
+use crate::judge::{Assessment, Finding, Verdict};
+use crate::report::ExampleRun;
+use crate::source::{Level, Problem};
+
+/// How a run ends; the worse one is the greater one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Exit {
+    /// Nothing failed at or above the threshold.
+    Clean,
+    /// Something did.
+    Failed,
+    /// What was asked could not be judged.
+    NotJudged,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(match exit {
+            Exit::Clean => 0,
+            Exit::Failed => 1,
+            Exit::NotJudged => 2,
+        })
+    }
+}
+
+impl Exit {
+    /// The exit of a run that judges nothing.
+    pub(crate) fn of_problems(problems: &[Problem]) -> Exit {
+        if errors(problems) > 0 { Exit::NotJudged } else { Exit::Clean }
+    }
+
+    /// The exit of `policies test`. Running no example is not a test passed.
+    pub(crate) fn of_examples(run: &ExampleRun) -> Exit {
+        match (run.failures.is_empty(), run.examples) {
+            (false, _) => Exit::Failed,
+            (true, 0) => Exit::NotJudged,
+            (true, _) => Exit::Clean,
+        }
+    }
+
+    /// The exit of `check`, and the sentence that says why when the findings alone do not.
+    pub(crate) fn of_check(assessment: &Assessment, fail_on: FailOn, undecided: Undecided) -> (Exit, Option<String>) {
+        let errors = errors(&assessment.problems);
+        if errors > 0 {
+            let many = if errors == 1 { "error" } else { "errors" };
+            return (
+                Exit::NotJudged,
+                Some(format!("exit 2: not all that was asked could be judged ({errors} {many} on standard error)")),
+            );
+        }
+        let count = |verdict, counts: &dyn Fn(&Finding) -> bool| {
+            assessment.findings.iter().filter(|finding| finding.verdict == verdict && counts(finding)).count()
+        };
+        let Some(threshold) = fail_on.0 else {
+            let failed = count(Verdict::Fail, &|_| true);
+            return (Exit::Clean, (failed > 0).then(|| "exit 0: nothing counts with --fail-on never".to_owned()));
+        };
+        let failed = count(Verdict::Fail, &|finding| finding.severity >= threshold);
+        let open = match undecided {
+            Undecided::Fail => count(Verdict::Undecided, &|finding| finding.severity >= threshold),
+            Undecided::Report | Undecided::Hide => 0,
+        };
+        if failed + open == 0 {
+            let below = count(Verdict::Fail, &|_| true);
+            return (Exit::Clean, (below > 0).then(|| format!("exit 0: nothing failed at or above {threshold}")));
+        }
+        let mut parts = Vec::new();
+        if failed > 0 {
+            parts.push(format!("{failed} failed"));
+        }
+        if open > 0 {
+            parts.push(format!("{open} undecided"));
+        }
+        (Exit::Failed, Some(format!("exit 1: {} at or above {threshold}", parts.join(", "))))
+    }
+}
+
+fn errors(problems: &[Problem]) -> usize {
+    problems.iter().filter(|problem| problem.level == Level::Error).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Severity;
+    use crate::judge::Hop;
+
+    fn finding(verdict: Verdict, severity: Severity) -> Finding {
+        Finding {
+            policy: String::new(),
+            verdict,
+            severity,
+            subject: String::new(),
+            path: None,
+            more_paths: 0,
+            hop: Hop::Target,
+            title: String::new(),
+            message: String::new(),
+            why: String::new(),
+            fix: String::new(),
+            evidence: Vec::new(),
+            hangs_on: None,
+            fingerprint: String::new(),
+        }
+    }
+
+    fn of(findings: &[(Verdict, Severity)], fail_on: Option<Severity>, undecided: Undecided) -> (Exit, String) {
+        let findings = findings.iter().map(|(verdict, severity)| finding(*verdict, *severity)).collect();
+        let assessment = Assessment { findings, ..Assessment::default() };
+        let (exit, words) = Exit::of_check(&assessment, FailOn(fail_on), undecided);
+        (exit, words.unwrap_or_default())
+    }
+
+    #[test]
+    fn the_threshold_decides() {
+        let low = [(Verdict::Fail, Severity::Low)];
+        let medium = Some(Severity::Medium);
+        let report = Undecided::Report;
+        assert_eq!(of(&[], medium, report), (Exit::Clean, String::new()));
+        assert_eq!(of(&low, medium, report), (Exit::Clean, "exit 0: nothing failed at or above medium".into()));
+        assert_eq!(of(&low, Some(Severity::Low), report), (Exit::Failed, "exit 1: 1 failed at or above low".into()));
+        assert_eq!(of(&low, None, report), (Exit::Clean, "exit 0: nothing counts with --fail-on never".into()));
+    }
+
+    #[test]
+    fn undecided_ones_count_when_asked() {
+        let both = [(Verdict::Undecided, Severity::High), (Verdict::Undecided, Severity::Low)];
+        let medium = Some(Severity::Medium);
+        assert_eq!(of(&both, medium, Undecided::Report).0, Exit::Clean);
+        let counted = of(&both, medium, Undecided::Fail);
+        assert_eq!(counted, (Exit::Failed, "exit 1: 1 undecided at or above medium".into()));
+        assert_eq!(of(&both, None, Undecided::Fail).0, Exit::Clean);
+    }
+
+    #[test]
+    fn an_error_outweighs_findings() {
+        let findings = vec![finding(Verdict::Fail, Severity::Critical)];
+        let problems = vec![Problem::error("unreadable"), Problem::warning("odd")];
+        let assessment = Assessment { findings, problems, ..Assessment::default() };
+        let (exit, words) = Exit::of_check(&assessment, FailOn(Some(Severity::Medium)), Undecided::Report);
+        assert_eq!(exit, Exit::NotJudged);
+        assert!(words.unwrap().contains("(1 error on standard error)"));
+    }
+
+    #[test]
+    fn testing_nothing_is_not_a_pass() {
+        assert_eq!(Exit::of_examples(&ExampleRun::default()), Exit::NotJudged);
+        assert_eq!(Exit::of_examples(&ExampleRun { examples: 3, ..ExampleRun::default() }), Exit::Clean);
+    }
+}

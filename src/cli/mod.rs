@@ -1,0 +1,40 @@
+//! Floor 6: the command line. [`args`] is what was said, one file a subcommand is what to do about it, [`pipeline`]
+//! is where the floors below are put together, and [`exit`] is the only place of exit codes.
+
+mod args;
+mod check;
+mod choose;
+mod completions;
+mod exit;
+mod explain;
+mod output;
+mod paths;
+mod pipeline;
+mod policies;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Args, Command};
+use exit::Exit;
+use terminal::Terminal;
+
+/// Does what the command line says.
+#[must_use]
+pub fn run() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return Terminal::new(clap::ColorChoice::Auto).usage(&error).into(),
+    };
+    let terminal = Terminal::new(args.color);
+    let exit: Exit = match &args.command {
+        Command::Check(args) => check::run(args, &terminal),
+        Command::Paths(args) => paths::run(args, &terminal),
+        Command::Explain(args) => explain::run(args, &terminal),
+        Command::Policies(args) => policies::run(args, &terminal),
+        Command::Completions(args) => completions::run(args, &terminal),
+    };
+    exit.into()
+}

@@ -1,0 +1,33 @@
+//! `plangate paths`.
+
+use super::args::PathsArgs;
+use super::check::unjudged;
+use super::choose::Choice;
+use super::exit::Exit;
+use super::output::{Format, clash, deliver};
+use super::pipeline;
+use super::terminal::Terminal;
+use crate::judge::Assessment;
+use crate::report::{paths_json, paths_text};
+use crate::source::{Level, Problem};
+
+/// Shows every path.
+pub(crate) fn run(args: &PathsArgs, terminal: &Terminal) -> Exit {
+    if let Some(problem) = clash(&args.outputs.all) {
+        terminal.complain(&[problem], Level::Note);
+        return Exit::NotJudged;
+    }
+    let assessment = assess(args).unwrap_or_else(unjudged);
+    let unwritten = deliver(&args.outputs.all, terminal, |format, width| match format {
+        Format::Text => paths_text(&assessment, width),
+        Format::Json => paths_json(&assessment),
+    });
+    terminal.complain(&assessment.problems, Level::Note);
+    terminal.complain(&unwritten, Level::Note);
+    Exit::of_problems(&assessment.problems).max(Exit::of_problems(&unwritten))
+}
+
+fn assess(args: &PathsArgs) -> Result<Assessment, Vec<Problem>> {
+    let inputs = args.inputs.paths().map_err(|problem| vec![problem])?;
+    pipeline::assess(&inputs, &Choice::default())
+}

@@ -1,0 +1,117 @@
+//! Where the floors below are put together: inputs are loaded, related and judged. The subcommands ask here and know
+//! nothing of how it is done.
+
+use super::choose::Choice;
+use crate::judge::{Assessment, Input, judge, run_examples as judge_examples};
+use crate::load;
+use crate::policy::{Policy, PolicySet};
+use crate::report::{ExampleFailure, ExampleRun, PolicyExample, PolicyPage, PolicyParam};
+use crate::source::{Level, Problem};
+
+/// Loads the inputs and judges them with the chosen policies.
+///
+/// # Errors
+/// When nothing at all could be judged. When only part of it could, the assessment says so in its problems.
+pub(crate) fn assess(inputs: &[String], choice: &Choice) -> Result<Assessment, Vec<Problem>> {
+    let (mut policies, problems) = policies(&choice.policies);
+    if problems.iter().any(|problem| problem.level == Level::Error) {
+        return Err(problems);
+    }
+    choice.apply(&mut policies)?;
+    let raw_types: Vec<&str> = policies.iter().filter_map(|policy| policy.type_name.as_deref()).collect();
+    let mut whole = Assessment { problems, ..Assessment::default() };
+    for path in inputs {
+        match load::load(path, &raw_types) {
+            Ok((loaded, problems)) => {
+                let mut one = judge(&loaded.graph, &policies);
+                one.inputs.push(Input {
+                    path: if path == "-" { "<stdin>".to_owned() } else { path.clone() },
+                    form: loaded.form.name(),
+                    resources: one.summary.resources,
+                });
+                one.problems = problems;
+                whole.absorb(one);
+            }
+            Err(problem) => whole.problems.push(problem),
+        }
+    }
+    if whole.inputs.is_empty() { Err(whole.problems) } else { Ok(whole) }
+}
+
+/// The pages of all policies, built in and given, area by area; and what is wrong with those that have none.
+pub(crate) fn policy_pages(paths: &[String]) -> (Vec<PolicyPage>, Vec<Problem>) {
+    let (policies, problems) = policies(paths);
+    let mut pages: Vec<PolicyPage> = policies.iter().map(page).collect();
+    pages.sort_by(|a, b| (&a.area, &a.id).cmp(&(&b.area, &b.id)));
+    (pages, problems)
+}
+
+/// The page of one policy, built in or given; and what is wrong with those that have none.
+pub(crate) fn policy_page(id: &str, paths: &[String]) -> (Result<PolicyPage, Problem>, Vec<Problem>) {
+    let (policies, problems) = policies(paths);
+    (policies.get(id).map(page), problems)
+}
+
+/// Runs the examples of the policies at `paths`.
+pub(crate) fn run_examples(paths: &[String]) -> (ExampleRun, Vec<Problem>) {
+    let mut policies = PolicySet::default();
+    let mut problems = Vec::new();
+    for path in paths {
+        let (more, found) = PolicySet::load(path);
+        problems.extend(found);
+        problems.extend(policies.merge(more));
+    }
+    let results = judge_examples(&policies);
+    let failures = results.iter().filter_map(|result| {
+        let problem = result.problem.as_ref()?;
+        let message = problem.to_string();
+        Some(ExampleFailure { policy: result.policy.clone(), example: result.example.clone(), message })
+    });
+    let run = ExampleRun { policies: policies.len(), examples: results.len(), failures: failures.collect() };
+    (run, problems)
+}
+
+fn policies(paths: &[String]) -> (PolicySet, Vec<Problem>) {
+    let (mut policies, mut problems) = PolicySet::builtin();
+    for path in paths {
+        let (more, found) = PolicySet::load(path);
+        problems.extend(found);
+        problems.extend(policies.merge(more));
+    }
+    (policies, problems)
+}
+
+fn page(policy: &Policy) -> PolicyPage {
+    PolicyPage {
+        id: policy.id.clone(),
+        title: policy.title.clone(),
+        severity: policy.severity,
+        subject: policy.subject.name().to_owned(),
+        area: policy.area.clone(),
+        why: policy.why.clone(),
+        fix_summary: policy.fix.summary.text().to_owned(),
+        fix_terraform: policy.fix.terraform.clone(),
+        fix_cloudformation: policy.fix.cloudformation.clone(),
+        references: policy.references.iter().map(|one| format!("{}: {}", one.title, one.url)).collect(),
+        params: policy
+            .params
+            .iter()
+            .map(|param| PolicyParam {
+                name: param.name.clone(),
+                ty: param.ty.name().to_owned(),
+                default: param.value.to_string(),
+                meaning: param.doc.clone(),
+            })
+            .collect(),
+        examples: policy
+            .examples
+            .iter()
+            .map(|example| PolicyExample {
+                name: Some(example.name.clone()),
+                form: "terraform".to_owned(),
+                verdict: example.verdict.name().to_owned(),
+                text: example.terraform.clone(),
+            })
+            .collect(),
+    }
+}

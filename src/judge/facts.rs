@@ -1,0 +1,445 @@
+//! The variables a policy's expressions see for one subject: resources by their attributes, and the derived facts of
+//! `catalog::DERIVED`, filled in from the model.
+
+use std::borrow::Cow;
+
+use super::model::{Connection, Model};
+use crate::catalog::Subject;
+use crate::catalog::names::{self, role};
+use crate::graph::{Certainty, Link, Lookup, Map, Mode, Place, Reason, ResourceId, Target, Unknown, Value};
+use crate::relate::TargetKind;
+use crate::relate::ecs::{Registering, is_ecs};
+use crate::relate::forwarding::{Forwarded, Hop};
+use crate::relate::reach::{Answer, Ports, Reached};
+use crate::relate::registration::{Presence, Registration};
+
+/// One thing a policy is held against.
+pub(super) struct Case<'m> {
+    /// What it is about.
+    pub subject: ResourceId,
+    /// Variables by name.
+    pub variables: Vec<Variable<'m>>,
+    /// The routes it sits on.
+    pub routes: Vec<usize>,
+    /// Whether it exists for sure, and why it may not.
+    pub certainty: Certainty,
+    pub why: Option<Unknown>,
+}
+
+/// One variable.
+pub(super) struct Variable<'m> {
+    pub name: &'static str,
+    pub value: Cow<'m, Value>,
+    /// The resource whose attributes these are.
+    pub resource: Option<ResourceId>,
+    /// What a derived fact rests on, by its first step (`traffic`, `health_check`; empty: the whole).
+    pub evidence: Vec<(&'static str, Place, Value)>,
+}
+
+impl Model<'_> {
+    /// Everything of the graph that a policy with this subject is held against.
+    pub(super) fn cases(&self, subject: Subject) -> Vec<Case<'_>> {
+        match subject {
+            Subject::Kind(kind) => {
+                let managed = |id: &&ResourceId| self.graph.resource(**id).mode == Mode::Managed;
+                self.graph.of_kind(kind).iter().filter(managed).map(|&id| self.of_resource(id)).collect()
+            }
+            Subject::Path => (0..self.routes.all.len()).filter_map(|at| self.of_route(at)).collect(),
+            Subject::Connection => self.connections.iter().map(|connection| self.of_connection(connection)).collect(),
+            Subject::Registration => (0..self.registrations.all().len()).map(|at| self.of_registration(at)).collect(),
+            Subject::Resource => Vec::new(),
+        }
+    }
+
+    fn of_resource(&self, id: ResourceId) -> Case<'_> {
+        let resource = self.graph.resource(id);
+        let kind = resource.kind.unwrap_or(crate::graph::Kind("resource"));
+        let mut variables = vec![self.plain(kind.0, id)];
+        variables.extend(match kind {
+            names::LOAD_BALANCER => {
+                vec![answered("egress", "declared", &self.reach.egress_declared(id)), self.groups(id)]
+            }
+            names::LISTENER => self.listener(id),
+            names::LISTENER_RULE => vec![self.siblings(id)],
+            names::TARGET_GROUP => vec![self.registered(id), self.forwards(id)],
+            names::SECURITY_GROUP => vec![self.styles(id)],
+            _ => Vec::new(),
+        });
+        let routes = self.routes_over.get(&id).cloned().unwrap_or_default();
+        Case { subject: id, variables, routes, certainty: Certainty::Certain, why: None }
+    }
+
+    fn of_route(&self, at: usize) -> Option<Case<'_>> {
+        let route = &self.routes.all[at];
+        if route.listener == Hop::None {
+            return None;
+        }
+        let mut variables = vec![self.plain("target_group", route.target_group)];
+        let named = [
+            ("load_balancer", route.load_balancer.resource()),
+            ("listener", route.listener.resource()),
+            ("listener_rule", route.rule),
+        ];
+        variables.extend(named.into_iter().filter_map(|(name, id)| Some(self.plain(name, id?))));
+        let mut path = Map::default();
+        path.insert("weight".into(), route.weight.clone().unwrap_or_else(|| 1.into()));
+        path.insert("has_target".into(), route.registration.is_some().into());
+        variables.push(derived("path", path));
+        Some(Case {
+            subject: route.target_group,
+            variables,
+            routes: vec![at],
+            certainty: route.certainty,
+            why: route.why.clone(),
+        })
+    }
+
+    fn of_connection(&self, connection: &Connection) -> Case<'_> {
+        let registration = self.registration(connection.registration);
+        let group = registration.target_group;
+        let mut facts = self.target_facts(registration);
+        facts.insert("over_network".into(), (connection.traffic.answer != Answer::NotApplicable).into());
+        facts.insert(
+            "dynamic_ports".into(),
+            match &registration.port {
+                Some(Ports::Range(..)) => true.into(),
+                Some(Ports::Unknown(unknown)) if is_bridge_like(self, registration) => Value::unknown(unknown.clone()),
+                _ => false.into(),
+            },
+        );
+        for (name, port) in [("port", &registration.port), ("health_check_port", &connection.health_port)] {
+            match port {
+                Some(Ports::One(port)) => facts.insert(name.into(), (*port).into()),
+                Some(Ports::Unknown(unknown)) => facts.insert(name.into(), Value::unknown(unknown.clone())),
+                _ => {}
+            }
+        }
+        let mut reach = Map::default();
+        let mut evidence = Vec::new();
+        for (name, reached) in [("traffic", &connection.traffic), ("health_check", &connection.health)] {
+            reach.insert(name.into(), answer_map("admitted", reached).into());
+            evidence.extend(reached.evidence.iter().map(|(place, value)| (name, place.clone(), value.clone())));
+        }
+        let reach = Variable { name: "reach", value: Cow::Owned(reach.into()), resource: None, evidence };
+        Case {
+            subject: group,
+            variables: vec![
+                self.plain("load_balancer", connection.load_balancer),
+                self.plain("target_group", group),
+                derived("connection", facts),
+                reach,
+            ],
+            routes: connection.routes.clone(),
+            certainty: connection.certainty,
+            why: connection.why.clone(),
+        }
+    }
+
+    fn of_registration(&self, at: usize) -> Case<'_> {
+        let registration = self.registration(at);
+        let mut facts = self.target_facts(registration);
+        if is_ecs(self.graph, registration.via) {
+            self.ecs_facts(registration, &mut facts);
+        }
+        let evidence = self.registration_evidence(registration);
+        let registered = Variable { name: "registration", value: Cow::Owned(facts.into()), resource: None, evidence };
+        Case {
+            subject: registration.via,
+            variables: vec![self.plain("target_group", registration.target_group), registered],
+            routes: self.routes_of_registration.get(&at).cloned().unwrap_or_default(),
+            certainty: registration.certainty,
+            why: registration.why.clone(),
+        }
+    }
+
+    fn plain(&self, name: &'static str, id: ResourceId) -> Variable<'_> {
+        let value = Cow::Borrowed(&self.graph.resource(id).attributes);
+        Variable { name, value, resource: Some(id), evidence: Vec::new() }
+    }
+
+    fn target_facts(&self, registration: &Registration) -> Map {
+        let mut facts = Map::default();
+        facts.insert("target_kind".into(), registration.target.kind.name().into());
+        facts.insert("target".into(), registration.name(self.graph).as_str().into());
+        facts
+    }
+
+    fn ecs_facts(&self, registration: &Registration, facts: &mut Map) {
+        let block = Registering::new(self.graph, registration.via, registration.block);
+        facts.insert("launch_type".into(), block.launch_type());
+        facts.insert("network_mode".into(), block.network_mode());
+        for name in ["container_name", "container_port"] {
+            match block.attribute(name) {
+                Lookup::Known(value) => facts.insert(name.into(), value.clone()),
+                Lookup::Unknown(unknown) => facts.insert(name.into(), Value::unknown(unknown.clone())),
+                Lookup::Absent => {}
+            }
+        }
+        let via = self.graph.resource(registration.via);
+        let unplaced = (!registration.placed).then(|| Unknown::at(Reason::SeveralMentions, via.place("load_balancer")));
+        let containers = match block.containers() {
+            Lookup::Known(containers) if unplaced.is_none() => containers,
+            other => {
+                let hidden =
+                    || Unknown::at(Reason::OutsideInput("the task definition".into()), via.place("task_definition"));
+                let unknown = unplaced.or_else(|| other.unknown().cloned()).unwrap_or_else(hidden);
+                let unknown = Value::unknown(unknown);
+                for name in ["container_declared", "port_declared", "containers"] {
+                    facts.insert(name.into(), unknown.clone());
+                }
+                return;
+            }
+        };
+        facts.insert("containers".into(), described(containers).as_str().into());
+        let unknown_block = block.attribute("container_name").unknown().or(block.attribute("container_port").unknown());
+        let (declared, port) = match (block.container(), unknown_block) {
+            (_, Some(unknown)) => (Value::unknown(unknown.clone()), Value::unknown(unknown.clone())),
+            (Lookup::Known(container), None) => {
+                let port = block.attribute("container_port").int();
+                (true.into(), port.is_some_and(|port| maps(container, port)).into())
+            }
+            (Lookup::Unknown(unknown), None) => (Value::unknown(unknown.clone()), Value::unknown(unknown.clone())),
+            (Lookup::Absent, None) => (false.into(), false.into()),
+        };
+        facts.insert("container_declared".into(), declared);
+        facts.insert("port_declared".into(), port);
+    }
+
+    fn registration_evidence(&self, registration: &Registration) -> Vec<(&'static str, Place, Value)> {
+        let via = self.graph.resource(registration.via);
+        let mut evidence = Vec::new();
+        if is_ecs(self.graph, registration.via) {
+            let block = Registering::new(self.graph, registration.via, registration.block);
+            for name in ["container_name", "container_port"] {
+                if let Lookup::Known(value) = block.attribute(name) {
+                    let path = format!("load_balancer[{}].{name}", registration.block);
+                    evidence.push(("", via.place(&path), value.clone()));
+                }
+            }
+            if let Some(definition) = block.task_definition() {
+                let definition = self.graph.resource(definition);
+                if let Lookup::Known(mode) = definition.get("network_mode") {
+                    evidence.push(("network_mode", definition.place("network_mode"), mode.clone()));
+                }
+            }
+        }
+        evidence
+    }
+
+    fn groups(&self, id: ResourceId) -> Variable<'_> {
+        let links: Vec<&Link> = self.graph.links_as(id, role::SECURITY_GROUPS).collect();
+        let named = links.iter().flat_map(|link| &link.ends).any(|end| end.certainty == Certainty::Certain);
+        let open = links.iter().find_map(|link| {
+            link.rest.clone().or_else(|| {
+                let place = self.graph.resource(id).place(&link.path);
+                (!link.ends.is_empty()).then(|| Unknown::at(Reason::SeveralMentions, place))
+            })
+        });
+        let present = match (named, open) {
+            (true, _) => true.into(),
+            (false, Some(unknown)) => Value::unknown(unknown),
+            (false, None) => false.into(),
+        };
+        let mut facts = Map::default();
+        facts.insert("present".into(), present);
+        derived("groups", facts)
+    }
+
+    fn listener(&self, id: ResourceId) -> Vec<Variable<'_>> {
+        let clients = self.reach.clients(id);
+        let resource = self.graph.resource(id);
+        let mut certificates = Map::default();
+        let present = match resource.get("certificate") {
+            Lookup::Known(_) => true.into(),
+            // An ARN that a resource will have is one, whatever it will be.
+            Lookup::Unknown(Unknown { reason: Reason::AfterApply, hangs_on: Some(place) })
+                if place.address != resource.address && place.path.ends_with("arn") =>
+            {
+                true.into()
+            }
+            Lookup::Unknown(unknown) => Value::unknown(unknown.clone()),
+            Lookup::Absent => false.into(),
+        };
+        certificates.insert("present".into(), present);
+        let mut balancer = Map::default();
+        let load_balancer = self.graph.links_as(id, role::LOAD_BALANCER_OF).next();
+        let kind = match load_balancer.and_then(|link| link.certain()) {
+            Some(load_balancer) => match self.graph.resource(load_balancer).get("type") {
+                Lookup::Known(kind) => kind.clone(),
+                Lookup::Unknown(unknown) => Value::unknown(unknown.clone()),
+                Lookup::Absent => Value::null(),
+            },
+            None => {
+                let outside = load_balancer
+                    .is_some_and(|link| matches!(link.ends.first().map(|end| &end.to), Some(Target::Outside(_))));
+                let reason =
+                    if outside { Reason::OutsideInput("the load balancer".into()) } else { Reason::AfterApply };
+                Value::unknown(Unknown::at(reason, resource.place("load_balancer_arn")))
+            }
+        };
+        if !kind.is_null() {
+            balancer.insert("type".into(), kind);
+        }
+        vec![
+            answered("clients", "admitted", &clients),
+            derived("certificates", certificates),
+            derived("balancer", balancer),
+        ]
+    }
+
+    fn siblings(&self, id: ResourceId) -> Variable<'_> {
+        let mut facts = Map::default();
+        let other = self.same_priority.get(&id);
+        let listener = self.graph.links_as(id, role::LISTENER_OF).next();
+        let certain = listener.is_some_and(|link| link.certain().is_some());
+        let same = match (other, listener) {
+            (Some(_), _) => true.into(),
+            (None, _) if self.graph.resource(id).get("priority").unknown().is_some() => {
+                let unknown = self.graph.resource(id).get("priority").unknown().cloned();
+                unknown.map_or_else(Value::null, Value::unknown)
+            }
+            (None, Some(link)) if !certain && !link.ends.iter().any(|end| matches!(end.to, Target::Outside(_))) => {
+                let place = self.graph.resource(id).place(&link.path);
+                Value::unknown(link.rest.clone().unwrap_or_else(|| Unknown::at(Reason::SeveralMentions, place)))
+            }
+            _ => false.into(),
+        };
+        let because = match other {
+            Some(other) => {
+                format!("{} has the same priority on the same listener", self.graph.resource(*other).address)
+            }
+            None => "no other rule of the listener has it".to_owned(),
+        };
+        facts.insert("same_priority".into(), same);
+        facts.insert("because".into(), because.as_str().into());
+        let evidence = other.map(|other| {
+            let other = self.graph.resource(*other);
+            let value = other.get("priority").known().cloned().unwrap_or_else(Value::null);
+            ("", other.place("priority"), value)
+        });
+        Variable { evidence: evidence.into_iter().collect(), ..derived("siblings", facts) }
+    }
+
+    fn registered(&self, id: ResourceId) -> Variable<'_> {
+        let mut facts = Map::default();
+        let ways = "no attachment, ECS service or Auto Scaling group of this plan registers targets in it";
+        let (present, because) = match self.registrations.presence(self.graph, id) {
+            Presence::Present => (true.into(), "something registers in it".to_owned()),
+            Presence::Empty => (false.into(), ways.to_owned()),
+            Presence::Unknown(unknown) => (Value::unknown(unknown.clone()), format!("{ways} for sure; {unknown}")),
+        };
+        facts.insert("present".into(), present);
+        facts.insert("because".into(), because.as_str().into());
+        let mut ports: Vec<Value> = Vec::new();
+        for registration in self.registrations.of(id) {
+            let port = match &registration.port {
+                Some(Ports::One(port)) => (*port).into(),
+                Some(Ports::Range(..)) => {
+                    let place = self.graph.resource(registration.via).place("");
+                    let reason = Reason::Undecidable("host ports are chosen when tasks start".into());
+                    Value::unknown(Unknown::at(reason, place))
+                }
+                Some(Ports::Unknown(unknown)) => Value::unknown(unknown.clone()),
+                None => continue,
+            };
+            if !ports.contains(&port) {
+                ports.push(port);
+            }
+        }
+        facts.insert("ports".into(), ports.into());
+        derived("registrations", facts)
+    }
+
+    fn forwards(&self, id: ResourceId) -> Variable<'_> {
+        let mut facts = Map::default();
+        let present = match self.routes.forwarded(self.graph, id) {
+            Forwarded::Yes => true.into(),
+            Forwarded::No => false.into(),
+            Forwarded::Unknown(unknown) => Value::unknown(unknown),
+        };
+        facts.insert("present".into(), present);
+        let group = self.graph.resource(id);
+        let from_application = match (group.get("target_type").str(), group.get("protocol")) {
+            (Some("lambda"), _) => true.into(),
+            (_, Lookup::Unknown(unknown)) => Value::unknown(unknown.clone()),
+            (_, protocol) => matches!(protocol.str(), Some("HTTP" | "HTTPS")).into(),
+        };
+        facts.insert("from_application".into(), from_application);
+        derived("forwards", facts)
+    }
+
+    fn styles(&self, id: ResourceId) -> Variable<'_> {
+        let crate::relate::reach::RuleStyles { inline, separate, because, .. } = self.reach.rule_styles(id);
+        let place = self.graph.resource(id).place("ingress");
+        let value = |truth| match truth {
+            crate::graph::Truth::True => true.into(),
+            crate::graph::Truth::False => false.into(),
+            crate::graph::Truth::Unknown => Value::unknown(Unknown::at(Reason::AfterApply, place.clone())),
+        };
+        let mut facts = Map::default();
+        facts.insert("inline".into(), value(inline));
+        facts.insert("separate".into(), value(separate));
+        facts.insert("because".into(), because.as_str().into());
+        derived("rules", facts)
+    }
+}
+
+fn derived(name: &'static str, facts: Map) -> Variable<'static> {
+    Variable { name, value: Cow::Owned(facts.into()), resource: None, evidence: Vec::new() }
+}
+
+fn answered(name: &'static str, answer: &str, reached: &Reached) -> Variable<'static> {
+    let evidence = reached.evidence.iter().map(|(place, value)| ("", place.clone(), value.clone())).collect();
+    Variable { evidence, ..derived(name, answer_map(answer, reached)) }
+}
+
+fn answer_map(name: &str, reached: &Reached) -> Map {
+    let answer = match reached.answer {
+        Answer::Yes => true.into(),
+        Answer::No | Answer::Partly => false.into(),
+        Answer::Unknown | Answer::NotApplicable => {
+            let why = || Unknown::because(Reason::Undecidable(reached.because.as_str().into()));
+            Value::unknown(reached.unknown.clone().unwrap_or_else(why))
+        }
+    };
+    let mut map = Map::default();
+    map.insert(name.into(), answer);
+    map.insert("because".into(), reached.because.as_str().into());
+    map.insert("fix".into(), reached.fix.as_str().into());
+    map
+}
+
+fn is_bridge_like(model: &Model<'_>, registration: &Registration) -> bool {
+    matches!(registration.target.kind, TargetKind::EcsService | TargetKind::TaskSet)
+        && Registering::new(model.graph, registration.via, registration.block).network_mode().as_str() != Some("awsvpc")
+}
+
+/// Whether a container maps a port, alone or in a range (`8000-8010`).
+fn maps(container: &Value, port: i64) -> bool {
+    let mappings = container.get("port_mappings").and_then(Value::as_list).unwrap_or_default();
+    mappings.iter().any(|mapping| {
+        let one = mapping.get("container_port").and_then(Value::as_int) == Some(port);
+        let range = mapping.get("container_port_range").and_then(Value::as_str).and_then(|range| {
+            let (from, to) = range.split_once('-')?;
+            Some((from.parse::<i64>().ok()?, to.parse::<i64>().ok()?))
+        });
+        one || range.is_some_and(|(from, to)| (from..=to).contains(&port))
+    })
+}
+
+/// `web: 80, 443; sidecar: no ports`.
+fn described(containers: &Value) -> String {
+    let describe = |container: &Value| {
+        let name = container.get("name").and_then(Value::as_str).unwrap_or("?");
+        let mappings = container.get("port_mappings").and_then(Value::as_list).unwrap_or_default();
+        let ports: Vec<String> = mappings
+            .iter()
+            .filter_map(|mapping| {
+                let port = mapping.get("container_port").and_then(Value::as_int).map(|port| port.to_string());
+                port.or_else(|| mapping.get("container_port_range").and_then(Value::as_str).map(str::to_owned))
+            })
+            .collect();
+        if ports.is_empty() { format!("{name}: no ports") } else { format!("{name}: {}", ports.join(", ")) }
+    };
+    containers.as_list().unwrap_or_default().iter().map(describe).collect::<Vec<_>>().join("; ")
+}

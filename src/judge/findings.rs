@@ -1,0 +1,201 @@
+//! From a policy's outcome on one case to a finding in words, with its places. Nothing sensitive gets past here.
+
+use std::fmt::Write as _;
+
+use sha2::{Digest, Sha256};
+
+use super::assessment::{Evidence, Finding, Hop, PathRef, Verdict};
+use super::facts::{Case, Variable};
+use super::model::Model;
+use crate::catalog::{Subject, kind_named, names};
+use crate::graph::{Certainty, Mode, ResourceId, Unknown, Value};
+use crate::policy::{Evaluation, Policy, Read, Ruling, evaluate, evaluate_selected};
+
+/// What one policy says of one case.
+pub(super) enum Judged {
+    NotApplicable,
+    Pass,
+    Finding(Box<Finding>),
+}
+
+/// Holds `policy` against `case`.
+pub(super) fn judge_case(model: &Model<'_>, policy: &Policy, case: &Case<'_>) -> Judged {
+    let variables: Vec<(&str, &Value)> =
+        case.variables.iter().map(|variable| (variable.name, variable.value.as_ref())).collect();
+    let evaluation = evaluate(policy, &variables);
+    // Broken on a path that may not exist is not broken yet.
+    let doubt = case.why.as_ref().filter(|_| case.certainty == Certainty::Possible);
+    let Some((verdict, message)) = verdict(&evaluation, case.certainty) else { return passed(&evaluation) };
+    let place = Where {
+        subject: case.subject,
+        path: case.routes.first().map(|&at| model.path_ref(&model.routes.all[at])),
+        more_paths: case.routes.len().saturating_sub(1),
+    };
+    let evidence = evidence(model, case, &evaluation);
+    Judged::Finding(Box::new(finding(model, policy, place, verdict, message, &evaluation, doubt, evidence)))
+}
+
+/// Holds a policy about raw resources against all of its type.
+pub(super) fn judge_raw(model: &Model<'_>, policy: &Policy) -> Vec<Judged> {
+    let mut judged = Vec::new();
+    for (id, resource) in model.graph.resources() {
+        if policy.type_name.as_deref() != Some(&*resource.type_name) || resource.mode == Mode::Data {
+            continue;
+        }
+        for selected in evaluate_selected(policy, &resource.raw) {
+            let evaluation = selected.evaluation;
+            let Some((verdict, message)) = verdict(&evaluation, Certainty::Certain) else {
+                judged.push(passed(&evaluation));
+                continue;
+            };
+            let evidence = evaluation
+                .reads
+                .iter()
+                .map(|read| Evidence {
+                    address: resource.address.to_string(),
+                    attribute: read.path.clone(),
+                    value: read.value.clone(),
+                })
+                .collect();
+            let routes = model.routes_over.get(&id).map_or(&[][..], Vec::as_slice);
+            let place = Where {
+                subject: id,
+                path: routes.first().map(|&at| model.path_ref(&model.routes.all[at])),
+                more_paths: routes.len().saturating_sub(1),
+            };
+            let found = finding(model, policy, place, verdict, message, &evaluation, None, evidence);
+            judged.push(Judged::Finding(Box::new(found)));
+        }
+    }
+    judged
+}
+
+/// What a finding is about.
+struct Where {
+    subject: ResourceId,
+    path: Option<PathRef>,
+    more_paths: usize,
+}
+
+fn verdict(evaluation: &Evaluation, certainty: Certainty) -> Option<(Verdict, String)> {
+    match &evaluation.ruling {
+        Ruling::NotApplicable | Ruling::Pass => None,
+        Ruling::Fail { message } if certainty == Certainty::Certain => Some((Verdict::Fail, message.clone())),
+        Ruling::Fail { message } | Ruling::Undecided { message } => Some((Verdict::Undecided, message.clone())),
+    }
+}
+
+fn passed(evaluation: &Evaluation) -> Judged {
+    if evaluation.ruling == Ruling::NotApplicable { Judged::NotApplicable } else { Judged::Pass }
+}
+
+#[allow(clippy::too_many_arguments)]
+fn finding(
+    model: &Model<'_>,
+    policy: &Policy,
+    place: Where,
+    verdict: Verdict,
+    message: String,
+    evaluation: &Evaluation,
+    doubt: Option<&Unknown>,
+    evidence: Vec<Evidence>,
+) -> Finding {
+    let hangs_on = (verdict == Verdict::Undecided).then(|| {
+        let unknown = evaluation.unknowns.first().map(AsRef::as_ref).or(doubt);
+        unknown.map_or_else(|| message.clone(), ToString::to_string)
+    });
+    let mut finding = Finding {
+        policy: policy.id.clone(),
+        verdict,
+        severity: policy.severity,
+        subject: model.address(place.subject),
+        path: place.path,
+        more_paths: place.more_paths,
+        hop: hop(policy.subject),
+        title: policy.title.clone(),
+        message,
+        why: policy.why.trim().to_owned(),
+        fix: evaluation.fix.clone(),
+        evidence,
+        hangs_on,
+        fingerprint: String::new(),
+    };
+    finding.fingerprint = fingerprint(&finding);
+    finding
+}
+
+fn evidence(model: &Model<'_>, case: &Case<'_>, evaluation: &Evaluation) -> Vec<Evidence> {
+    let mut found: Vec<Evidence> = Vec::new();
+    for read in &evaluation.reads {
+        let Some(variable) = case.variables.iter().find(|variable| variable.name == read.variable) else { continue };
+        match variable.resource {
+            Some(id) => found.push(attribute(model, id, read)),
+            None => found.extend(of_derived(variable, read)),
+        }
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    found.retain(|one| seen.insert((one.address.clone(), one.attribute.clone())));
+    found
+}
+
+fn attribute(model: &Model<'_>, id: ResourceId, read: &Read) -> Evidence {
+    let resource = model.graph.resource(id);
+    let spec = resource.kind.and_then(|kind| kind_named(kind.0));
+    let attribute = spec.and_then(|spec| spec.attribute(&read.path)).map(|attribute| attribute.terraform.path());
+    Evidence {
+        address: resource.address.to_string(),
+        attribute: attribute.map_or_else(|| read.path.clone(), str::to_owned),
+        value: read.value.clone(),
+    }
+}
+
+fn of_derived(variable: &Variable<'_>, read: &Read) -> Vec<Evidence> {
+    let step = read.path.split('.').next().unwrap_or("");
+    let rests = variable.evidence.iter().filter(|(on, _, _)| on.is_empty() || *on == step);
+    rests
+        .map(|(_, place, value)| Evidence {
+            address: place.address.to_string(),
+            attribute: place.path.to_string(),
+            value: value.clone(),
+        })
+        .collect()
+}
+
+fn hop(subject: Subject) -> Hop {
+    match subject {
+        Subject::Connection => Hop::Connection,
+        Subject::Registration => Hop::Target,
+        Subject::Kind(names::LOAD_BALANCER) => Hop::LoadBalancer,
+        Subject::Kind(names::LISTENER | names::LISTENER_RULE) => Hop::Listener,
+        Subject::Kind(names::TARGET_GROUP) | Subject::Path => Hop::TargetGroup,
+        Subject::Kind(_) | Subject::Resource => Hop::Target,
+    }
+}
+
+/// Policy, subject and the values it rests on; not the places in files, nor the order of anything.
+fn fingerprint(finding: &Finding) -> String {
+    let mut hash = Sha256::new();
+    let mut part = |text: &str| {
+        hash.update(text.as_bytes());
+        hash.update([0]);
+    };
+    part(&finding.policy);
+    part(&finding.subject);
+    if let Some(path) = &finding.path {
+        part(&path.target_group);
+        part(path.target.as_deref().unwrap_or(""));
+    }
+    let mut facts: Vec<String> = finding
+        .evidence
+        .iter()
+        .map(|evidence| format!("{}.{}={}", evidence.address, evidence.attribute, evidence.value))
+        .collect();
+    facts.sort();
+    facts.iter().for_each(|fact| part(fact));
+    let digest = hash.finalize();
+    digest.iter().take(12).fold(String::new(), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,174 @@
+//! Everything derived from one graph, worked out once and shared by all policies: registrations, routes, connections
+//! and reach.
+
+use rustc_hash::FxHashMap;
+
+use crate::catalog::names;
+use crate::graph::{Certainty, Graph, Lookup, ResourceId, Unknown};
+use crate::relate::Family;
+use crate::relate::TargetKind;
+use crate::relate::forwarding::{Hop, Routes};
+use crate::relate::reach::{Answer, Ports, Reached, SecurityReach};
+use crate::relate::registration::{Registration, Registrations};
+
+/// A graph and what follows from it.
+pub(super) struct Model<'g> {
+    pub graph: &'g Graph,
+    pub registrations: Registrations,
+    pub routes: Routes,
+    pub reach: SecurityReach<'g>,
+    /// Load balancer × registration, in the order of routes.
+    pub connections: Vec<Connection>,
+    by_ends: FxHashMap<(ResourceId, usize), usize>,
+    /// Indices of routes, by resource on them.
+    pub routes_over: FxHashMap<ResourceId, Vec<usize>>,
+    pub routes_of_registration: FxHashMap<usize, Vec<usize>>,
+    pub same_priority: FxHashMap<ResourceId, ResourceId>,
+}
+
+/// What a load balancer opens to a target.
+pub(super) struct Connection {
+    pub load_balancer: ResourceId,
+    pub registration: usize,
+    pub certainty: Certainty,
+    pub why: Option<Unknown>,
+    pub traffic: Reached,
+    pub health: Reached,
+    pub health_port: Option<Ports>,
+    pub routes: Vec<usize>,
+}
+
+impl<'g> Model<'g> {
+    pub(super) fn new(graph: &'g Graph) -> Model<'g> {
+        let registrations = Registrations::new(graph);
+        let routes = Routes::new(graph, &registrations);
+        let mut model = Model {
+            graph,
+            registrations,
+            routes,
+            reach: SecurityReach::new(graph),
+            connections: Vec::new(),
+            by_ends: FxHashMap::default(),
+            routes_over: FxHashMap::default(),
+            routes_of_registration: FxHashMap::default(),
+            same_priority: same_priorities(graph),
+        };
+        model.index_routes();
+        model.connect();
+        model
+    }
+
+    /// The connection a route uses.
+    pub(super) fn connection(&self, load_balancer: &Hop, registration: Option<usize>) -> Option<&Connection> {
+        let at = self.by_ends.get(&(load_balancer.resource()?, registration?))?;
+        self.connections.get(*at)
+    }
+
+    /// Paths that requests can take: not the groups that nothing forwards to.
+    pub(super) fn request_paths(&self) -> usize {
+        self.routes.all.iter().filter(|route| route.listener != Hop::None).count()
+    }
+
+    pub(super) fn registration(&self, at: usize) -> &Registration {
+        &self.registrations.all()[at]
+    }
+
+    /// The port health checks go to.
+    pub(super) fn health_port(&self, registration: &Registration) -> Option<Ports> {
+        let traffic = registration.port.clone()?;
+        match self.graph.resource(registration.target_group).get("health_check.port") {
+            Lookup::Unknown(unknown) => Some(Ports::Unknown(unknown.clone())),
+            port => Some(port.int().map_or(traffic, Ports::One)),
+        }
+    }
+
+    fn index_routes(&mut self) {
+        for (at, route) in self.routes.all.iter().enumerate() {
+            let hops =
+                [route.load_balancer.resource(), route.listener.resource(), route.rule, Some(route.target_group)];
+            for id in hops.into_iter().flatten() {
+                self.routes_over.entry(id).or_default().push(at);
+            }
+            if let Some(registration) = route.registration {
+                self.routes_of_registration.entry(registration).or_default().push(at);
+            }
+        }
+    }
+
+    fn connect(&mut self) {
+        for (at, route) in self.routes.all.iter().enumerate() {
+            let (Some(load_balancer), Some(registration)) = (route.load_balancer.resource(), route.registration) else {
+                continue;
+            };
+            if let Some(&known) = self.by_ends.get(&(load_balancer, registration)) {
+                let connection = &mut self.connections[known];
+                connection.routes.push(at);
+                if route.certainty < connection.certainty {
+                    connection.certainty = route.certainty;
+                    connection.why = None;
+                }
+                continue;
+            }
+            let registered = &self.registrations.all()[registration];
+            let group = self.graph.resource(registered.target_group);
+            let family = match group.get("ip_address_type").str() {
+                Some("ipv6") => Family::V6,
+                _ => Family::V4,
+            };
+            let ask = |port: Option<&Ports>| match port {
+                _ if registered.target.kind == TargetKind::Lambda => no_packets(),
+                None => no_packets(),
+                Some(port) => self.reach.connection(load_balancer, &registered.target, port, family),
+            };
+            let health_port = self.health_port(registered);
+            self.by_ends.insert((load_balancer, registration), self.connections.len());
+            self.connections.push(Connection {
+                load_balancer,
+                registration,
+                certainty: route.certainty,
+                why: route.why.clone(),
+                traffic: ask(registered.port.as_ref()),
+                health: ask(health_port.as_ref()),
+                health_port,
+                routes: vec![at],
+            });
+        }
+    }
+}
+
+fn no_packets() -> Reached {
+    Reached {
+        answer: Answer::NotApplicable,
+        because: "nothing connects to the target".to_owned(),
+        fix: String::new(),
+        evidence: Vec::new(),
+        unknown: None,
+    }
+}
+
+/// For each rule, another one of the same listener with the same priority.
+fn same_priorities(graph: &Graph) -> FxHashMap<ResourceId, ResourceId> {
+    let mut taken: FxHashMap<(ResourceId, i64), Vec<ResourceId>> = FxHashMap::default();
+    for &rule in graph.of_kind(names::LISTENER_RULE) {
+        let listener = graph.links_as(rule, names::role::LISTENER_OF).find_map(|link| link.certain());
+        let priority = graph.resource(rule).get("priority").int();
+        if let (Some(listener), Some(priority)) = (listener, priority) {
+            taken.entry((listener, priority)).or_default().push(rule);
+        }
+    }
+    let mut same = FxHashMap::default();
+    for rules in taken.values().filter(|rules| rules.len() > 1) {
+        for (at, rule) in rules.iter().enumerate() {
+            same.insert(*rule, if at == 0 { rules[1] } else { rules[0] });
+        }
+    }
+    same
+}
+
+/// What an answer is worth on a path that only may exist: a closed one is then not a fact yet.
+pub(super) fn on_path(answer: Answer, certainty: Certainty) -> Answer {
+    match (answer, certainty) {
+        (Answer::No | Answer::Partly, Certainty::Possible) => Answer::Unknown,
+        (answer, _) => answer,
+    }
+}

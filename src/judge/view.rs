@@ -1,0 +1,130 @@
+//! Request paths as reports show them: every hop's numbers, defaults filled in.
+
+use super::assessment::{HealthCheckView, PathRef, PathView, Reach};
+use super::model::{Model, on_path};
+use crate::graph::{Certainty, Lookup, ResourceId, Value};
+use crate::relate::forwarding::{Hop, Route};
+use crate::relate::reach::{Answer, Ports, Reached};
+use crate::relate::registration::Presence;
+
+impl Model<'_> {
+    /// All paths, in route order.
+    pub(super) fn views(&self) -> Vec<PathView> {
+        self.routes.all.iter().map(|route| self.view(route)).collect()
+    }
+
+    /// Who is on a route.
+    pub(super) fn path_ref(&self, route: &Route) -> PathRef {
+        let name = |hop: &Hop| match hop {
+            Hop::Resource(id) => Some(self.address(*id)),
+            Hop::Outside(arn) => Some(arn.to_string()),
+            Hop::Unknown(_) | Hop::None => None,
+        };
+        PathRef {
+            load_balancer: name(&route.load_balancer),
+            listener: name(&route.listener),
+            rule: route.rule.map(|id| self.address(id)),
+            target_group: self.address(route.target_group),
+            target: route.registration.map(|at| self.registration(at).name(self.graph)),
+        }
+    }
+
+    pub(super) fn address(&self, id: ResourceId) -> String {
+        self.graph.resource(id).address.to_string()
+    }
+
+    fn view(&self, route: &Route) -> PathView {
+        let balancer = route.load_balancer.resource().map(|id| self.graph.resource(id));
+        let listener = route.listener.resource().map(|id| self.graph.resource(id));
+        let group = self.graph.resource(route.target_group);
+        let registration = route.registration.map(|at| self.registration(at));
+        let connection = self.connection(&route.load_balancer, route.registration);
+        let lambda = group.get("target_type").str() == Some("lambda");
+        let port = match registration {
+            Some(registration) => shown_port(registration.port.as_ref()),
+            None => shown(group.get("port")),
+        };
+        let health_port = match registration {
+            Some(registration) => shown_port(self.health_port(registration).as_ref()),
+            None => match group.get("health_check.port") {
+                Lookup::Known(own) if own.as_int().is_none() => port.clone(),
+                Lookup::Known(own) => own.as_int().map(Value::from),
+                other => shown(other),
+            },
+        };
+        let note = match (&route.why, route.registration) {
+            _ if route.certainty == Certainty::Possible => route.why.as_ref().map(|why| format!("possible: {why}")),
+            (_, None) => Some(match self.registrations.presence(self.graph, route.target_group) {
+                Presence::Unknown(unknown) => format!("no registered target is visible: {unknown}"),
+                _ => "nothing is registered".to_owned(),
+            }),
+            _ => match &route.load_balancer {
+                Hop::Unknown(unknown) => Some(format!("load balancer not visible: {unknown}")),
+                _ => None,
+            },
+        };
+        PathView {
+            path: self.path_ref(route),
+            target_kind: registration.map(|registration| registration.target.kind.name()),
+            certainty: route.certainty,
+            note,
+            listener_port: listener.and_then(|listener| shown(listener.get("port"))),
+            listener_protocol: listener.and_then(|listener| shown(listener.get("protocol"))),
+            weight: route.weight.clone(),
+            idle_timeout: balancer.and_then(|balancer| shown(balancer.get("idle_timeout"))),
+            protocol: shown(group.get("protocol")),
+            port: if lambda { None } else { port },
+            target_type: shown(group.get("target_type")),
+            health_check: HealthCheckView {
+                enabled: shown(group.get("health_check.enabled")),
+                protocol: shown(group.get("health_check.protocol")),
+                port: if lambda { None } else { health_port },
+                path: shown(group.get("health_check.path")),
+                matcher: shown(group.get("health_check.matcher")),
+                interval: shown(group.get("health_check.interval")),
+                timeout: shown(group.get("health_check.timeout")),
+                healthy_threshold: shown(group.get("health_check.healthy_threshold")),
+                unhealthy_threshold: shown(group.get("health_check.unhealthy_threshold")),
+            },
+            traffic: reach(route, lambda, connection.map(|connection| &connection.traffic)),
+            health: reach(route, lambda, connection.map(|connection| &connection.health)),
+        }
+    }
+}
+
+fn reach(route: &Route, lambda: bool, reached: Option<&Reached>) -> Reach {
+    if lambda {
+        return Reach { answer: Answer::NotApplicable, because: "the load balancer invokes the function".to_owned() };
+    }
+    let Some(reached) = reached else {
+        let because = match (route.registration, &route.load_balancer) {
+            (None, _) => "no target is visible".to_owned(),
+            (_, Hop::None) => "no load balancer forwards here".to_owned(),
+            _ => "the load balancer is not part of the input".to_owned(),
+        };
+        return Reach { answer: Answer::Unknown, because };
+    };
+    let answer = on_path(reached.answer, route.certainty);
+    let because = if answer == reached.answer {
+        reached.because.clone()
+    } else {
+        format!("if this path exists it is closed: {}", reached.because)
+    };
+    Reach { answer, because }
+}
+
+fn shown(found: Lookup<'_>) -> Option<Value> {
+    match found {
+        Lookup::Known(value) => Some(value.clone()),
+        Lookup::Unknown(unknown) => Some(Value::unknown(unknown.clone())),
+        Lookup::Absent => None,
+    }
+}
+
+fn shown_port(port: Option<&Ports>) -> Option<Value> {
+    match port? {
+        Ports::One(port) => Some((*port).into()),
+        Ports::Unknown(unknown) => Some(Value::unknown(unknown.clone())),
+        Ports::Range(..) => None,
+    }
+}

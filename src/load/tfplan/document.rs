@@ -1,0 +1,313 @@
+//! The wire form of `terraform show -json`, borrowed from the text. Parts that plangate has no use for
+//! (`planned_values`, `relevant_attributes` …) are skipped, parts that are large stay raw until they are needed.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+use rustc_hash::FxHashMap;
+use serde::de::{IgnoredAny, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+/// A plan, or a state (then only `values` is there).
+#[derive(Deserialize)]
+pub(super) struct Document<'a> {
+    #[serde(borrow)]
+    pub format_version: Option<Str<'a>>,
+    #[serde(borrow, default)]
+    pub resource_changes: Option<Vec<ResourceChange<'a>>>,
+    #[serde(borrow)]
+    pub prior_state: Option<State<'a>>,
+    #[serde(borrow)]
+    pub configuration: Option<Configuration<'a>>,
+    #[serde(borrow, default)]
+    pub variables: Option<FxHashMap<Str<'a>, PlanVariable<'a>>>,
+    #[serde(borrow, default)]
+    pub deferred_changes: Option<Vec<DeferredChange<'a>>>,
+    pub complete: Option<bool>,
+    pub errored: Option<bool>,
+    /// Only in a state.
+    #[serde(borrow)]
+    pub values: Option<StateValues<'a>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct ResourceChange<'a> {
+    #[serde(borrow)]
+    pub address: Str<'a>,
+    #[serde(borrow)]
+    pub module_address: Option<Str<'a>>,
+    #[serde(borrow)]
+    pub mode: Str<'a>,
+    #[serde(borrow, rename = "type")]
+    pub type_name: Str<'a>,
+    #[serde(borrow)]
+    pub name: Str<'a>,
+    #[serde(borrow)]
+    pub index: Option<Index<'a>>,
+    pub deposed: Option<IgnoredAny>,
+    #[serde(borrow)]
+    pub change: Change<'a>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Change<'a> {
+    #[serde(borrow, default)]
+    pub actions: Vec<Str<'a>>,
+    #[serde(borrow)]
+    pub before: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub after: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub after_unknown: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub after_sensitive: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct DeferredChange<'a> {
+    #[serde(borrow)]
+    pub resource_change: Option<ResourceChange<'a>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct PlanVariable<'a> {
+    #[serde(borrow)]
+    pub value: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct State<'a> {
+    #[serde(borrow)]
+    pub values: Option<StateValues<'a>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct StateValues<'a> {
+    #[serde(borrow)]
+    pub root_module: Option<StateModule<'a>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct StateModule<'a> {
+    #[serde(borrow)]
+    pub address: Option<Str<'a>>,
+    #[serde(borrow, default)]
+    pub resources: Vec<StateResource<'a>>,
+    #[serde(borrow, default)]
+    pub child_modules: Vec<StateModule<'a>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct StateResource<'a> {
+    #[serde(borrow)]
+    pub address: Str<'a>,
+    #[serde(borrow)]
+    pub mode: Str<'a>,
+    #[serde(borrow, rename = "type")]
+    pub type_name: Str<'a>,
+    #[serde(borrow)]
+    pub name: Str<'a>,
+    #[serde(borrow)]
+    pub index: Option<Index<'a>>,
+    pub deposed_key: Option<IgnoredAny>,
+    #[serde(borrow)]
+    pub values: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub sensitive_values: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Configuration<'a> {
+    #[serde(borrow)]
+    pub root_module: Option<Module<'a>>,
+}
+
+#[derive(Deserialize, Default)]
+pub(super) struct Module<'a> {
+    #[serde(borrow, default)]
+    pub outputs: FxHashMap<Str<'a>, Output<'a>>,
+    #[serde(borrow, default)]
+    pub resources: Vec<ConfigResource<'a>>,
+    #[serde(borrow, default)]
+    pub module_calls: FxHashMap<Str<'a>, ModuleCall<'a>>,
+    #[serde(borrow, default)]
+    pub variables: FxHashMap<Str<'a>, ConfigVariable<'a>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Output<'a> {
+    #[serde(borrow, default)]
+    pub expression: Expression<'a>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct ConfigVariable<'a> {
+    #[serde(borrow)]
+    pub default: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct ModuleCall<'a> {
+    #[serde(borrow, default)]
+    pub expressions: Expression<'a>,
+    #[serde(borrow)]
+    pub for_each_expression: Option<Expression<'a>>,
+    #[serde(borrow)]
+    pub module: Option<Module<'a>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct ConfigResource<'a> {
+    #[serde(borrow)]
+    pub mode: Str<'a>,
+    #[serde(borrow, rename = "type")]
+    pub type_name: Str<'a>,
+    #[serde(borrow)]
+    pub name: Str<'a>,
+    /// Parsed only for the kinds on the path: it is most of a big plan's configuration.
+    #[serde(borrow)]
+    pub expressions: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub for_each_expression: Option<Expression<'a>>,
+}
+
+/// An instance key.
+#[derive(Deserialize, Clone, Debug, PartialEq, Eq, Hash)]
+#[serde(untagged)]
+pub(super) enum Index<'a> {
+    Number(i64),
+    #[serde(borrow)]
+    Text(Str<'a>),
+}
+
+/// An expression as the configuration section tells it: what it mentions, never what it does.
+#[derive(Default, Debug)]
+pub(super) enum Expression<'a> {
+    /// A literal.
+    Constant(&'a RawValue),
+    /// Mentions these, from the longest traversal to the shortest.
+    References(Vec<Str<'a>>),
+    /// A nested block or object of expressions.
+    Block(Vec<(Str<'a>, Expression<'a>)>),
+    /// Repeated blocks.
+    Blocks(Vec<Expression<'a>>),
+    /// Neither mentions nor a literal: a function of constants.
+    #[default]
+    Computed,
+}
+
+impl<'a> Expression<'a> {
+    /// The nested expression `name` of a block.
+    pub(super) fn get(&self, name: &str) -> Option<&Expression<'a>> {
+        match self {
+            Expression::Block(entries) => entries.iter().find(|(key, _)| key.as_ref() == name).map(|(_, inner)| inner),
+            _ => None,
+        }
+    }
+
+    /// The blocks, when this is one or several.
+    pub(super) fn blocks(&self) -> &[Expression<'a>] {
+        match self {
+            Expression::Blocks(blocks) => blocks,
+            Expression::Block(_) => std::slice::from_ref(self),
+            _ => &[],
+        }
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Expression<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Expressions;
+        impl<'de> Visitor<'de> for Expressions {
+            type Value = Expression<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an expression")
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Expression<'de>, A::Error> {
+                let mut found = Expression::Computed;
+                let mut entries = Vec::new();
+                while let Some(key) = map.next_key::<Str<'de>>()? {
+                    match key.as_ref() {
+                        "constant_value" => found = Expression::Constant(map.next_value()?),
+                        "references" => found = Expression::References(map.next_value()?),
+                        _ => entries.push((key, map.next_value()?)),
+                    }
+                }
+                Ok(if entries.is_empty() { found } else { Expression::Block(entries) })
+            }
+
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<Expression<'de>, A::Error> {
+                let mut blocks = Vec::new();
+                while let Some(block) = seq.next_element()? {
+                    blocks.push(block);
+                }
+                Ok(Expression::Blocks(blocks))
+            }
+
+            fn visit_unit<E>(self) -> Result<Expression<'de>, E> {
+                Ok(Expression::Computed)
+            }
+
+            fn visit_bool<E>(self, _: bool) -> Result<Expression<'de>, E> {
+                Ok(Expression::Computed)
+            }
+
+            fn visit_str<E>(self, _: &str) -> Result<Expression<'de>, E> {
+                Ok(Expression::Computed)
+            }
+
+            fn visit_u64<E>(self, _: u64) -> Result<Expression<'de>, E> {
+                Ok(Expression::Computed)
+            }
+        }
+        deserializer.deserialize_any(Expressions)
+    }
+}
+
+/// Text that is borrowed whenever it has no escapes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Str<'a>(pub Cow<'a, str>);
+
+impl AsRef<str> for Str<'_> {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::borrow::Borrow<str> for Str<'_> {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Hash for Str<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_ref().hash(state);
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Str<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Borrowing;
+        impl<'de> Visitor<'de> for Borrowing {
+            type Value = Str<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("text")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Str<'de>, E> {
+                Ok(Str(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Str<'de>, E> {
+                Ok(Str(Cow::Owned(text.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(Borrowing)
+    }
+}

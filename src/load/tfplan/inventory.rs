@@ -1,0 +1,377 @@
+//! What there is: every resource instance of the plan with its values, every module instance, and the configuration
+//! behind both, indexed so that a reference is found in one step.
+
+use rustc_hash::FxHashMap;
+use serde_json::value::RawValue;
+
+use super::document::{ConfigResource, Document, Expression, Index, Module, ModuleCall, ResourceChange, StateModule};
+use super::traversal::{Step, steps};
+use super::values::ValueReader;
+use crate::catalog::{Dialect, KindSpec, kind_of};
+use crate::graph::{Action, Data, Map, Mode, Value};
+use crate::source::Problem;
+
+/// Position of an instance in [`Inventory::instances`].
+pub(super) type InstanceAt = usize;
+/// Position of a module instance in [`Inventory::modules`].
+pub(super) type ModuleAt = usize;
+
+/// One resource instance as it will be after the change.
+pub(super) struct Instance<'a> {
+    pub address: &'a str,
+    pub module: ModuleAt,
+    pub mode: Mode,
+    pub type_name: &'a str,
+    pub name: &'a str,
+    pub key: Option<Index<'a>>,
+    pub action: Action,
+    pub spec: Option<&'static KindSpec>,
+    /// Attributes with unknown and sensitive laid over them. Null for kinds that are not on the path.
+    pub value: Value,
+    /// For kinds that are not on the path: which attributes are unknown.
+    pub unknown: Option<&'a RawValue>,
+    pub expressions: Option<Expression<'a>>,
+    pub for_each: Option<&'a Expression<'a>>,
+    pub configured: bool,
+}
+
+/// One instance of a module; the first is the root.
+pub(super) struct ModuleInstance<'a> {
+    pub parent: Option<ModuleAt>,
+    pub key: Option<Index<'a>>,
+    pub config: Option<&'a Module<'a>>,
+    pub call: Option<&'a ModuleCall<'a>>,
+}
+
+/// A rule resource as it was before the change, for taking it out of what its group lists.
+pub(super) struct Former<'a> {
+    pub type_name: &'a str,
+    pub before: Value,
+}
+
+pub(super) struct Inventory<'a> {
+    pub instances: Vec<Instance<'a>>,
+    pub modules: Vec<ModuleInstance<'a>>,
+    pub former_rules: Vec<Former<'a>>,
+    /// By module, mode, type and name.
+    by_name: FxHashMap<(ModuleAt, Mode, &'a str, &'a str), usize>,
+    groups: Vec<Vec<InstanceAt>>,
+    by_key: FxHashMap<(ModuleAt, Mode, &'a str, &'a str, Index<'a>), InstanceAt>,
+    children: FxHashMap<(ModuleAt, &'a str), usize>,
+    sibling_modules: Vec<Vec<ModuleAt>>,
+    child_by_key: FxHashMap<(ModuleAt, &'a str, Index<'a>), ModuleAt>,
+    in_module: Vec<Vec<InstanceAt>>,
+}
+
+impl<'a> Inventory<'a> {
+    /// Takes stock of a plan or state. Values that cannot be read are Problems; the resource stays, without values.
+    pub(super) fn new(
+        document: &'a Document<'a>,
+        raw_types: &[&str],
+        reader: &mut ValueReader,
+    ) -> (Inventory<'a>, Vec<Problem>) {
+        let root = document.configuration.as_ref().and_then(|configuration| configuration.root_module.as_ref());
+        let modules = vec![ModuleInstance { parent: None, key: None, config: root, call: None }];
+        let inventory = Inventory {
+            instances: Vec::new(),
+            modules,
+            former_rules: Vec::new(),
+            by_name: FxHashMap::default(),
+            groups: Vec::new(),
+            by_key: FxHashMap::default(),
+            sibling_modules: Vec::new(),
+            children: FxHashMap::default(),
+            child_by_key: FxHashMap::default(),
+            in_module: vec![Vec::new()],
+        };
+        let mut stock = Stock {
+            inventory,
+            raw_types,
+            reader,
+            problems: Vec::new(),
+            module_at: FxHashMap::default(),
+            resource_config: FxHashMap::default(),
+            taken: FxHashMap::default(),
+        };
+        stock.module_at.insert("", 0);
+        stock.index_config(0);
+        for change in document.resource_changes.iter().flatten() {
+            stock.change(change);
+        }
+        let states = document.prior_state.as_ref().and_then(|state| state.values.as_ref());
+        for values in [states, document.values.as_ref()].into_iter().flatten() {
+            if let Some(root) = &values.root_module {
+                stock.state(root);
+            }
+        }
+        (stock.inventory, stock.problems)
+    }
+
+    /// The instances of a resource in a module.
+    pub(super) fn named(&self, module: ModuleAt, mode: Mode, type_name: &str, name: &str) -> &[InstanceAt] {
+        let group = self.by_name.get(&(module, mode, type_name, name)).copied();
+        group.map_or(&[], |group| self.groups[group].as_slice())
+    }
+
+    /// The instance of a resource with this key.
+    pub(super) fn keyed(
+        &self,
+        module: ModuleAt,
+        mode: Mode,
+        type_name: &str,
+        name: &str,
+        key: &Index<'_>,
+    ) -> Option<InstanceAt> {
+        self.by_key.get(&(module, mode, type_name, name, key.clone())).copied()
+    }
+
+    /// The instance of a module call with this key.
+    pub(super) fn child(&self, module: ModuleAt, call: &str, key: &Index<'_>) -> Option<ModuleAt> {
+        self.child_by_key.get(&(module, call, key.clone())).copied()
+    }
+
+    /// The instances of a module call.
+    pub(super) fn children(&self, module: ModuleAt, call: &str) -> &[ModuleAt] {
+        let siblings = self.children.get(&(module, call)).copied();
+        siblings.map_or(&[], |siblings| self.sibling_modules[siblings].as_slice())
+    }
+
+    /// Everything in a module and in the modules below it.
+    pub(super) fn subtree(&self, module: ModuleAt) -> Vec<InstanceAt> {
+        let mut found = Vec::new();
+        let mut open = vec![module];
+        while let Some(module) = open.pop() {
+            found.extend(&self.in_module[module]);
+            let calls = self.modules[module].config.into_iter().flat_map(|config| config.module_calls.keys());
+            open.extend(calls.flat_map(|call| self.children(module, call.as_ref())));
+        }
+        found
+    }
+
+    /// Whether an attribute (`None`: any that names the resource) of an instance is known only after apply.
+    pub(super) fn is_unknown(&self, at: InstanceAt, attribute: Option<&str>) -> bool {
+        let instance = &self.instances[at];
+        let attribute = attribute.unwrap_or("id");
+        if instance.spec.is_some() {
+            return match instance.value.get(attribute) {
+                Some(value) => contains_unknown(value),
+                None => false,
+            };
+        }
+        instance.unknown.is_some_and(|overlay| {
+            let marks: Result<FxHashMap<super::document::Str<'_>, &RawValue>, _> = serde_json::from_str(overlay.get());
+            marks.is_ok_and(|marks| marks.get(attribute).is_some_and(|mark| mark.get().contains("true")))
+        })
+    }
+}
+
+fn contains_unknown(value: &Value) -> bool {
+    match &value.data {
+        Data::Unknown(_) => true,
+        Data::List(items) => items.iter().any(contains_unknown),
+        Data::Map(map) => map.iter().any(|(_, value)| contains_unknown(value)),
+        _ => false,
+    }
+}
+
+/// Works through the document once.
+struct Stock<'a, 'r> {
+    inventory: Inventory<'a>,
+    raw_types: &'r [&'r str],
+    reader: &'r mut ValueReader,
+    problems: Vec<Problem>,
+    module_at: FxHashMap<&'a str, ModuleAt>,
+    resource_config: FxHashMap<(ModuleAt, Mode, &'a str, &'a str), &'a ConfigResource<'a>>,
+    taken: FxHashMap<&'a str, ()>,
+}
+
+impl<'a> Stock<'a, '_> {
+    fn change(&mut self, change: &'a ResourceChange<'a>) {
+        let mode = mode_of(change.mode.as_ref());
+        let actions: Vec<&str> = change.change.actions.iter().map(AsRef::as_ref).collect();
+        if change.deposed.is_some() {
+            return;
+        }
+        let action = match actions.as_slice() {
+            ["create"] => Action::Create,
+            ["update"] => Action::Update,
+            ["read"] => Action::Read,
+            ["delete", "create"] => Action::Replace { create_first: false },
+            ["create", "delete" | "forget"] => Action::Replace { create_first: true },
+            ["delete" | "forget"] => Action::Delete,
+            _ => Action::NoOp,
+        };
+        self.taken.insert(change.address.as_ref(), ());
+        self.remember_former(change);
+        if action == Action::Delete {
+            return;
+        }
+        let spec = kind_of(Dialect::Terraform, change.type_name.as_ref());
+        let parts = [change.change.after, change.change.after_unknown, change.change.after_sensitive];
+        let wanted = spec.is_some() || self.raw_types.contains(&change.type_name.as_ref());
+        let value = if wanted { self.value(change.address.as_ref(), parts) } else { Value::null() };
+        let module = self.module(change.module_address.as_ref().map_or("", AsRef::as_ref));
+        self.add(Instance {
+            address: change.address.as_ref(),
+            module,
+            mode,
+            type_name: change.type_name.as_ref(),
+            name: change.name.as_ref(),
+            key: change.index.clone(),
+            action,
+            spec,
+            value,
+            unknown: change.change.after_unknown,
+            expressions: None,
+            for_each: None,
+            configured: false,
+        });
+    }
+
+    fn state(&mut self, module: &'a StateModule<'a>) {
+        let at = self.module(module.address.as_ref().map_or("", AsRef::as_ref));
+        for resource in &module.resources {
+            let address = resource.address.as_ref();
+            if resource.deposed_key.is_some() || self.taken.insert(address, ()).is_some() {
+                continue;
+            }
+            let spec = kind_of(Dialect::Terraform, resource.type_name.as_ref());
+            let parts = [resource.values, None, resource.sensitive_values];
+            let wanted = spec.is_some() || self.raw_types.contains(&resource.type_name.as_ref());
+            let value = if wanted { self.value(address, parts) } else { Value::null() };
+            self.add(Instance {
+                address,
+                module: at,
+                mode: mode_of(resource.mode.as_ref()),
+                type_name: resource.type_name.as_ref(),
+                name: resource.name.as_ref(),
+                key: resource.index.clone(),
+                action: Action::NoOp,
+                spec,
+                value,
+                unknown: None,
+                expressions: None,
+                for_each: None,
+                configured: false,
+            });
+        }
+        for child in &module.child_modules {
+            self.state(child);
+        }
+    }
+
+    fn add(&mut self, mut instance: Instance<'a>) {
+        let at = self.inventory.instances.len();
+        let name = (instance.module, instance.mode, instance.type_name, instance.name);
+        if let Some(config) = self.resource_config.get(&name) {
+            instance.configured = true;
+            instance.for_each = config.for_each_expression.as_ref();
+            if instance.spec.is_some() || instance.mode == Mode::Managed {
+                instance.expressions = config.expressions.and_then(|raw| serde_json::from_str(raw.get()).ok());
+            }
+        }
+        let groups = &mut self.inventory.groups;
+        let group = *self.inventory.by_name.entry(name).or_insert_with(|| {
+            groups.push(Vec::new());
+            groups.len() - 1
+        });
+        groups[group].push(at);
+        if let Some(key) = instance.key.clone() {
+            self.inventory.by_key.insert((name.0, name.1, name.2, name.3, key), at);
+        }
+        self.inventory.in_module[instance.module].push(at);
+        self.inventory.instances.push(instance);
+    }
+
+    /// The module instance at an address, with all above it.
+    fn module(&mut self, address: &'a str) -> ModuleAt {
+        if let Some(&at) = self.module_at.get(address) {
+            return at;
+        }
+        let (above, call, key) = last_call(address);
+        let parent = self.module(above);
+        let at = self.inventory.modules.len();
+        let from = self.inventory.modules[parent].config.and_then(|config| config.module_calls.get(call));
+        let config = from.and_then(|call| call.module.as_ref());
+        if let Some(key) = key.clone() {
+            self.inventory.child_by_key.insert((parent, call, key), at);
+        }
+        self.inventory.modules.push(ModuleInstance { parent: Some(parent), key, config, call: from });
+        self.inventory.in_module.push(Vec::new());
+        let siblings = &mut self.inventory.sibling_modules;
+        let group = *self.inventory.children.entry((parent, call)).or_insert_with(|| {
+            siblings.push(Vec::new());
+            siblings.len() - 1
+        });
+        siblings[group].push(at);
+        self.module_at.insert(address, at);
+        self.index_config(at);
+        at
+    }
+
+    fn index_config(&mut self, at: ModuleAt) {
+        for resource in self.inventory.modules[at].config.iter().flat_map(|config| &config.resources) {
+            let mode = mode_of(resource.mode.as_ref());
+            self.resource_config.insert((at, mode, resource.type_name.as_ref(), resource.name.as_ref()), resource);
+        }
+    }
+
+    fn remember_former(&mut self, change: &'a ResourceChange<'a>) {
+        let type_name = change.type_name.as_ref();
+        let is_rule = type_name == "aws_security_group_rule" || type_name.starts_with("aws_vpc_security_group_");
+        if let (true, Some(before)) = (is_rule, change.change.before) {
+            match self.reader.read(before) {
+                Ok(before) if !before.is_null() => self.inventory.former_rules.push(Former { type_name, before }),
+                Ok(_) => {}
+                Err(error) => self.problems.push(unreadable(change.address.as_ref(), &error)),
+            }
+        }
+    }
+
+    fn value(&mut self, address: &str, [values, unknown, sensitive]: [Option<&RawValue>; 3]) -> Value {
+        let mut read = || -> Result<Value, serde_json::Error> {
+            let mut value = match values {
+                Some(raw) => self.reader.read(raw)?,
+                None => Map::default().into(),
+            };
+            if value.is_null() {
+                value = Map::default().into();
+            }
+            if let Some(raw) = unknown {
+                self.reader.lay_unknown(raw, &mut value)?;
+            }
+            if let Some(raw) = sensitive {
+                self.reader.lay_sensitive(raw, &mut value)?;
+            }
+            Ok(value)
+        };
+        read().unwrap_or_else(|error| {
+            self.problems.push(unreadable(address, &error));
+            Value::null()
+        })
+    }
+}
+
+fn unreadable(address: &str, error: &serde_json::Error) -> Problem {
+    Problem::error(format!("the values of {address} cannot be read: {error}"))
+        .help("make the plan again; it was changed or is damaged")
+}
+
+fn mode_of(mode: &str) -> Mode {
+    if mode == "data" { Mode::Data } else { Mode::Managed }
+}
+
+/// Splits `module.a["x"].module.b[0]` into what is above, the call's name, and the key.
+fn last_call(address: &str) -> (&str, &str, Option<Index<'_>>) {
+    let steps = steps(address);
+    let (key, before) = match steps.split_last() {
+        Some((Step::Key(key), before)) => (Some(key.clone()), before),
+        _ => (None, steps.as_slice()),
+    };
+    let Some(Step::Attribute(call)) = before.last() else { return ("", address, None) };
+    // The name is a slice of the address, so its position tells where the call starts.
+    let name_at = call.as_ptr() as usize - address.as_ptr() as usize;
+    let above = &address[..name_at];
+    let above = above.strip_suffix("module.").unwrap_or(above).trim_end_matches('.');
+    (above, call, key)
+}

@@ -1,0 +1,319 @@
+//! From mentions to links: what an attribute points at, and how sure that is.
+//!
+//! The reasoning: an unknown value must come from something unknown. When all that is unknown among an expression's
+//! mentions is one resource, the link is certain. Where the trail ends (a local, a dynamic block), everything that
+//! could come that way is considered: what the module itself holds and what its inputs mention. If that is one
+//! resource, the link is certain all the same; if it is several, each is possible.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use super::document::Expression;
+use super::inventory::{Instance, InstanceAt, Inventory, ModuleAt};
+use super::places::{Leaf, leaves};
+use super::references::{Mention, Mentions, Resolver, Scope};
+use crate::catalog::LinkSpec;
+use crate::graph::{Certainty, Data, End, Kind, Link, Mode, Place, Reason, ResourceId, Target, Text, Unknown, Value};
+
+/// More candidates than this behind a dead end say nothing; then only the reason is kept.
+const MOST_CANDIDATES: usize = 32;
+
+/// Resource types that pass on any value they are given, so that an id may come through them unseen.
+const CARRIERS: &[&str] = &[
+    "terraform_data",
+    "null_data_source",
+    "null_resource",
+    "terraform_remote_state",
+    "external",
+    "http",
+    "aws_cloudformation_stack",
+    "aws_cloudformation_export",
+    "aws_ssm_parameter",
+    "aws_ssm_parameters_by_path",
+    "aws_lambda_invocation",
+];
+
+/// Makes the links of a plan.
+pub(super) struct Linker<'i, 'a> {
+    pub resolver: Resolver<'i, 'a>,
+    /// Known ids, ARNs and names, by kind.
+    pub known: FxHashMap<(Kind, Text), ResourceId>,
+    reach: RefCell<FxHashMap<ModuleAt, Rc<Vec<InstanceAt>>>>,
+}
+
+impl<'i, 'a> Linker<'i, 'a> {
+    pub(super) fn new(resolver: Resolver<'i, 'a>) -> Linker<'i, 'a> {
+        let mut known = FxHashMap::default();
+        for (at, instance) in resolver.inventory.instances.iter().enumerate() {
+            let Some(spec) = instance.spec else { continue };
+            for identifier in spec.identifiers {
+                if let Some(Data::String(text)) = instance.value.get(identifier).map(|value| &value.data) {
+                    known.entry((spec.kind, Text::clone(text))).or_insert(ResourceId(at as u32));
+                }
+            }
+        }
+        Linker { resolver, known, reach: RefCell::default() }
+    }
+
+    /// All links that start at an instance.
+    pub(super) fn links_of(&self, at: InstanceAt) -> Vec<Link> {
+        let instance = &self.inventory().instances[at];
+        let Some(spec) = instance.spec else { return Vec::new() };
+        let mut links = Vec::new();
+        for link in spec.links {
+            for leaf in leaves(&instance.value, instance.expressions.as_ref(), link.terraform) {
+                let found = self.follow(instance, link, &leaf);
+                let Some((ends, rest)) = found else { continue };
+                links.push(Link {
+                    from: ResourceId(at as u32),
+                    role: link.role,
+                    at: leaf.at,
+                    placed: leaf.placed,
+                    path: leaf.path.as_str().into(),
+                    ends,
+                    rest,
+                });
+            }
+        }
+        links
+    }
+
+    fn inventory(&self) -> &'i Inventory<'a> {
+        self.resolver.inventory
+    }
+
+    /// Ends and rest of one leaf; none when nothing is written there.
+    fn follow(
+        &self,
+        instance: &Instance<'a>,
+        link: &LinkSpec,
+        leaf: &Leaf<'_, '_, 'a>,
+    ) -> Option<(Vec<End>, Option<Unknown>)> {
+        let value = leaf.value;
+        match &value.data {
+            Data::Null | Data::Map(_) | Data::Bool(_) => None,
+            Data::String(text) if text.is_empty() => None,
+            Data::String(text) => Some((vec![self.end(link, text)], None)),
+            Data::Int(_) | Data::Float(_) => None,
+            Data::List(items) => {
+                let mut ends: Vec<End> =
+                    items.iter().filter_map(Value::as_str).map(|text| self.end(link, text)).collect();
+                let unknown = items.iter().any(|item| item.as_unknown().is_some());
+                if !unknown {
+                    return Some((ends, None));
+                }
+                let (more, rest) = self.unknown(instance, link, leaf)?;
+                ends.extend(more.into_iter().filter(|end| !matches!(end.to, Target::Outside(_))));
+                ends.dedup_by(|a, b| a.to == b.to);
+                Some((ends, rest))
+            }
+            Data::Unknown(_) => self.unknown(instance, link, leaf),
+        }
+    }
+
+    fn end(&self, link: &LinkSpec, text: &str) -> End {
+        // A task definition is named with or without its revision.
+        let found = self.find(link, text).or_else(|| {
+            let (family, revision) = text.rsplit_once(':')?;
+            revision.parse::<u32>().ok()?;
+            self.find(link, family)
+        });
+        let to = found.map_or_else(|| Target::Outside(text.into()), Target::Resource);
+        End { to, certainty: Certainty::Certain }
+    }
+
+    fn find(&self, link: &LinkSpec, text: &str) -> Option<ResourceId> {
+        link.to.iter().find_map(|kind| self.known.get(&(*kind, Text::from(text))).copied())
+    }
+
+    /// Where an unknown value can come from.
+    fn unknown(
+        &self,
+        instance: &Instance<'a>,
+        link: &LinkSpec,
+        leaf: &Leaf<'_, '_, 'a>,
+    ) -> Option<(Vec<End>, Option<Unknown>)> {
+        let place = Place::new(&instance.address.into(), &leaf.path);
+        if !instance.configured {
+            return Some((Vec::new(), Some(Unknown::at(Reason::NotInConfiguration, place))));
+        }
+        if instance.mode == Mode::Data {
+            return Some((Vec::new(), Some(Unknown::at(Reason::DataSourceDeferred, place))));
+        }
+        if leaf.expressions.is_empty() && !leaf.dynamic {
+            return None;
+        }
+        let mut mentions = self.resolver.mentions_of_any(&leaf.expressions, &Scope::of(instance));
+        if leaf.dynamic {
+            mentions.dead_ends.push(Reason::DynamicBlock);
+        }
+        let fits = |mention: &Mention| {
+            self.inventory().instances[mention.instance].spec.is_some_and(|spec| link.to.contains(&spec.kind))
+        };
+        let unknown = |mention: &Mention| self.inventory().is_unknown(mention.instance, mention.attribute.as_deref());
+        let mut candidates: Vec<InstanceAt> = Vec::new();
+        let mut other: Option<Reason> = None;
+        for mention in &mentions.instances {
+            if fits(mention) && (link.many || unknown(mention)) {
+                if !candidates.contains(&mention.instance) {
+                    candidates.push(mention.instance);
+                }
+            } else if !fits(mention) && self.carries(mention.instance) && unknown(mention) {
+                other.get_or_insert(Reason::Elsewhere(self.name(mention).into()));
+            }
+        }
+        if candidates.is_empty() && mentions.dead_ends.is_empty() && other.is_none() {
+            if mentions.instances.iter().all(|mention| !unknown(mention)) {
+                // Everything mentioned is known, yet the value is not: it was null, and AWS fills it in.
+                return None;
+            }
+            let source = mentions.instances.iter().find(|mention| unknown(mention));
+            other = source.map(|mention| Reason::Elsewhere(self.name(mention).into()));
+        }
+        Some(self.decide(instance, link, leaf, &mentions, candidates, other, place))
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn decide(
+        &self,
+        instance: &Instance<'a>,
+        link: &LinkSpec,
+        leaf: &Leaf<'_, '_, 'a>,
+        mentions: &Mentions,
+        mut candidates: Vec<InstanceAt>,
+        other: Option<Reason>,
+        place: Place,
+    ) -> (Vec<End>, Option<Unknown>) {
+        let dead_end = mentions.dead_ends.first().cloned();
+        if let Some(reason) = &dead_end {
+            let explicit = candidates.len();
+            let (reachable, carried) = self.could_come_through(instance.module, link);
+            candidates.extend(reachable.iter().filter(|at| !candidates.contains(at)).copied().collect::<Vec<_>>());
+            // Many references may also be none; then AWS fills in what nobody sees.
+            if candidates.len() == 1 && !carried && !(link.many && explicit == 0) && other.is_none() {
+                return (self.ends(&candidates, Certainty::Certain), None);
+            }
+            let rest = Some(Unknown::at(reason.clone(), place));
+            if candidates.len() > MOST_CANDIDATES {
+                return (Vec::new(), rest);
+            }
+            return (self.ends(&candidates, Certainty::Possible), rest);
+        }
+        if let Some(reason) = other {
+            return (self.ends(&candidates, Certainty::Possible), Some(Unknown::at(reason, place)));
+        }
+        let only = candidates.len() == 1;
+        let certain = if link.many {
+            // `[a.id, b.id]` and `flag ? [a.id] : [b.id]` look alike, except that the second mentions the flag.
+            only || (!mentions.known && !leaf.shared)
+        } else {
+            only
+        };
+        let certainty = if certain { Certainty::Certain } else { Certainty::Possible };
+        let rest =
+            (link.many && mentions.known_elements && !leaf.shared).then(|| Unknown::at(Reason::SeveralMentions, place));
+        (self.ends(&candidates, certainty), rest)
+    }
+
+    fn ends(&self, candidates: &[InstanceAt], certainty: Certainty) -> Vec<End> {
+        candidates.iter().map(|&at| End { to: Target::Resource(ResourceId(at as u32)), certainty }).collect()
+    }
+
+    fn name(&self, mention: &Mention) -> String {
+        let address = self.inventory().instances[mention.instance].address;
+        match &mention.attribute {
+            Some(attribute) => format!("{address}.{attribute}"),
+            None => address.to_owned(),
+        }
+    }
+
+    /// Whether any value can come out of a resource, an id of something else included.
+    fn carries(&self, at: InstanceAt) -> bool {
+        CARRIERS.contains(&self.inventory().instances[at].type_name)
+    }
+
+    /// The instances of the right kind whose id could come into a module's local or dynamic block, and whether a
+    /// carrier could bring one that is not listed.
+    fn could_come_through(&self, module: ModuleAt, link: &LinkSpec) -> (Vec<InstanceAt>, bool) {
+        let reachable = self.reachable(module, 0);
+        let mut fitting = Vec::new();
+        let mut carried = false;
+        for &at in reachable.iter() {
+            let instance = &self.inventory().instances[at];
+            if instance.spec.is_some_and(|spec| link.to.contains(&spec.kind)) {
+                let id_unknown = self.inventory().is_unknown(at, None);
+                if link.many || id_unknown {
+                    fitting.push(at);
+                }
+            } else if self.carries(at) && instance.unknown.is_some_and(|raw| raw.get().contains("true")) {
+                carried = true;
+            }
+        }
+        (fitting, carried)
+    }
+
+    /// Everything a module's expressions can mention: its own, what is below it, and what its inputs mention.
+    fn reachable(&self, module: ModuleAt, depth: usize) -> Rc<Vec<InstanceAt>> {
+        if let Some(found) = self.reach.borrow().get(&module) {
+            return Rc::clone(found);
+        }
+        let mut found = self.inventory().subtree(module);
+        let here = &self.inventory().modules[module];
+        if let (Some(parent), Some(call), true) = (here.parent, here.call, depth < 64) {
+            let scope = Scope {
+                module: parent,
+                key: here.key.as_ref(),
+                for_each: call.for_each_expression.as_ref(),
+                for_each_module: parent,
+            };
+            let mut inputs = self.resolver.mentions(&call.expressions, &scope);
+            if let Some(for_each) = &call.for_each_expression {
+                let more = self.resolver.mentions(for_each, &scope);
+                inputs.instances.extend(more.instances);
+                inputs.dead_ends.extend(more.dead_ends);
+            }
+            found.extend(inputs.instances.iter().map(|mention| mention.instance));
+            if !inputs.dead_ends.is_empty() {
+                found.extend(self.reachable(parent, depth + 1).iter());
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        let found = Rc::new(found);
+        self.reach.borrow_mut().insert(module, Rc::clone(&found));
+        found
+    }
+}
+
+/// What an expression tells about a value that is unknown in the plan.
+pub(super) enum Source {
+    /// All it mentions is known, so it was null and is computed.
+    NothingUnknown,
+    /// It comes from there.
+    From(Unknown),
+}
+
+impl<'a> Linker<'_, 'a> {
+    /// Where an unknown attribute with this expression comes from.
+    pub(super) fn source(&self, at: InstanceAt, expression: &Expression<'a>, path: &str) -> Source {
+        let instance = &self.inventory().instances[at];
+        let mentions = self.resolver.mentions(expression, &Scope::of(instance));
+        let unknown = mentions
+            .instances
+            .iter()
+            .find(|mention| self.inventory().is_unknown(mention.instance, mention.attribute.as_deref()));
+        match (unknown, mentions.dead_ends.first()) {
+            (Some(mention), _) => {
+                let address = self.inventory().instances[mention.instance].address;
+                let source = Place::new(&address.into(), mention.attribute.as_deref().unwrap_or(""));
+                Source::From(Unknown::at(Reason::AfterApply, source))
+            }
+            (None, Some(reason)) => {
+                Source::From(Unknown::at(reason.clone(), Place::new(&instance.address.into(), path)))
+            }
+            (None, None) => Source::NothingUnknown,
+        }
+    }
+}

@@ -1,0 +1,314 @@
+//! What an expression's references can mean: through variables, module outputs, `each` and `count`, down to resource
+//! instances. References are mentions, not equality; this file only says what is mentioned, `links.rs` what follows.
+
+use rustc_hash::FxHashSet;
+use serde_json::value::RawValue;
+
+use super::document::{Expression, Index, Str};
+use super::inventory::{Instance, InstanceAt, Inventory, ModuleAt};
+use super::traversal::{Step, is_part, steps};
+use crate::graph::{Mode, Reason, Text};
+
+/// Where an expression stands.
+#[derive(Clone)]
+pub(super) struct Scope<'i, 'a> {
+    pub module: ModuleAt,
+    /// Key of the instance the expression belongs to: `each.key` or `count.index`.
+    pub key: Option<&'i Index<'a>>,
+    /// What `each` goes over, and where that expression stands.
+    pub for_each: Option<&'i Expression<'a>>,
+    pub for_each_module: ModuleAt,
+}
+
+impl<'i, 'a> Scope<'i, 'a> {
+    /// The scope of a resource's own expressions.
+    pub(super) fn of(instance: &'i Instance<'a>) -> Scope<'i, 'a> {
+        Scope {
+            module: instance.module,
+            key: instance.key.as_ref(),
+            for_each: instance.for_each,
+            for_each_module: instance.module,
+        }
+    }
+}
+
+/// Everything an expression mentions.
+#[derive(Default, Debug)]
+pub(super) struct Mentions {
+    /// Resource instances, in order of mention, once each.
+    pub instances: Vec<Mention>,
+    /// Where the trail ends although something unknown may come that way.
+    pub dead_ends: Vec<Reason>,
+    /// Something known is mentioned besides (a variable with a known value): it may be a condition.
+    pub known: bool,
+    /// One of the known things has elements of its own.
+    pub known_elements: bool,
+    seen: FxHashSet<Mention>,
+}
+
+impl Mentions {
+    fn push(&mut self, mention: Mention) {
+        if self.instances.len() < MOST_MENTIONS && self.seen.insert(mention.clone()) {
+            self.instances.push(mention);
+        }
+    }
+
+    fn note_known(&mut self, value: &RawValue) {
+        self.known = true;
+        let value = value.get().trim();
+        self.known_elements |= value.starts_with(['[', '{']) && !matches!(value, "[]" | "{}");
+    }
+}
+
+/// One mentioned instance.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Mention {
+    pub instance: InstanceAt,
+    /// Which attribute; none when the plan keeps only the resource's name.
+    pub attribute: Option<Text>,
+}
+
+/// Follows references. Bounded in depth and in work, so that no configuration can hang it.
+pub(super) struct Resolver<'i, 'a> {
+    pub inventory: &'i Inventory<'a>,
+    /// Values of the root module's variables, to tell an empty one.
+    pub variables: &'i dyn Fn(&str) -> Option<&'a RawValue>,
+}
+
+const DEEPEST: usize = 64;
+const MOST_MENTIONS: usize = 512;
+
+impl<'i, 'a> Resolver<'i, 'a> {
+    /// What `expression` mentions.
+    pub(super) fn mentions(&self, expression: &Expression<'a>, scope: &Scope<'_, 'a>) -> Mentions {
+        self.mentions_of_any(&[expression], scope)
+    }
+
+    /// What any of the expressions mentions.
+    pub(super) fn mentions_of_any(&self, expressions: &[&Expression<'a>], scope: &Scope<'_, 'a>) -> Mentions {
+        let mut found = Mentions::default();
+        for expression in expressions {
+            self.expression(expression, scope, &[], 0, &mut found);
+        }
+        found
+    }
+
+    fn expression(
+        &self,
+        expression: &Expression<'a>,
+        scope: &Scope<'_, 'a>,
+        carry: &[Step<'_>],
+        depth: usize,
+        found: &mut Mentions,
+    ) {
+        match expression {
+            Expression::Constant(raw) => found.note_known(raw),
+            Expression::Computed => found.known = true,
+            Expression::References(references) => self.references(references, scope, carry, depth, found),
+            Expression::Block(entries) => {
+                entries.iter().for_each(|(_, inner)| self.expression(inner, scope, &[], depth, found));
+            }
+            Expression::Blocks(blocks) => {
+                blocks.iter().for_each(|inner| self.expression(inner, scope, &[], depth, found));
+            }
+        }
+    }
+
+    fn references(
+        &self,
+        references: &[Str<'_>],
+        scope: &Scope<'_, 'a>,
+        carry: &[Step<'_>],
+        depth: usize,
+        found: &mut Mentions,
+    ) {
+        if depth > DEEPEST || found.instances.len() >= MOST_MENTIONS {
+            found.dead_ends.push(Reason::Undecidable("its references go too deep to follow".into()));
+            return;
+        }
+        let wholes = wholes(references);
+        let by_key = wholes.iter().any(|whole| matches!(*whole, "each.key" | "count.index"));
+        let by_value = wholes.iter().any(|whole| whole.starts_with("each.value"));
+        let alone = wholes.iter().filter(|whole| !matches!(**whole, "each.key" | "count.index")).count() == 1;
+        for whole in &wholes {
+            let steps = steps(whole);
+            let Some((Step::Attribute(root), rest)) = steps.split_first() else { continue };
+            // What was asked of a variable or output can only be asked of its one mention.
+            let carry = if alone { carry } else { &[] };
+            let here = Here { scope, by_key, carry, depth };
+            match *root {
+                "var" => self.variable(rest, &here, found),
+                "local" => found.dead_ends.push(Reason::Local(name_of(rest).into())),
+                "module" => self.output(rest, &here, found),
+                "each" if name_of(rest) == "value" => self.each_value(rest.get(1..).unwrap_or(&[]), &here, found),
+                // Known before apply, and no elements of a list of ids.
+                "each" | "count" => {}
+                "path" | "terraform" | "self" => found.known = true,
+                "data" => self.resource(Mode::Data, rest, &here, by_value, found),
+                _ => self.resource(Mode::Managed, &steps, &here, by_value, found),
+            }
+        }
+    }
+
+    fn variable(&self, rest: &[Step<'_>], here: &Here<'_, '_, 'a>, found: &mut Mentions) {
+        let name = name_of(rest);
+        let module = &self.inventory.modules[here.scope.module];
+        let (Some(parent), Some(call)) = (module.parent, module.call) else {
+            match (self.variables)(name) {
+                Some(value) => found.note_known(value),
+                None => found.known = true,
+            }
+            return;
+        };
+        let carry = here.carried(rest.get(1..).unwrap_or(&[]));
+        match call.expressions.get(name) {
+            Some(expression) => {
+                let scope = Scope {
+                    module: parent,
+                    key: module.key.as_ref(),
+                    for_each: call.for_each_expression.as_ref(),
+                    for_each_module: parent,
+                };
+                self.expression(expression, &scope, &carry, here.depth + 1, found);
+            }
+            None => {
+                let default = module.config.and_then(|config| config.variables.get(name)).and_then(|var| var.default);
+                match default {
+                    Some(value) => found.note_known(value),
+                    None => found.known = true,
+                }
+            }
+        }
+    }
+
+    fn output(&self, rest: &[Step<'_>], here: &Here<'_, '_, 'a>, found: &mut Mentions) {
+        let call = name_of(rest);
+        let all = self.inventory.children(here.scope.module, call);
+        let (key, rest) = match rest.get(1) {
+            Some(Step::Key(key)) => (Some(key), &rest[2..]),
+            _ => (None, rest.get(1..).unwrap_or(&[])),
+        };
+        let same = |wanted: &Index<'_>| -> Vec<ModuleAt> {
+            self.inventory.child(here.scope.module, call, wanted).into_iter().collect()
+        };
+        let chosen: Vec<ModuleAt> = match key {
+            Some(key) => same(key),
+            // The index is lost, or the whole is gone over with its keys kept.
+            None if rest.is_empty() => {
+                let by_key = here.scope.key.filter(|_| here.by_key).map(same).unwrap_or_default();
+                let by_carry = here.carry.first().and_then(Step::as_key).map(|key| same(&key)).unwrap_or_default();
+                [by_key, by_carry].into_iter().find(|chosen| !chosen.is_empty()).unwrap_or_else(|| all.to_vec())
+            }
+            None => all.to_vec(),
+        };
+        let Some((Step::Attribute(output), rest)) = rest.split_first() else {
+            // `module.a` with the output's name lost: anything in there.
+            for module in chosen {
+                for instance in self.inventory.subtree(module) {
+                    found.push(Mention { instance, attribute: None });
+                }
+            }
+            return;
+        };
+        let carry = here.carried(rest);
+        for module in chosen {
+            let scope = Scope { module, key: None, for_each: None, for_each_module: module };
+            let output = self.inventory.modules[module].config.and_then(|config| config.outputs.get(*output));
+            match output {
+                Some(output) => self.expression(&output.expression, &scope, &carry, here.depth + 1, found),
+                None => found.dead_ends.push(Reason::NotInConfiguration),
+            }
+        }
+    }
+
+    fn each_value(&self, rest: &[Step<'_>], here: &Here<'_, '_, 'a>, found: &mut Mentions) {
+        let Some(expression) = here.scope.for_each else {
+            found.dead_ends.push(Reason::NotInConfiguration);
+            return;
+        };
+        let scope = Scope { module: here.scope.for_each_module, key: None, for_each: None, for_each_module: 0 };
+        // Going over a resource or a map that keeps its keys: the element with this instance's key, then the rest.
+        let key = here.scope.key.cloned().map(Step::Key);
+        let carry: Vec<Step<'_>> =
+            key.into_iter().chain(rest.iter().cloned()).chain(here.carry.iter().cloned()).collect();
+        self.expression(expression, &scope, &carry, here.depth + 1, found);
+    }
+
+    fn resource(&self, mode: Mode, steps: &[Step<'_>], here: &Here<'_, '_, 'a>, by_value: bool, found: &mut Mentions) {
+        let [Step::Attribute(type_name), Step::Attribute(name), rest @ ..] = steps else {
+            found.known = true;
+            return;
+        };
+        let all = self.inventory.named(here.scope.module, mode, type_name, name);
+        if all.is_empty() {
+            // Count 0, or not part of a partial plan: nothing unknown comes from it.
+            found.known = true;
+            return;
+        }
+        let with_key = |key: &Index<'_>| -> Vec<InstanceAt> {
+            self.inventory.keyed(here.scope.module, mode, type_name, name, key).into_iter().collect()
+        };
+        let (chosen, rest): (Vec<InstanceAt>, Vec<Step<'_>>) = match rest.first() {
+            Some(Step::Key(key)) => (with_key(key), rest[1..].iter().chain(here.carry).cloned().collect()),
+            Some(Step::Attribute(_)) => (all.to_vec(), rest.iter().chain(here.carry).cloned().collect()),
+            None => {
+                let by_key = here.scope.key.filter(|_| here.by_key && !by_value);
+                let own: Vec<InstanceAt> = by_key.map_or_else(Vec::new, with_key);
+                let carried = here.carry.first().and_then(Step::as_key).map_or_else(Vec::new, |key| with_key(&key));
+                if !own.is_empty() {
+                    (own, here.carry.to_vec())
+                } else if !carried.is_empty() {
+                    (carried, here.carry[1..].to_vec())
+                } else if all.len() == 1 && self.inventory.instances[all[0]].key.is_none() {
+                    (all.to_vec(), here.carry.to_vec())
+                } else {
+                    (all.to_vec(), Vec::new())
+                }
+            }
+        };
+        let attribute = rest.iter().find_map(|step| match step {
+            Step::Attribute(name) => Some(Text::from(*name)),
+            Step::Key(_) => None,
+        });
+        for instance in chosen {
+            found.push(Mention { instance, attribute: attribute.clone() });
+        }
+    }
+}
+
+struct Here<'h, 'i, 'a> {
+    scope: &'h Scope<'i, 'a>,
+    by_key: bool,
+    carry: &'h [Step<'h>],
+    depth: usize,
+}
+
+impl<'h, 'a: 'h> Here<'h, '_, 'a> {
+    /// What was asked of a variable or output: the steps after its name, else the key whose index was lost.
+    fn carried(&self, rest: &[Step<'h>]) -> Vec<Step<'h>> {
+        let lost = self.scope.key.filter(|_| self.by_key && rest.is_empty()).cloned().map(Step::Key);
+        lost.into_iter().chain(rest.iter().cloned()).chain(self.carry.iter().cloned()).collect()
+    }
+}
+
+/// The references without those that are only the beginning of another.
+fn wholes<'r>(references: &'r [Str<'_>]) -> Vec<&'r str> {
+    let mut wholes: Vec<&str> = Vec::new();
+    for (at, reference) in references.iter().enumerate() {
+        let reference = reference.as_ref();
+        let longer = at.checked_sub(1).and_then(|before| references.get(before));
+        // Each reference is followed by its own shorter forms.
+        let part = longer.is_some_and(|longer| is_part(reference, longer.as_ref()));
+        if !part && !wholes.contains(&reference) {
+            wholes.push(reference);
+        }
+    }
+    wholes
+}
+
+fn name_of<'s>(steps: &[Step<'s>]) -> &'s str {
+    match steps.first() {
+        Some(Step::Attribute(name)) => name,
+        _ => "",
+    }
+}

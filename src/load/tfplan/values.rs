@@ -1,0 +1,207 @@
+//! Reads attribute values: `after`, then `after_unknown` and `after_sensitive` laid over it. Unknown, sensitive, null
+//! and absent stay apart.
+
+use std::fmt;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::graph::{Data, Map, Reason, Text, Unknown, Value};
+
+/// Reads values; remembers keys, so that a name that stands in every resource is stored once.
+pub(super) struct ValueReader {
+    keys: FxHashMap<Box<str>, Text>,
+    after_apply: Arc<Unknown>,
+}
+
+impl Default for ValueReader {
+    fn default() -> Self {
+        ValueReader { keys: FxHashMap::default(), after_apply: Arc::new(Unknown::because(Reason::AfterApply)) }
+    }
+}
+
+impl ValueReader {
+    /// The value a piece of JSON stands for.
+    pub(super) fn read(&mut self, json: &RawValue) -> Result<Value, serde_json::Error> {
+        let mut from = serde_json::Deserializer::from_str(json.get());
+        Plain(self).deserialize(&mut from)
+    }
+
+    /// Makes unknown what `after_unknown` says is.
+    pub(super) fn lay_unknown(&mut self, json: &RawValue, onto: &mut Value) -> Result<(), serde_json::Error> {
+        let mut from = serde_json::Deserializer::from_str(json.get());
+        Overlay { reader: self, onto, mark: Mark::Unknown }.deserialize(&mut from).map(|_| ())
+    }
+
+    /// Marks as sensitive what `after_sensitive` says is, everything inside included.
+    pub(super) fn lay_sensitive(&mut self, json: &RawValue, onto: &mut Value) -> Result<(), serde_json::Error> {
+        let mut from = serde_json::Deserializer::from_str(json.get());
+        Overlay { reader: self, onto, mark: Mark::Sensitive }.deserialize(&mut from).map(|_| ())
+    }
+
+    fn key(&mut self, key: &str) -> Text {
+        if let Some(text) = self.keys.get(key) {
+            return Text::clone(text);
+        }
+        let text = Text::from(key);
+        self.keys.insert(key.into(), Text::clone(&text));
+        text
+    }
+}
+
+struct Plain<'r>(&'r mut ValueReader);
+
+impl<'de> DeserializeSeed<'de> for Plain<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Plain<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::null())
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(i64::try_from(value).map_or_else(|_| Value::new(Data::Float(value as f64)), Value::from))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(Value::new(Data::Float(value)))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = seq.next_element_seed(Plain(self.0))? {
+            items.push(item);
+        }
+        Ok(items.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(key) = map.next_key::<super::document::Str<'de>>()? {
+            let key = self.0.key(key.as_ref());
+            entries.push((key, map.next_value_seed(Plain(self.0))?));
+        }
+        Ok(entries.into_iter().collect::<Map>().into())
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Mark {
+    Unknown,
+    Sensitive,
+}
+
+/// Walks an overlay; answers whether it changed anything, so that `{}` over null stays null.
+struct Overlay<'r, 'v> {
+    reader: &'r mut ValueReader,
+    onto: &'v mut Value,
+    mark: Mark,
+}
+
+impl<'de> DeserializeSeed<'de> for Overlay<'_, '_> {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<bool, D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Overlay<'_, '_> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("true, false, or a list or object of them")
+    }
+
+    fn visit_unit<E>(self) -> Result<bool, E> {
+        Ok(false)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<bool, E> {
+        if value {
+            match self.mark {
+                Mark::Unknown => self.onto.data = Data::Unknown(Arc::clone(&self.reader.after_apply)),
+                Mark::Sensitive => self.onto.seal(),
+            }
+        }
+        Ok(value)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<bool, A::Error> {
+        let mut spare = Vec::new();
+        let fresh = !matches!(self.onto.data, Data::List(_));
+        let items = match &mut self.onto.data {
+            Data::List(items) => items,
+            _ => &mut spare,
+        };
+        let (original, mut at, mut changed) = (items.len(), 0, false);
+        loop {
+            if items.len() == at {
+                items.push(Value::null());
+            }
+            let Some(item) = items.get_mut(at) else { break };
+            match seq.next_element_seed(Overlay { reader: self.reader, onto: item, mark: self.mark })? {
+                Some(one) => changed |= one,
+                None => break,
+            }
+            at += 1;
+        }
+        items.truncate(original.max(at));
+        if fresh && changed {
+            self.onto.data = Data::List(spare);
+        }
+        Ok(changed)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<bool, A::Error> {
+        let mut changed = false;
+        let mut spare = Map::default();
+        let fresh = !matches!(self.onto.data, Data::Map(_));
+        while let Some(key) = map.next_key::<super::document::Str<'de>>()? {
+            let entries = match &mut self.onto.data {
+                Data::Map(entries) => entries,
+                _ => &mut spare,
+            };
+            if let Some(inner) = entries.get_mut(key.as_ref()) {
+                changed |= map.next_value_seed(Overlay { reader: self.reader, onto: inner, mark: self.mark })?;
+                continue;
+            }
+            let mut inner = Value::null();
+            let seed = Overlay { reader: self.reader, onto: &mut inner, mark: self.mark };
+            if map.next_value_seed(seed)? && !inner.is_null() {
+                let key = self.reader.key(key.as_ref());
+                entries.insert(key, inner);
+                changed = true;
+            }
+        }
+        if fresh && changed && self.onto.is_null() {
+            self.onto.data = Data::Map(spare);
+        }
+        Ok(changed)
+    }
+}

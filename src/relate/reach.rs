@@ -1,0 +1,527 @@
+//! Whether security groups let a load balancer reach a target: out of the load balancer's interfaces, and into the
+//! target's. Also whether clients reach the load balancer, and how a group's rules are written. Network ACLs and
+//! routes are not looked at.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rustc_hash::FxHashMap;
+
+use super::admission::{Admission, Side, Wanted};
+use super::cidr::Family;
+use super::group::{Group, Groups};
+use super::membership::{Interfaces, Membership, Memberships, Placement};
+use super::rules::{Direction, PortRange, RuleIndex, inline_in};
+use super::target::{TargetKind, TargetNode};
+use super::wording::Wording;
+use crate::catalog::names::{self, role};
+use crate::graph::{Certainty, Graph, Lookup, Place, Reason, ResourceId, Target, Truth, Unknown, Value};
+
+/// Answers about security groups over one graph. Rules are indexed once; equal questions are worked out once.
+#[derive(Debug)]
+pub struct SecurityReach<'g> {
+    graph: &'g Graph,
+    groups: Groups<'g>,
+    index: RuleIndex,
+    members: Memberships<'g>,
+    load_balancers: Mutex<FxHashMap<(ResourceId, Family), Arc<Interfaces>>>,
+    answered: Mutex<FxHashMap<Question, Reached>>,
+}
+
+/// The ports a load balancer connects to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Ports {
+    /// One port.
+    One(i64),
+    /// Any of a range, both ends included: all of them have to be open.
+    Range(i64, i64),
+    /// One port, which is not known.
+    Unknown(Unknown),
+}
+
+/// What the groups say to a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Answer {
+    /// Every connection passes.
+    Yes,
+    /// None passes; for a range of ports: some of them are closed to all.
+    No,
+    /// Connections to some addresses or from some subnets pass, others surely do not.
+    Partly,
+    /// It hangs on something not known before apply.
+    Unknown,
+    /// Nothing connects here.
+    NotApplicable,
+}
+
+/// An answer with its reasons, already safe to show.
+#[derive(Clone, Debug)]
+pub struct Reached {
+    /// The answer.
+    pub answer: Answer,
+    /// Why, in one sentence.
+    pub because: String,
+    /// What to change, when something has to be; else empty.
+    pub fix: String,
+    /// The places and values it rests on.
+    pub evidence: Vec<(Place, Value)>,
+    /// What an unknown answer hangs on.
+    pub unknown: Option<Unknown>,
+}
+
+/// In which of its two places a group's rules are written.
+#[derive(Clone, Debug)]
+pub struct RuleStyles {
+    /// The group itself writes rules, and so removes all others when it is updated.
+    pub inline: Truth,
+    /// Resources of their own write rules for the group.
+    pub separate: Truth,
+    /// Which they are, in one sentence.
+    pub because: String,
+}
+
+/// What an answer depends on: two targets with the same groups and addresses are one question.
+type Question = (Arc<Interfaces>, Arc<Placement>, Ports, Family);
+
+impl<'g> SecurityReach<'g> {
+    /// Indexes the rules and interfaces of a graph.
+    #[must_use]
+    pub fn new(graph: &'g Graph) -> SecurityReach<'g> {
+        let groups = Groups::new(graph);
+        let index = RuleIndex::new(graph, &groups);
+        let members = Memberships::new(graph);
+        let (load_balancers, answered) = (Mutex::default(), Mutex::default());
+        SecurityReach { graph, groups, index, members, load_balancers, answered }
+    }
+
+    /// Whether `load_balancer` may connect to `target` on `ports`: out of its own groups and into the target's.
+    #[must_use]
+    pub fn connection(&self, load_balancer: ResourceId, target: &TargetNode, ports: &Ports, family: Family) -> Reached {
+        match target.kind {
+            TargetKind::Lambda => return Reached::not_applicable("a Lambda function is invoked, not connected to"),
+            TargetKind::LoadBalancer => {
+                return Reached::not_applicable("an application load balancer does not connect to another one");
+            }
+            _ => {}
+        }
+        if let Some(other) = self.not_an_alb(load_balancer) {
+            return other;
+        }
+        let near = self.interfaces(load_balancer, family);
+        let far = Arc::new(self.members.of_target(&self.groups, target, load_balancer, family));
+        let evidence = self.members_evidence(load_balancer, &near, target, &far);
+        let question: Question = (near, far, ports.clone(), family);
+        let known = self.answered.lock().unwrap_or_else(PoisonError::into_inner).get(&question).cloned();
+        let mut reached = known.unwrap_or_else(|| {
+            let reached = self.work_out(&question);
+            self.answered.lock().unwrap_or_else(PoisonError::into_inner).insert(question, reached.clone());
+            reached
+        });
+        reached.evidence.extend(evidence);
+        reached
+    }
+
+    /// Whether the groups of the listener's load balancer let any client connect to its port.
+    #[must_use]
+    pub fn clients(&self, listener: ResourceId) -> Reached {
+        let resource = self.graph.resource(listener);
+        let Some(load_balancer) = self.graph.links_as(listener, role::LOAD_BALANCER_OF).find_map(|link| link.certain())
+        else {
+            let place = resource.place("load_balancer_arn");
+            let unknown = Unknown::at(Reason::NotInConfiguration, place);
+            return Reached::unknown(
+                format!("which load balancer {} belongs to is not known", resource.address),
+                unknown,
+            );
+        };
+        if let Some(other) = self.not_an_alb(load_balancer) {
+            return other;
+        }
+        let ports = match resource.get("port") {
+            Lookup::Known(value) => match value.as_int() {
+                Some(port) => Ports::One(port),
+                None => {
+                    Ports::Unknown(Unknown::at(Reason::Undecidable("it is no number".into()), resource.place("port")))
+                }
+            },
+            Lookup::Unknown(unknown) => Ports::Unknown(unknown.clone()),
+            Lookup::Absent => {
+                Ports::Unknown(Unknown::at(Reason::Undecidable("it has no port".into()), resource.place("port")))
+            }
+        };
+        let range = match ports_wanted(&ports) {
+            Ok((range, _)) => range,
+            Err(unknown) => return Reached::unknown(format!("{} has no usable port", resource.address), unknown),
+        };
+        let own = self.interfaces(load_balancer, Family::V4);
+        let mut reached = self.clients_of(&own.groups, range, &ports);
+        let place = resource.place("port");
+        if let Lookup::Known(value) = resource.get("port") {
+            reached.evidence.push((place, value.clone()));
+        }
+        reached.evidence.push(self.groups_evidence(load_balancer, &own.groups));
+        reached
+    }
+
+    /// Whether the groups of a load balancer have any egress rule.
+    #[must_use]
+    pub fn egress_declared(&self, load_balancer: ResourceId) -> Reached {
+        if let Some(other) = self.not_an_alb(load_balancer) {
+            return other;
+        }
+        let own = self.interfaces(load_balancer, Family::V4);
+        let words = self.wording();
+        let mut unknown = own.groups.open.clone();
+        let mut reached = None;
+        for (group, on) in own.groups.groups() {
+            let Some(rules) = self.index.of(group, Direction::Egress) else {
+                unknown.get_or_insert_with(|| words.rules_outside(group));
+                continue;
+            };
+            if unknown.is_none() {
+                unknown.clone_from(&rules.open);
+            }
+            for &(rule, certainty) in &rules.entries {
+                match certainty.and(on) {
+                    Certainty::Certain if reached.is_none() => {
+                        reached = Some(Reached {
+                            answer: Answer::Yes,
+                            because: words.rule(rule, Direction::Egress),
+                            fix: String::new(),
+                            evidence: vec![words.evidence(rule)],
+                            unknown: None,
+                        });
+                    }
+                    Certainty::Certain => {}
+                    Certainty::Possible => {
+                        let place = self.index.rule(rule).place.clone();
+                        unknown.get_or_insert(Unknown::at(Reason::SeveralMentions, place));
+                    }
+                }
+            }
+        }
+        if let Some((_, rule)) = self.index.adrift(Direction::Egress).first() {
+            let place = self.index.rule(*rule).place.clone();
+            unknown.get_or_insert(Unknown::at(Reason::NotInConfiguration, place));
+        }
+        let unknown = unknown.or_else(|| self.graph.partial().cloned());
+        let mut reached = match (reached, unknown) {
+            (Some(reached), _) => reached,
+            (None, Some(unknown)) => Reached::unknown(
+                format!("whether {} have an egress rule is not known: {unknown}", words.list(&own.groups)),
+                unknown,
+            ),
+            (None, None) => Reached {
+                answer: Answer::No,
+                because: words.no_rules(&own.groups, Direction::Egress),
+                fix: words.egress_anywhere(&own.groups),
+                evidence: words.empty_evidence(&own.groups, Direction::Egress),
+                unknown: None,
+            },
+        };
+        reached.evidence.push(self.groups_evidence(load_balancer, &own.groups));
+        reached
+    }
+
+    /// Whether a group's rules are written inside it, by resources of their own, or both, which undo each other. The two
+    /// do so within one direction only; the answer is about the direction where they do, when there is one.
+    #[must_use]
+    pub fn rule_styles(&self, security_group: ResourceId) -> RuleStyles {
+        let directions = [Direction::Ingress, Direction::Egress];
+        let [ingress, egress] = directions.map(|direction| self.styles_of(security_group, direction));
+        let clash = |styles: &RuleStyles| match styles.inline.and(styles.separate) {
+            Truth::True => 2,
+            Truth::Unknown => 1,
+            Truth::False => 0,
+        };
+        let (first, second) = if clash(&egress) > clash(&ingress) { (egress, ingress) } else { (ingress, egress) };
+        if clash(&first) == 0 && second.separate == Truth::True && first.separate != Truth::True {
+            second
+        } else {
+            first
+        }
+    }
+
+    fn styles_of(&self, security_group: ResourceId, direction: Direction) -> RuleStyles {
+        let resource = self.graph.resource(security_group);
+        let inline = inline_in(resource, direction);
+        let group = self.groups.named(&Target::Resource(security_group));
+        let (mut separate, mut rules) = (Truth::False, Vec::new());
+        for &(rule, certainty) in self.index.of(&group, direction).map_or(&[][..], |rules| &rules.entries) {
+            if self.index.rule(rule).separate {
+                // Whether an update takes it away does not matter here: it is written for this group.
+                let belongs = certainty == Certainty::Certain || self.surely_of(rule, &group);
+                separate = separate.or(if belongs { Truth::True } else { Truth::Unknown });
+                rules.push(self.index.rule(rule).place.address.to_string());
+            }
+        }
+        if !self.index.adrift(direction).is_empty() || self.graph.partial().is_some() {
+            separate = separate.or(Truth::Unknown);
+        }
+        rules.sort();
+        rules.dedup();
+        let more = if rules.len() > 3 { format!(" and {} more", rules.len() - 3) } else { String::new() };
+        rules.truncate(3);
+        let rules = rules.join(", ") + &more;
+        let (address, name) = (&resource.address, direction.name());
+        let because = match (inline, separate) {
+            (Truth::True, Truth::True) => {
+                format!("{address} writes {name} rules itself, and so do resources of their own: {rules}")
+            }
+            (Truth::Unknown, Truth::True) => {
+                format!("{address} may write {name} rules itself, and so do resources of their own: {rules}")
+            }
+            (Truth::False, Truth::True) => format!("the {name} rules of {address} are resources of their own: {rules}"),
+            (Truth::True, _) => format!("{address} writes its {name} rules itself"),
+            (Truth::Unknown, _) => format!("whether {address} writes {name} rules itself is not known"),
+            (Truth::False, _) => format!("{address} writes no {name} rules itself"),
+        };
+        RuleStyles { inline, separate, because }
+    }
+
+    fn surely_of(&self, rule: u32, group: &Group) -> bool {
+        let address = &self.index.rule(rule).place.address;
+        self.graph.find(address.as_str()).is_some_and(|rule| {
+            self.graph
+                .links_as(rule, role::GROUP)
+                .flat_map(|link| &link.ends)
+                .any(|end| end.certainty == Certainty::Certain && self.groups.named(&end.to) == *group)
+        })
+    }
+
+    fn work_out(&self, (near, far, ports, family): &Question) -> Reached {
+        let words = self.wording();
+        let (range, wanted) = match ports_wanted(ports) {
+            Ok(wanted) => wanted,
+            Err(unknown) => return Reached::unknown(format!("the port is not usable: {unknown}"), unknown),
+        };
+        let admission = Admission { graph: self.graph, index: &self.index, groups: &self.groups };
+        let mut answers = far.options.iter().map(|option| {
+            let leaves = admission.side(Direction::Egress, &near.groups, option, range, wanted, *family);
+            let enters = admission.side(Direction::Ingress, &option.groups, near, range, wanted, *family);
+            self.together(near, option, &leaves, &enters, (range, ports), *family)
+        });
+        let Some(first) = answers.next() else {
+            let unknown = far.open.clone().unwrap_or_else(|| Unknown::because(Reason::NotInConfiguration));
+            return Reached::unknown(format!("which security groups the target has is not known: {unknown}"), unknown);
+        };
+        let differs = answers.find(|other| other.answer != first.answer);
+        match (&far.open, differs) {
+            (Some(unknown), _) => Reached::unknown(
+                format!("the target may have other security groups than {}: {unknown}", words.options(&far.options)),
+                unknown.clone(),
+            ),
+            (None, Some(other)) => {
+                let undecided = [&first, &other].into_iter().find(|one| one.answer == Answer::Unknown).cloned();
+                undecided.unwrap_or_else(|| {
+                    let why = "which of several groups of instances is meant";
+                    let unknown = Unknown::because(Reason::Undecidable(why.into()));
+                    Reached::unknown(
+                        format!("it depends on the instance: {}; but {}", first.because, other.because),
+                        unknown,
+                    )
+                })
+            }
+            (None, None) => first,
+        }
+    }
+
+    fn together(
+        &self,
+        near: &Interfaces,
+        far: &Interfaces,
+        leaves: &Side,
+        enters: &Side,
+        (range, ports): (PortRange, &Ports),
+        family: Family,
+    ) -> Reached {
+        let words = self.wording();
+        let answer = match (leaves.answer, enters.answer) {
+            (Answer::No, _) | (_, Answer::No) => Answer::No,
+            (Answer::Yes, other) | (other, Answer::Yes) => other,
+            (Answer::Partly, Answer::Partly) => Answer::Partly,
+            _ => Answer::Unknown,
+        };
+        let sides = [(leaves, Direction::Egress, &near.groups, far), (enters, Direction::Ingress, &far.groups, near)];
+        let telling = sides.into_iter().filter(|(side, ..)| answer == Answer::Yes || side.answer == answer);
+        let (mut because, mut fix, mut evidence) = (Vec::new(), Vec::new(), Vec::new());
+        let mut unknown = None;
+        for (side, direction, own, other) in telling {
+            because.push(words.side(side, direction, own, &other.groups, range));
+            if matches!(answer, Answer::No | Answer::Partly) {
+                fix.push(words.fix(direction, own, other, side.closed.unwrap_or(range), family));
+            }
+            evidence.extend(side.rules.iter().map(|&rule| words.evidence(rule)));
+            if side.rules.is_empty() && side.answer == Answer::No {
+                evidence.extend(words.empty_evidence(own, direction));
+            }
+            if unknown.is_none() {
+                unknown = side.unknown.as_ref().map(|(unknown, _)| unknown.clone());
+            }
+            evidence.extend(side.unknown.iter().filter_map(|(_, rule)| *rule).map(|rule| words.evidence(rule)));
+        }
+        if answer == Answer::Unknown {
+            // A port that is not known is the thing to know first: with it, the rest may decide.
+            if let Ports::Unknown(port) = ports {
+                because = vec![format!("the port is not known: {port}")];
+                unknown = Some(port.clone());
+            }
+            unknown.get_or_insert_with(|| Unknown::because(Reason::Undecidable("both sides hang on more".into())));
+        } else {
+            unknown = None;
+        }
+        Reached { answer, because: because.join("; "), fix: fix.join(" and "), evidence, unknown }
+    }
+
+    fn clients_of(&self, own: &Membership, range: PortRange, ports: &Ports) -> Reached {
+        let words = self.wording();
+        let mut unknown = own.open.clone();
+        let (mut open_ports, mut nearest): (Vec<(PortRange, u32)>, Vec<u32>) = (Vec::new(), Vec::new());
+        for (group, on) in own.groups() {
+            let Some(rules) = self.index.of(group, Direction::Ingress) else {
+                unknown.get_or_insert_with(|| words.rules_outside(group));
+                continue;
+            };
+            if unknown.is_none() {
+                unknown.clone_from(&rules.open);
+            }
+            for &(at, certainty) in &rules.entries {
+                let rule = self.index.rule(at);
+                let somebody = rule.names_somebody();
+                match rule.sure_ports {
+                    Some(ports) if certainty.and(on) == Certainty::Certain && somebody == Truth::True => {
+                        open_ports.push((ports, at));
+                    }
+                    _ if somebody != Truth::False && rule.may_ports.is_some_and(|ports| meet(ports, range)) => {
+                        let doubt = rule.unknown.clone().or_else(|| rule.open_peers.clone());
+                        let place = rule.place.clone();
+                        unknown.get_or_insert(doubt.unwrap_or(Unknown::at(Reason::SeveralMentions, place)));
+                    }
+                    _ => {}
+                }
+                nearest.push(at);
+            }
+        }
+        for &(ports, rule) in self.index.adrift(Direction::Ingress) {
+            if meet(ports, range) {
+                let place = self.index.rule(rule).place.clone();
+                unknown.get_or_insert(Unknown::at(Reason::NotInConfiguration, place));
+            }
+        }
+        let unknown = unknown.or_else(|| self.graph.partial().cloned());
+        let admits = open_ports.iter().find(|((first, last), _)| *first <= range.0 && range.1 <= *last);
+        let some = open_ports.iter().any(|(open, _)| meet(*open, range));
+        match (admits, unknown, ports) {
+            (Some(&(_, rule)), ..) => Reached {
+                answer: Answer::Yes,
+                because: words.rule(rule, Direction::Ingress),
+                fix: String::new(),
+                evidence: vec![words.evidence(rule)],
+                unknown: None,
+            },
+            (None, _, Ports::Unknown(port)) if some => {
+                Reached::unknown(format!("the port of the listener is not known: {port}"), port.clone())
+            }
+            (None, Some(unknown), _) => {
+                Reached::unknown(format!("whether {} admit clients is not known: {unknown}", words.list(own)), unknown)
+            }
+            (None, None, _) => {
+                nearest.sort_by_key(|&rule| self.index.rule(rule).tcp == Truth::False);
+                nearest.truncate(3);
+                Reached {
+                    answer: Answer::No,
+                    because: words.no_clients(own, &nearest, range),
+                    fix: words.client_fix(own, range),
+                    evidence: if nearest.is_empty() {
+                        words.empty_evidence(own, Direction::Ingress)
+                    } else {
+                        nearest.iter().map(|&rule| words.evidence(rule)).collect()
+                    },
+                    unknown: None,
+                }
+            }
+        }
+    }
+
+    fn interfaces(&self, load_balancer: ResourceId, family: Family) -> Arc<Interfaces> {
+        let mut known = self.load_balancers.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = known
+            .entry((load_balancer, family))
+            .or_insert_with(|| Arc::new(self.members.of_load_balancer(&self.groups, load_balancer, family)));
+        Arc::clone(found)
+    }
+
+    /// Network and gateway load balancers follow other rules; so may one whose type is not known.
+    fn not_an_alb(&self, load_balancer: ResourceId) -> Option<Reached> {
+        let resource = self.graph.resource(load_balancer);
+        match resource.get("type") {
+            Lookup::Known(value) if value.as_str() != Some("application") => {
+                Some(Reached::not_applicable("it is no application load balancer"))
+            }
+            Lookup::Unknown(unknown) => {
+                Some(Reached::unknown(format!("the type of {} is not known", resource.address), unknown.clone()))
+            }
+            _ => None,
+        }
+    }
+
+    fn members_evidence(
+        &self,
+        load_balancer: ResourceId,
+        near: &Interfaces,
+        target: &TargetNode,
+        far: &Placement,
+    ) -> Vec<(Place, Value)> {
+        let mut evidence = vec![self.groups_evidence(load_balancer, &near.groups)];
+        if let (Some(id), [only]) = (target.resource, &far.options[..]) {
+            evidence.push(self.groups_evidence(id, &only.groups));
+        }
+        evidence
+    }
+
+    fn groups_evidence(&self, id: ResourceId, groups: &Membership) -> (Place, Value) {
+        let resource = self.graph.resource(id);
+        let path = match self.graph.links_as(id, role::SECURITY_GROUPS).next() {
+            Some(link) => &*link.path,
+            None if resource.kind == Some(names::LOAD_BALANCER) => "security_groups",
+            None => "",
+        };
+        let mut named: Vec<Value> =
+            groups.certain.iter().map(|group| Value::from(self.groups.name(group).as_str())).collect();
+        named.extend(groups.open.iter().map(|unknown| Value::unknown(unknown.clone())));
+        (resource.place(path), named.into())
+    }
+
+    fn wording(&self) -> Wording<'_> {
+        Wording { graph: self.graph, index: &self.index, groups: &self.groups }
+    }
+}
+
+impl Reached {
+    fn unknown(because: String, unknown: Unknown) -> Reached {
+        let (fix, evidence) = (String::new(), Vec::new());
+        Reached { answer: Answer::Unknown, because, fix, evidence, unknown: Some(unknown) }
+    }
+
+    fn not_applicable(because: &str) -> Reached {
+        let (fix, evidence) = (String::new(), Vec::new());
+        Reached { answer: Answer::NotApplicable, because: because.to_owned(), fix, evidence, unknown: None }
+    }
+}
+
+fn ports_wanted(ports: &Ports) -> Result<(PortRange, Wanted), Unknown> {
+    let invalid = |port: &i64| Unknown::because(Reason::Undecidable(format!("{port} is no port").into()));
+    let port = |number: &i64| match u16::try_from(*number) {
+        Ok(0) | Err(_) => Err(invalid(number)),
+        Ok(port) => Ok(port),
+    };
+    match ports {
+        Ports::One(one) => port(one).map(|one| ((one, one), Wanted::Every)),
+        Ports::Range(first, last) if first <= last => Ok(((port(first)?, port(last)?), Wanted::Every)),
+        Ports::Range(first, _) => Err(invalid(first)),
+        Ports::Unknown(_) => Ok(((1, u16::MAX), Wanted::Some)),
+    }
+}
+
+fn meet(one: PortRange, other: PortRange) -> bool {
+    one.0 <= other.1 && other.0 <= one.1
+}

@@ -1,0 +1,315 @@
+//! Sentences, fixes and evidence about security-group rules. Decides nothing. Never shows a sensitive value.
+
+use std::net::IpAddr;
+
+use super::admission::Side;
+use super::cidr::Family;
+use super::group::{Group, Groups};
+use super::membership::{Interfaces, Membership};
+use super::reach::Answer;
+use super::rules::{Direction, PortRange, Rule, RuleIndex, inline_in};
+use crate::graph::{Certainty, Data, Graph, Lookup, Place, Reason, Text, Truth, Unknown, Value, lookup};
+
+/// What words are made of.
+#[derive(Clone, Copy)]
+pub(super) struct Wording<'a> {
+    pub(super) graph: &'a Graph,
+    pub(super) index: &'a RuleIndex,
+    pub(super) groups: &'a Groups<'a>,
+}
+
+impl Wording<'_> {
+    /// One side of a connection.
+    pub(super) fn side(
+        &self,
+        side: &Side,
+        direction: Direction,
+        own: &Membership,
+        other: &Membership,
+        range: PortRange,
+    ) -> String {
+        match side.answer {
+            Answer::Yes if side.rules.is_empty() => format!("{} admit {}", self.list(own), tcp(range)),
+            Answer::Yes => self.rules(&side.rules, direction),
+            Answer::Unknown => {
+                let way = match direction {
+                    Direction::Ingress => "from",
+                    Direction::Egress => "to",
+                };
+                let why = match &side.unknown {
+                    Some((unknown, Some(rule))) => format!("{}: {unknown}", self.who(self.index.rule(*rule))),
+                    Some((unknown, None)) => unknown.to_string(),
+                    None => "it hangs on values known after apply".to_owned(),
+                };
+                format!(
+                    "whether {} admits {} {way} {} is not known: {why}",
+                    self.list(own),
+                    tcp(range),
+                    self.list(other)
+                )
+            }
+            _ if side.rules.is_empty() => self.no_rules(own, direction),
+            _ => self.not_admitted(side, direction, own, other, range),
+        }
+    }
+
+    /// One rule, as `aws_security_group.app ingress[0] admits tcp 8080 from aws_security_group.alb`.
+    pub(super) fn rule(&self, at: u32, direction: Direction) -> String {
+        let rule = self.index.rule(at);
+        let way = match direction {
+            Direction::Ingress => "from",
+            Direction::Egress => "to",
+        };
+        if is_sensitive(&rule.value) {
+            return format!("{} holds sensitive values", self.who(rule));
+        }
+        format!("{} admits {} {way} {}", self.who(rule), what(rule), self.whom(rule))
+    }
+
+    /// What to add so that this side admits the connection.
+    pub(super) fn fix(
+        &self,
+        direction: Direction,
+        own: &Membership,
+        other: &Interfaces,
+        ports: PortRange,
+        family: Family,
+    ) -> String {
+        let Some(group) = own.certain.first().or(own.possible.first()) else { return String::new() };
+        if let Some(peer) = other.groups.certain.first().or(other.groups.possible.first()) {
+            return self.rule_to_add(direction, group, Ok(self.groups.reference(peer)), ports);
+        }
+        let (attribute, length) = match family {
+            Family::V4 => ("cidr_ipv4", 32),
+            Family::V6 => ("cidr_ipv6", 128),
+        };
+        let range = match (&other.addresses.parts[..], direction) {
+            ([(words, _)], _) if words.parse::<IpAddr>().is_ok() => format!("{words}/{length}"),
+            (_, Direction::Egress) => "<subnets of the target>".to_owned(),
+            (_, Direction::Ingress) => "<subnets of the load balancer>".to_owned(),
+        };
+        self.rule_to_add(direction, group, Err(format!("{attribute} = \"{range}\"")), ports)
+    }
+
+    /// An egress rule to wherever the targets are.
+    pub(super) fn egress_anywhere(&self, own: &Membership) -> String {
+        let Some(group) = own.certain.first() else { return String::new() };
+        format!(
+            "aws_vpc_security_group_egress_rule {{ security_group_id = {}, referenced_security_group_id = <security group of \
+             the targets>, ip_protocol = \"tcp\", from_port = <target port>, to_port = <target port> }}",
+            self.groups.reference(group)
+        )
+    }
+
+    /// A rule for the clients.
+    pub(super) fn client_fix(&self, own: &Membership, ports: PortRange) -> String {
+        let Some(group) = own.certain.first() else { return String::new() };
+        self.rule_to_add(Direction::Ingress, group, Err("cidr_ipv4 = \"0.0.0.0/0\"".to_owned()), ports)
+    }
+
+    /// No rule lets clients in on the ports of a listener.
+    pub(super) fn no_clients(&self, own: &Membership, nearest: &[u32], range: PortRange) -> String {
+        if nearest.is_empty() {
+            return self.no_rules(own, Direction::Ingress);
+        }
+        format!("{}; not {}", self.rules(nearest, Direction::Ingress), tcp(range))
+    }
+
+    /// None of the groups has a rule.
+    pub(super) fn no_rules(&self, own: &Membership, direction: Direction) -> String {
+        let unwritten =
+            own.certain.iter().all(|group| self.index.of(group, direction).is_some_and(|rules| rules.unwritten));
+        let have = if own.certain.len() == 1 { "has" } else { "have" };
+        match direction {
+            Direction::Ingress => format!("{} {have} no ingress rule", self.list(own)),
+            Direction::Egress if unwritten => format!(
+                "{} {have} no egress rule: Terraform removes AWS's default allow-all when egress is not written",
+                self.list(own)
+            ),
+            Direction::Egress => format!("{} {have} no egress rule", self.list(own)),
+        }
+    }
+
+    /// What one rule says, and where.
+    pub(super) fn evidence(&self, at: u32) -> (Place, Value) {
+        let rule = self.index.rule(at);
+        (rule.place.clone(), rule.value.clone())
+    }
+
+    /// The empty lists of rules.
+    pub(super) fn empty_evidence(&self, own: &Membership, direction: Direction) -> Vec<(Place, Value)> {
+        let path = direction.name();
+        let resources = own.certain.iter().filter_map(|group| match group {
+            Group::Resource(resource) => Some(self.graph.resource(*resource)),
+            Group::Outside(_) => None,
+        });
+        resources
+            .filter_map(|resource| match resource.get(path) {
+                Lookup::Known(value) => Some((resource.place(path), value.clone())),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The groups by name.
+    pub(super) fn list(&self, groups: &Membership) -> String {
+        let mut names: Vec<String> = groups.certain.iter().map(|group| self.groups.name(group)).collect();
+        if !names.is_empty() {
+            return shortened(names);
+        }
+        names.extend(groups.possible.iter().map(|group| self.groups.name(group)));
+        if names.is_empty() { "the security groups".to_owned() } else { format!("perhaps {}", shortened(names)) }
+    }
+
+    /// The groups of several options by name.
+    pub(super) fn options(&self, options: &[Interfaces]) -> String {
+        let mut names: Vec<String> = options.iter().map(|option| self.list(&option.groups)).collect();
+        names.dedup();
+        shortened(names)
+    }
+
+    /// Why nothing is known of a group that the input does not hold.
+    pub(super) fn rules_outside(&self, group: &Group) -> Unknown {
+        Unknown::because(Reason::OutsideInput(Text::from(self.groups.name(group))))
+    }
+
+    fn not_admitted(
+        &self,
+        side: &Side,
+        direction: Direction,
+        own: &Membership,
+        other: &Membership,
+        range: PortRange,
+    ) -> String {
+        let admitted = self.rules(&side.rules, direction);
+        let closed = side.closed.unwrap_or(range);
+        let nearest = side.rules.first().map(|&rule| self.index.rule(rule));
+        let about_tcp = nearest.is_none_or(|rule| rule.tcp != Truth::False);
+        let on_port =
+            nearest.and_then(|rule| rule.may_ports).is_some_and(|(first, last)| first <= closed.0 && closed.1 <= last);
+        let other_side = match direction {
+            Direction::Ingress => "the load balancer",
+            Direction::Egress => "the target",
+        };
+        match (&side.uncovered, about_tcp, on_port) {
+            (_, false, _) => format!("{admitted}, not {}", tcp(closed)),
+            (_, true, false) => format!("{admitted}, not {}", numbers(closed)),
+            (Some(words), true, true)
+                if nearest.is_some_and(|rule| !rule.cidrs.is_empty() || !rule.lists.is_empty()) =>
+            {
+                format!("{admitted}; of {other_side}, {words}")
+            }
+            _ => format!("{admitted}; {other_side} has {}, and {} admits no other", self.list(other), self.list(own)),
+        }
+    }
+
+    fn rule_to_add(
+        &self,
+        direction: Direction,
+        group: &Group,
+        peer: Result<String, String>,
+        (first, last): PortRange,
+    ) -> String {
+        let inline = match group {
+            Group::Resource(resource) => inline_in(self.graph.resource(*resource), direction) == Truth::True,
+            Group::Outside(_) => false,
+        };
+        let name = direction.name();
+        if inline {
+            // A rule of its own would be removed again by the group's own list.
+            let peer = match peer {
+                Ok(reference) => format!("security_groups = [{reference}]"),
+                Err(cidr) => {
+                    cidr.replace("cidr_ipv4 = ", "cidr_blocks = [").replace("cidr_ipv6 = ", "ipv6_cidr_blocks = [")
+                        + "]"
+                }
+            };
+            let group = self.groups.name(group);
+            return format!(
+                "in {group}: {name} {{ from_port = {first}, to_port = {last}, protocol = \"tcp\", {peer} }}"
+            );
+        }
+        let peer = match peer {
+            Ok(reference) => format!("referenced_security_group_id = {reference}"),
+            Err(cidr) => cidr,
+        };
+        format!(
+            "aws_vpc_security_group_{name}_rule {{ security_group_id = {}, {peer}, ip_protocol = \"tcp\", from_port = \
+             {first}, to_port = {last} }}",
+            self.groups.reference(group)
+        )
+    }
+
+    fn rules(&self, rules: &[u32], direction: Direction) -> String {
+        rules.iter().map(|&rule| self.rule(rule, direction)).collect::<Vec<_>>().join(", ")
+    }
+
+    /// `aws_security_group.app ingress[0]`, or the rule's own address.
+    fn who(&self, rule: &Rule) -> String {
+        let Place { address, path } = &rule.place;
+        if path.is_empty() { address.to_string() } else { format!("{address} {path}") }
+    }
+
+    fn whom(&self, rule: &Rule) -> String {
+        let mut names: Vec<String> = Vec::new();
+        for (peer, certainty) in &rule.peers {
+            let perhaps = if *certainty == Certainty::Certain { "" } else { "perhaps " };
+            names.push(format!("{perhaps}{}", self.groups.name(peer)));
+        }
+        names.extend(rule.cidrs.iter().map(ToString::to_string));
+        names.extend(rule.lists.iter().map(|(list, _)| self.graph.resource(*list).address.to_string()));
+        if rule.itself == Truth::True {
+            names.push("the group itself".to_owned());
+        }
+        if names.is_empty() { "nobody known".to_owned() } else { shortened(names) }
+    }
+}
+
+/// Protocol and ports as the rule says them.
+fn what(rule: &Rule) -> String {
+    let protocol = match lookup(&rule.value, "protocol") {
+        Lookup::Known(value) => match &value.data {
+            Data::String(text) => text.to_ascii_lowercase(),
+            _ => value.to_string(),
+        },
+        _ => return "an unknown protocol".to_owned(),
+    };
+    let port = |path: &str| lookup(&rule.value, path).int();
+    match (protocol.as_str(), port("from_port"), port("to_port")) {
+        ("-1" | "all", ..) => "everything".to_owned(),
+        ("icmp" | "icmpv6" | "1" | "58", ..) => protocol,
+        ("6", Some(from), Some(to)) => format!("tcp {}", between(from, to)),
+        (other, Some(from), Some(to)) => format!("{other} {}", between(from, to)),
+        (other, ..) => format!("{other} on ports not known"),
+    }
+}
+
+fn tcp(ports: PortRange) -> String {
+    format!("tcp {}", numbers(ports))
+}
+
+fn numbers((first, last): PortRange) -> String {
+    match (first, last) {
+        (0 | 1, u16::MAX) => "on any port".to_owned(),
+        _ => between(first.into(), last.into()),
+    }
+}
+
+fn between(first: i64, last: i64) -> String {
+    if first == last { first.to_string() } else { format!("{first}-{last}") }
+}
+
+fn shortened(mut names: Vec<String>) -> String {
+    let more = names.len().saturating_sub(4);
+    names.truncate(4);
+    if more > 0 { format!("{} and {more} more", names.join(", ")) } else { names.join(", ") }
+}
+
+fn is_sensitive(value: &Value) -> bool {
+    value.marks.sensitive
+        || match &value.data {
+            Data::List(items) => items.iter().any(is_sensitive),
+            Data::Map(map) => map.iter().any(|(_, item)| is_sensitive(item)),
+            _ => false,
+        }
+}

@@ -1,0 +1,79 @@
+//! The text report of `paths`: every request path drawn, with its timeouts, health check and reachability.
+
+use super::draw::{answer_name, answer_style, health_check, path_line, seconds};
+use super::ink::{DIM, PLAIN, STRONG, UNSURE};
+use super::sheet::{Sheet, Word, count, words};
+use crate::graph::Certainty;
+use crate::judge::{Answer, Assessment, PathView, Reach};
+
+/// The report, in lines of `width` characters.
+#[must_use]
+pub fn paths_text(assessment: &Assessment, width: usize) -> String {
+    let mut sheet = Sheet::new(width);
+    for view in &assessment.paths {
+        sheet.gap();
+        write_path(&mut sheet, view);
+    }
+    sheet.gap();
+    let resources = count(assessment.summary.resources, "resource", "resources");
+    if assessment.inputs.is_empty() {
+        sheet.prose(0, UNSURE, "looked at nothing");
+    } else if assessment.paths.is_empty() {
+        let none = "no request path found: nothing here leads from a load balancer to a target group";
+        sheet.prose(0, UNSURE, none);
+        sheet.prose(0, PLAIN, &format!("looked at {resources}"));
+    } else {
+        let paths = count(assessment.paths.len(), "request path", "request paths");
+        sheet.prose(0, PLAIN, &format!("{paths} in {resources}"));
+    }
+    sheet.finish()
+}
+
+fn write_path(sheet: &mut Sheet, view: &PathView) {
+    sheet.flow(0, 2, &path_line(&view.path, Some(view), &[]));
+    if view.certainty == Certainty::Possible {
+        let note = view.note.as_deref().unwrap_or("not certain before apply that this path exists");
+        row(sheet, "possible", words(UNSURE, note));
+    } else if let Some(note) = &view.note {
+        row(sheet, "note", words(UNSURE, note));
+    }
+    if let Some(listener) = &view.path.listener {
+        let mut line = words(PLAIN, listener);
+        if view.path.rule.is_none() {
+            line.push(Word::new(DIM, "(default action)"));
+        }
+        row(sheet, "listener", line);
+    }
+    if let Some(weight) = view.weight.as_ref().filter(|weight| !weight.is_null()) {
+        row(sheet, "weight", words(PLAIN, &weight.to_string()));
+    }
+    if let Some(idle) = &view.idle_timeout {
+        row(sheet, "idle timeout", words(PLAIN, &seconds(idle)));
+    }
+    let check = health_check(&view.health_check);
+    if !check.is_empty() {
+        row(sheet, "health check", check.iter().map(|part| Word::new(PLAIN, part)).collect());
+    }
+    write_reach(sheet, "traffic", &view.traffic);
+    write_reach(sheet, "checks", &view.health);
+}
+
+fn write_reach(sheet: &mut Sheet, name: &str, reach: &Reach) {
+    if reach.answer == Answer::NotApplicable && reach.because.is_empty() {
+        return;
+    }
+    let mut line = words(answer_style(reach.answer), answer_name(reach.answer));
+    if !reach.because.is_empty() {
+        line.push(Word::new(DIM, "—"));
+        line.extend(words(PLAIN, &reach.because));
+    }
+    row(sheet, name, line);
+}
+
+fn row(sheet: &mut Sheet, name: &str, rest: Vec<Word>) {
+    const NAME: usize = 14;
+    let style = if name == "possible" { STRONG } else { DIM };
+    let mut line = vec![Word::new(style, &format!("{name:width$}", width = NAME - 1))];
+    line.extend(rest);
+    sheet.flow(2, 2 + NAME, &line);
+}

@@ -1,0 +1,301 @@
+//! The text report of `check`: what failed, path by path; then what is not decided, value by value; then what was
+//! looked at. Problems are not in it: they are about the input and go to standard error.
+
+use std::collections::BTreeSet;
+use std::hash::Hash;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::draw::{numbers_line, path_line};
+use super::ink::{BAD, DIM, GOOD, PLAIN, STRONG, UNSURE};
+use super::sheet::{Sheet, Word, count, words};
+use super::undecided::write_undecided;
+use crate::catalog::Severity;
+use crate::graph::{DefaultOf, Value};
+use crate::judge::{Assessment, Evidence, Finding, Hop, PathRef, PathView, Verdict};
+
+/// How the report is to look.
+#[derive(Clone, Debug)]
+pub struct TextOptions {
+    /// Characters in a line.
+    pub width: usize,
+    /// How much to print.
+    pub detail: Detail,
+    /// Undecided ones are as bad as failed ones, and printed even with [`Detail::Fails`].
+    pub undecided_counts: bool,
+    /// What the run ends with, in words: the last line.
+    pub outcome: Option<String>,
+}
+
+/// How much to print.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Detail {
+    /// What failed, and the closing line.
+    Fails,
+    /// Also what is undecided, shortened, and how many paths are clean.
+    Usual,
+    /// Everything.
+    All,
+}
+
+/// The report.
+#[must_use]
+pub fn check_text(assessment: &Assessment, options: &TextOptions) -> String {
+    let mut sheet = Sheet::new(options.width);
+    write_fails(&mut sheet, assessment, options.detail);
+    if options.detail > Detail::Fails || options.undecided_counts {
+        write_undecided(&mut sheet, &assessment.findings, options.detail);
+    }
+    if options.detail > Detail::Fails {
+        write_clean_paths(&mut sheet, assessment, options.detail);
+    }
+    write_closing(&mut sheet, assessment, options);
+    sheet.finish()
+}
+
+/// `at` and the values a verdict rests on, one a line.
+pub(super) fn write_evidence(sheet: &mut Sheet, indent: usize, evidence: &[Evidence], detail: Detail) {
+    const USUAL: usize = 8;
+    let shown = if detail == Detail::All || evidence.len() <= USUAL + 1 { evidence.len() } else { USUAL };
+    for (at, one) in evidence.iter().take(shown).enumerate() {
+        let label = if at == 0 { "at   " } else { "     " };
+        let mut line = vec![Word::new(DIM, label).and(PLAIN, &one.address)];
+        if !one.attribute.is_empty() {
+            line.push(Word::new(PLAIN, &one.attribute));
+        }
+        line.extend(said(one));
+        sheet.flow(indent, indent + 7, &line);
+    }
+    if shown < evidence.len() {
+        sheet.prose(indent + 5, DIM, &format!("and {} more (-v prints all)", evidence.len() - shown));
+    }
+}
+
+fn write_fails(sheet: &mut Sheet, assessment: &Assessment, detail: Detail) {
+    let fails: Vec<&Finding> = assessment.findings.iter().filter(|f| f.verdict == Verdict::Fail).collect();
+    let views: FxHashMap<&PathRef, &PathView> = assessment.paths.iter().map(|view| (&view.path, view)).collect();
+    let mut explained = BTreeSet::new();
+    for (place, group) in grouped(&fails, |finding| Place::of(finding)) {
+        sheet.gap();
+        match place {
+            Place::Path(path) => {
+                let broken: Vec<_> = group.iter().map(|finding| (finding.hop, finding.subject.as_str())).collect();
+                write_path(sheet, path, views.get(path).copied(), &broken);
+            }
+            Place::Subject(subject) => sheet.flow(0, 0, &[Word::new(STRONG, subject)]),
+        }
+        for finding in group {
+            sheet.gap();
+            write_fail(sheet, finding, explained.insert((&finding.policy, &finding.why)), detail);
+        }
+    }
+}
+
+/// What a group of findings stands under.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Place<'a> {
+    Path(&'a PathRef),
+    Subject(&'a str),
+}
+
+impl Place<'_> {
+    fn of(finding: &Finding) -> Place<'_> {
+        match &finding.path {
+            Some(path) => Place::Path(path),
+            None => Place::Subject(&finding.subject),
+        }
+    }
+}
+
+fn write_path(sheet: &mut Sheet, path: &PathRef, view: Option<&PathView>, broken: &[(Hop, &str)]) {
+    let mut line = vec![Word::new(DIM, "path ")];
+    line.extend(path_line(path, view, broken));
+    sheet.flow(0, 6, &line);
+    let Some(view) = view else { return };
+    sheet.flow_if_any(6, 6, &numbers_line(view));
+    if let Some(note) = &view.note {
+        sheet.prose(6, UNSURE, note);
+    }
+}
+
+fn write_fail(sheet: &mut Sheet, finding: &Finding, explain: bool, detail: Detail) {
+    let severity = if finding.severity >= Severity::Medium { BAD } else { UNSURE };
+    let mut head = vec![
+        Word::new(BAD, "✗"),
+        Word::new(severity, finding.severity.name()).and(PLAIN, " "),
+        Word::new(STRONG, &finding.policy),
+    ];
+    if finding.path.is_some() {
+        head.push(Word::new(DIM, " ").and(DIM, &finding.subject));
+    }
+    if finding.more_paths > 0 {
+        head.push(Word::new(DIM, &format!("+ {}", count(finding.more_paths, "more path", "more paths"))));
+    }
+    sheet.flow(2, 6, &head);
+    sheet.prose(6, PLAIN, &finding.message);
+    let why = if explain { finding.why.as_str() } else { "as above" };
+    sheet.labelled(6, &Word::new(DIM, "why"), 5, if explain { PLAIN } else { DIM }, why);
+    sheet.labelled(6, &Word::new(GOOD, "fix"), 5, PLAIN, &finding.fix);
+    write_evidence(sheet, 6, &finding.evidence, detail);
+}
+
+/// `= 30 (AWS default)`, for a value that is known; `is known after apply` and the like for one that is not.
+fn said(evidence: &Evidence) -> Vec<Word> {
+    const LONGEST: usize = 200;
+    let value = &evidence.value;
+    let mut text = match value.as_unknown() {
+        Some(unknown) if !value.marks.sensitive => {
+            let own = format!(": {}.{}", evidence.address, evidence.attribute);
+            let why = unknown.to_string();
+            format!("({})", why.strip_suffix(&own).unwrap_or(&why))
+        }
+        _ => value.to_string(),
+    };
+    if let Some((cut, _)) = text.char_indices().nth(LONGEST) {
+        text.truncate(cut);
+        text.push('…');
+    }
+    let mut line = vec![Word::new(DIM, "=")];
+    line.extend(words(if is_open(value) { UNSURE } else { STRONG }, &text));
+    match value.marks.default {
+        Some(DefaultOf::Aws) => line.push(Word::new(DIM, "(AWS default)")),
+        Some(DefaultOf::Provider) => line.push(Word::new(DIM, "(provider default)")),
+        None => {}
+    }
+    line
+}
+
+fn is_open(value: &Value) -> bool {
+    value.as_unknown().is_some() || value.marks.sensitive
+}
+
+fn write_clean_paths(sheet: &mut Sheet, assessment: &Assessment, detail: Detail) {
+    let failed = Touched::by(Verdict::Fail, &assessment.findings);
+    let undecided = Touched::by(Verdict::Undecided, &assessment.findings);
+    let clean: Vec<&PathView> = assessment.paths.iter().filter(|view| !failed.has(&view.path)).collect();
+    if clean.is_empty() {
+        return;
+    }
+    let open = clean.iter().filter(|view| undecided.has(&view.path)).count();
+    let total = assessment.paths.len();
+    let have = if clean.len() == 1 { "has" } else { "have" };
+    let mut line =
+        format!("{} of {} {have} no failed check", clean.len(), count(total, "request path", "request paths"));
+    if open > 0 {
+        line.push_str(&format!(" ({open} with undecided ones)"));
+    }
+    sheet.gap();
+    let mut head = vec![Word::new(if open > 0 { UNSURE } else { GOOD }, if open > 0 { "?" } else { "✓" })];
+    head.extend(words(PLAIN, &line));
+    sheet.flow(0, 2, &head);
+    if detail == Detail::All {
+        for view in clean {
+            sheet.gap();
+            write_path(sheet, &view.path, Some(view), &[]);
+        }
+    }
+}
+
+/// The paths that findings sit on. A finding names one path and counts the others; those share its hop.
+struct Touched<'a> {
+    paths: FxHashSet<&'a PathRef>,
+    hops: FxHashSet<(Hop, [Option<&'a str>; 3])>,
+}
+
+impl<'a> Touched<'a> {
+    fn by(verdict: Verdict, findings: &'a [Finding]) -> Touched<'a> {
+        let mut touched = Touched { paths: FxHashSet::default(), hops: FxHashSet::default() };
+        for finding in findings.iter().filter(|finding| finding.verdict == verdict) {
+            let Some(path) = &finding.path else { continue };
+            touched.paths.insert(path);
+            if finding.more_paths > 0 {
+                touched.hops.insert((finding.hop, ends(finding.hop, path)));
+            }
+        }
+        touched
+    }
+
+    fn has(&self, path: &PathRef) -> bool {
+        use Hop::{Clients, Connection, Listener, LoadBalancer, Target, TargetGroup};
+        let hops = [Clients, LoadBalancer, Listener, TargetGroup, Connection, Target];
+        self.paths.contains(path) || hops.into_iter().any(|hop| self.hops.contains(&(hop, ends(hop, path))))
+    }
+}
+
+/// What two paths have in common when they share this hop.
+fn ends(hop: Hop, path: &PathRef) -> [Option<&str>; 3] {
+    let (balancer, target) = (path.load_balancer.as_deref(), path.target.as_deref());
+    match hop {
+        Hop::LoadBalancer => [balancer, None, None],
+        Hop::Clients | Hop::Listener => [path.listener.as_deref(), None, None],
+        Hop::TargetGroup => [Some(&path.target_group), None, None],
+        Hop::Connection => [balancer, Some(&path.target_group), target],
+        Hop::Target => [target, None, None],
+    }
+}
+
+fn write_closing(sheet: &mut Sheet, assessment: &Assessment, options: &TextOptions) {
+    let summary = &assessment.summary;
+    sheet.gap();
+    if options.detail == Detail::All {
+        for input in &assessment.inputs {
+            let read = count(input.resources, "resource", "resources");
+            sheet.prose(0, DIM, &format!("read {} ({}): {read}", input.path, input.form));
+        }
+    }
+    if assessment.inputs.is_empty() {
+        sheet.prose(0, UNSURE, "looked at nothing");
+        return write_outcome(sheet, options);
+    }
+    if summary.paths == 0 {
+        let text =
+            "no request path found: nothing here leads from a load balancer to a target group, so no path was judged";
+        sheet.prose(0, UNSURE, text);
+    }
+    let looked = format!(
+        "looked at {}, {}, {}: ",
+        count(summary.resources, "resource", "resources"),
+        count(summary.paths, "request path", "request paths"),
+        count(summary.policies, "policy", "policies")
+    );
+    let mut line = words(PLAIN, &looked);
+    if summary.checks == 0 {
+        line.extend(words(UNSURE, "nothing to check"));
+    } else {
+        let shown = (options.detail > Detail::Fails || options.undecided_counts)
+            && assessment.findings.iter().any(|finding| finding.verdict == Verdict::Undecided);
+        line.extend(words(STRONG, &format!("{},", count(summary.checks, "check", "checks"))));
+        line.extend(words(PLAIN, &format!("{} passed,", summary.pass)));
+        line.extend(words(if summary.fail > 0 { BAD } else { PLAIN }, &format!("{} failed,", summary.fail)));
+        let open = if !shown && summary.undecided > 0 { " (not shown)" } else { "" };
+        let comma = if summary.exempt > 0 { "," } else { "" };
+        let undecided = format!("{} undecided{open}{comma}", summary.undecided);
+        line.extend(words(if summary.undecided > 0 { UNSURE } else { PLAIN }, &undecided));
+        if summary.exempt > 0 {
+            line.extend(words(PLAIN, &format!("{} exempt", summary.exempt)));
+        }
+    }
+    sheet.flow(0, 2, &line);
+    write_outcome(sheet, options);
+}
+
+fn write_outcome(sheet: &mut Sheet, options: &TextOptions) {
+    if let Some(outcome) = &options.outcome {
+        sheet.prose(0, STRONG, outcome);
+    }
+}
+
+/// Groups in order of first appearance.
+pub(super) fn grouped<'a, T, K: Copy + Eq + Hash>(items: &[&'a T], key: impl Fn(&'a T) -> K) -> Vec<(K, Vec<&'a T>)> {
+    let mut groups: Vec<(K, Vec<&'a T>)> = Vec::new();
+    let mut places: FxHashMap<K, usize> = FxHashMap::default();
+    for item in items {
+        let key = key(item);
+        let at = *places.entry(key).or_insert(groups.len());
+        if at == groups.len() {
+            groups.push((key, Vec::new()));
+        }
+        groups[at].1.push(item);
+    }
+    groups
+}

@@ -1,0 +1,76 @@
+//! The undecided part of the text report of `check`: grouped by the value the verdicts hang on, so that one unknown
+//! is one question and not forty lines.
+
+use super::ink::{DIM, PLAIN, STRONG, UNSURE};
+use super::sheet::{Sheet, Word, count, words};
+use super::text::{Detail, grouped, write_evidence};
+use crate::judge::{Finding, Verdict};
+
+/// Values, and policies a value, that are printed unless everything is asked for.
+const VALUES: usize = 10;
+const POLICIES: usize = 5;
+
+/// One block a value; nothing at all when nothing is undecided.
+pub(super) fn write_undecided(sheet: &mut Sheet, findings: &[Finding], detail: Detail) {
+    let open: Vec<&Finding> = findings.iter().filter(|f| f.verdict == Verdict::Undecided).collect();
+    if open.is_empty() {
+        return;
+    }
+    let groups = grouped(&open, |finding| finding.hangs_on.as_deref());
+    sheet.gap();
+    let checks = count(open.len(), "check is", "checks are");
+    let values = count(groups.len(), "value", "values");
+    sheet.prose(0, UNSURE, &format!("{checks} undecided before apply, for want of {values}:"));
+    let shown = if detail == Detail::All || groups.len() <= VALUES + 1 { groups.len() } else { VALUES };
+    for (value, group) in groups.iter().take(shown) {
+        sheet.gap();
+        let mut head = vec![Word::new(UNSURE, "?")];
+        head.extend(words(STRONG, value.unwrap_or("something that is not known before apply")));
+        sheet.flow(0, 2, &head);
+        if detail == Detail::All {
+            group.iter().for_each(|finding| write_whole(sheet, finding));
+        } else {
+            write_short(sheet, group);
+        }
+    }
+    if shown < groups.len() {
+        sheet.gap();
+        let rest = count(groups.len() - shown, "more value", "more values");
+        sheet.prose(0, DIM, &format!("and {rest} (-v prints all)"));
+    }
+}
+
+/// A line a policy: its id, the first subject, and how many more.
+fn write_short(sheet: &mut Sheet, group: &[&Finding]) {
+    let policies = grouped(group, |finding| finding.policy.as_str());
+    let shown = if policies.len() <= POLICIES + 1 { policies.len() } else { POLICIES };
+    let id = policies.iter().take(shown).map(|(policy, _)| policy.chars().count()).max().unwrap_or(0);
+    let severity = group.iter().map(|finding| finding.severity.name().len()).max().unwrap_or(0);
+    for (policy, findings) in policies.iter().take(shown) {
+        let Some((first, others)) = findings.split_first() else { continue };
+        let mut line = vec![
+            Word::new(DIM, &format!("{:severity$}", first.severity.name())).and(PLAIN, " "),
+            Word::new(PLAIN, &format!("{policy:id$}")).and(PLAIN, " "),
+            Word::new(DIM, &first.subject),
+        ];
+        if !others.is_empty() {
+            line.push(Word::new(DIM, &format!("and {} more", others.len())));
+        }
+        sheet.flow(4, 8, &line);
+    }
+    if shown < policies.len() {
+        let hidden = policies[shown..].iter().map(|(_, findings)| findings.len()).sum();
+        sheet.prose(4, DIM, &format!("and {} (-v prints all)", count(hidden, "more check", "more checks")));
+    }
+}
+
+fn write_whole(sheet: &mut Sheet, finding: &Finding) {
+    let line = [
+        Word::new(DIM, finding.severity.name()).and(PLAIN, " "),
+        Word::new(PLAIN, &finding.policy).and(PLAIN, " "),
+        Word::new(DIM, &finding.subject),
+    ];
+    sheet.flow(4, 8, &line);
+    sheet.prose(8, PLAIN, &finding.message);
+    write_evidence(sheet, 8, &finding.evidence, Detail::All);
+}

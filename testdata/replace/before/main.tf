@@ -1,0 +1,105 @@
+terraform {
+  required_providers {
+    aws = { source = "hashicorp/aws", version = "~> 5.100" }
+  }
+}
+
+provider "aws" {
+  region = "eu-west-3"
+}
+
+resource "aws_vpc" "this" {
+  cidr_block = "10.70.0.0/16"
+}
+
+resource "aws_subnet" "this" {
+  count             = 2
+  vpc_id            = aws_vpc.this.id
+  cidr_block        = "10.70.${count.index}.0/24"
+  availability_zone = ["eu-west-3a", "eu-west-3b"][count.index]
+}
+
+resource "aws_security_group" "alb" {
+  name   = "members-alb"
+  vpc_id = aws_vpc.this.id
+
+  ingress {
+    protocol    = "tcp"
+    from_port   = 80
+    to_port     = 80
+    cidr_blocks = ["0.0.0.0/0"]
+  }
+
+  egress {
+    protocol    = "-1"
+    from_port   = 0
+    to_port     = 0
+    cidr_blocks = ["0.0.0.0/0"]
+  }
+}
+
+resource "aws_security_group" "host" {
+  name   = "members-host"
+  vpc_id = aws_vpc.this.id
+}
+
+resource "aws_vpc_security_group_ingress_rule" "host_from_alb" {
+  security_group_id            = aws_security_group.host.id
+  referenced_security_group_id = aws_security_group.alb.id
+  ip_protocol                  = "tcp"
+  from_port                    = 8080
+  to_port                      = 8080
+}
+
+resource "aws_vpc_security_group_egress_rule" "host_out" {
+  security_group_id = aws_security_group.host.id
+  cidr_ipv4         = "0.0.0.0/0"
+  ip_protocol       = "-1"
+}
+
+resource "aws_instance" "host" {
+  ami                    = "ami-0123456789abcdef0"
+  instance_type          = "t3.small"
+  subnet_id              = aws_subnet.this[0].id
+  vpc_security_group_ids = [aws_security_group.host.id]
+}
+
+resource "aws_lb" "members" {
+  name            = "members"
+  subnets         = aws_subnet.this[*].id
+  security_groups = [aws_security_group.alb.id]
+  idle_timeout    = 60
+}
+
+resource "aws_lb_target_group" "members" {
+  name                 = "members"
+  port                 = 8080
+  protocol             = "HTTP"
+  vpc_id               = aws_vpc.this.id
+  deregistration_delay = "60"
+
+  health_check {
+    path                = "/alive"
+    matcher             = "200"
+    interval            = 10
+    timeout             = 5
+    healthy_threshold   = 2
+    unhealthy_threshold = 3
+  }
+}
+
+resource "aws_lb_target_group_attachment" "host" {
+  target_group_arn = aws_lb_target_group.members.arn
+  target_id        = aws_instance.host.id
+}
+
+resource "aws_lb_listener" "http" {
+  load_balancer_arn = aws_lb.members.arn
+  port              = 80
+  protocol          = "HTTP"
+
+  default_action {
+    type             = "forward"
+    target_group_arn = aws_lb_target_group.members.arn
+  }
+}
