@@ -177,6 +177,37 @@ fn what_is_derived_from_a_secret_is_secret() {
 }
 
 #[test]
+fn an_error_never_tells_a_secret() {
+    let mut secret = Value::from("hunter2");
+    secret.marks.sensitive = true;
+    let x = map(&[("s", secret), ("m", map(&[("a", 1.into())]))]);
+    let scope = Scope::default().with("x", policy::expression::Ty::Any);
+    for text in
+        ["x.m[x.s]", "int(x.s)", "x.s < 1", "x.s.y", "x.s && true", "matcherWidth(x.s)", "'a'.matches('(' + x.s)"]
+    {
+        let answer = policy::expression::Expression::compile(text, &scope).unwrap().evaluate(&[("x", &x)]);
+        let policy::expression::Outcome::Error(failure) = answer.outcome else { panic!("{text}") };
+        assert!(!failure.message.contains("hunter2"), "{text}: {}", failure.message);
+        assert!(!format!("{:?}", answer.reads).contains("hunter2"), "{text}");
+    }
+}
+
+#[test]
+fn has_looks_through_a_named_path() {
+    let text = GOOD.replace(
+        "target_group.health_check.interval - target_group.health_check.timeout",
+        "target_group.health_check.timeout",
+    );
+    let text =
+        text.replace("variables.room > params.margin", "(!has(variables.room)) || variables.room > params.margin");
+    let (policy, problems) = Policy::parse(&text, "timeout-below-interval.yaml", "");
+    assert_eq!(problems, []);
+    let (group, forwards) = (map(&[("health_check", map(&[]))]), map(&[("from_application", true.into())]));
+    let held = policy::evaluate(&policy.unwrap(), &[("target_group", &group), ("forwards", &forwards)]);
+    assert_eq!(held.ruling, Ruling::Pass);
+}
+
+#[test]
 fn a_misspelt_attribute_is_told_with_its_place() {
     let text = "id: x\ntitle: t\nseverity: low\nwhy: w\nfix:\n  summary: s\nreferences: []\nsubject: target_group\n\nwhen: forwards.present\nvalidations:\n  - expression: target_group.health_check.timeot < 5\n    message: m\n";
     let said = said(text);
@@ -253,8 +284,10 @@ fn hostile_files_end_in_a_problem() {
 fn yaml_faults_have_places_and_help() {
     let (_, problems) = Policy::parse("id: x\nid: y\n", "x.yaml", "");
     assert_eq!(problems[0].to_string(), "x.yaml:2:1: error: duplicate mapping key: id");
-    let (_, problems) = Policy::parse("id: x\nwhen: !has(a.b)\n", "x.yaml", "");
-    assert!(problems[0].to_string().contains("must stand in quotes"), "{}", problems[0]);
+    for text in ["id: x\nwhen: !has(a.b)\n", "id: x\nwhen: !has(a.b) || c\n"] {
+        let (_, problems) = Policy::parse(text, "x.yaml", "");
+        assert!(problems[0].to_string().contains("must stand in quotes"), "{}", problems[0]);
+    }
     let (_, problems) = Policy::parse("", "x.yaml", "");
     assert!(!problems.is_empty());
     let (_, problems) = Policy::parse("- a\n", "x.yaml", "");

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::ast::{Expr, ExprKind, Select};
 use super::evaluate::Evaluator;
-use super::outcome::{Eval, Read, Stop, Stops, resting_on, type_name};
+use super::outcome::{Eval, Failure, Read, Stop, Stops, resting_on, type_name};
 use crate::catalog::Type;
 use crate::graph::{Data, Text, Value};
 
@@ -110,7 +110,7 @@ impl<'a> Evaluator<'a> {
             && self.local(name).is_none()
             && let Some(at) = self.named.iter().position(|(name, _)| **name == *select.field)
         {
-            return Spot { origin: None, found: computed(self.named(at)) };
+            return Spot { origin: None, found: self.named_path(at) };
         }
         let below = self.spot(&select.of);
         let origin = below.origin.as_ref().map(|origin| origin.below(&select.field));
@@ -148,8 +148,16 @@ impl<'a> Evaluator<'a> {
             };
             return Spot { origin: None, found: Err(stop) };
         }
-        let origin = below.origin.as_ref().filter(|_| !key.marks.sensitive).map(|origin| origin.below(&text));
-        let found = self.child(below, of, &text).map(|value| mark(value, key.marks.sensitive));
+        let secret = key.marks.sensitive;
+        let origin = below.origin.as_ref().filter(|_| !secret).map(|origin| origin.below(&text));
+        let found = self.child(below, of, &text).map(|value| mark(value, secret));
+        // The message names the path, and so the key.
+        let found = found.map_err(|stop| match stop {
+            Stop::Error(Failure { absent, .. }) if secret => {
+                Stop::Error(Failure { message: "there is nothing under a sensitive key".to_owned(), absent })
+            }
+            stop => stop,
+        });
         Spot { origin, found }
     }
 
@@ -186,6 +194,17 @@ impl<'a> Evaluator<'a> {
             Data::Null => Stop::absent(name),
             _ => Stop::error(format!("`{name}` is {}, there is nothing inside it", type_name(value))),
         }
+    }
+
+    /// The value of `variables.…`; one that only gives a path a name is as absent as that is.
+    fn named_path(&mut self, at: usize) -> Result<Cow<'a, Value>, Stop> {
+        let mut root = &self.named[at].1.root.kind;
+        while let ExprKind::Select(select) = root {
+            root = &select.of.kind;
+        }
+        let path = matches!(root, ExprKind::Name(name) if &**name != "variables");
+        let value = self.named(at);
+        if path { value.map(Cow::Owned) } else { computed(value) }
     }
 
     /// The value of `variables.…`. Those it rests on are evaluated first, so that a long chain of them does not
