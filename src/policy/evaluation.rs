@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::expression::{Answer, Evaluator, Failure, Outcome, Read, Unknowns};
+use super::expression::{Answer, Evaluator, Failure, Outcome, Read, Reads, Unknowns};
 use super::select::Select;
 use super::{Policy, Validation};
 use crate::graph::{Data, Unknown, Value};
@@ -12,7 +12,8 @@ use crate::graph::{Data, Unknown, Value};
 pub struct Evaluation {
     /// The verdict.
     pub ruling: Ruling,
-    /// The attributes it rests on, in the order they were first read.
+    /// The attributes it rests on, in the order they were first read: of a fail those of the broken condition, and
+    /// only where that reads nothing those of `when`.
     pub reads: Vec<Read>,
     /// What an undecided one hangs on; empty when it is an attribute that is not set.
     pub unknowns: Vec<Arc<Unknown>>,
@@ -53,13 +54,13 @@ pub struct Selected {
 pub fn evaluate(policy: &Policy, variables: &[(&str, &Value)]) -> Evaluation {
     let mut evaluator = Evaluator::new(variables, Some(&policy.params_value), &policy.variables);
     let mut applies = Held::Yes;
-    let mut reads = Vec::new();
+    let mut reads = Reads::default();
     if let Some(when) = &policy.when {
         let answer = evaluator.answer(when);
-        reads.clone_from(&answer.reads);
+        reads.extend(&answer.reads);
         applies = Held::from(answer);
         if matches!(applies, Held::No) {
-            return Evaluation { ruling: Ruling::NotApplicable, reads, unknowns: Vec::new(), fix: String::new() };
+            return Evaluation::quiet(Ruling::NotApplicable, reads);
         }
     }
     let mut broken: Option<(&Validation, Vec<Read>)> = None;
@@ -69,7 +70,7 @@ pub fn evaluate(policy: &Policy, variables: &[(&str, &Value)]) -> Evaluation {
     for validation in &policy.validations {
         let answer = evaluator.answer(&validation.expression);
         let own = answer.reads.clone();
-        add(&mut all_reads, &own);
+        all_reads.extend(&own);
         match Held::from(answer) {
             Held::Yes => {}
             Held::No => {
@@ -83,12 +84,12 @@ pub fn evaluate(policy: &Policy, variables: &[(&str, &Value)]) -> Evaluation {
         }
     }
     if broken.is_none() && open.is_none() {
-        return Evaluation { ruling: Ruling::Pass, reads: all_reads, unknowns: Vec::new(), fix: String::new() };
+        return Evaluation::quiet(Ruling::Pass, all_reads);
     }
     let fix = policy.fix.summary.render(&mut evaluator);
     if let (Held::Yes, Some((validation, own))) = (&applies, &broken) {
         // Why it applies is no news; where the condition itself reads nothing, it is all there is.
-        let reads = if own.is_empty() { reads } else { own.clone() };
+        let reads = if own.is_empty() { reads.into_vec() } else { own.clone() };
         let message = validation.message.render(&mut evaluator);
         return Evaluation { ruling: Ruling::Fail { message }, reads, unknowns: Vec::new(), fix };
     }
@@ -104,13 +105,20 @@ pub fn evaluate(policy: &Policy, variables: &[(&str, &Value)]) -> Evaluation {
             hangs_on.extend(&unknowns.into_vec());
             (validation, own, failure)
         }
-        (None, None) => return Evaluation { ruling: Ruling::Pass, reads, unknowns: Vec::new(), fix: String::new() },
+        (None, None) => return Evaluation::quiet(Ruling::Pass, all_reads),
     };
-    add(&mut reads, &own);
+    reads.extend(&own);
     let message = why
         .or_else(|| failure.map(|failure| format!("this cannot be told: {}", failure.message)))
         .unwrap_or_else(|| validation.message.render(&mut evaluator));
-    Evaluation { ruling: Ruling::Undecided { message }, reads, unknowns: hangs_on.into_vec(), fix }
+    Evaluation { ruling: Ruling::Undecided { message }, reads: reads.into_vec(), unknowns: hangs_on.into_vec(), fix }
+}
+
+impl Evaluation {
+    /// One that says nothing.
+    fn quiet(ruling: Ruling, reads: Reads) -> Evaluation {
+        Evaluation { ruling, reads: reads.into_vec(), unknowns: Vec::new(), fix: String::new() }
+    }
 }
 
 /// Holds a policy about raw resources against the parts of one that its `select` names, each bound to `selected`
@@ -179,14 +187,6 @@ impl From<Answer> for Held {
             }
             Outcome::Unknown(unknowns) => Held::Unknown(unknowns, None),
             Outcome::Error(failure) => Held::Unknown(Vec::new(), Some(failure)),
-        }
-    }
-}
-
-fn add(reads: &mut Vec<Read>, more: &[Read]) {
-    for read in more {
-        if !reads.iter().any(|seen| seen.variable == read.variable && seen.path == read.path) {
-            reads.push(read.clone());
         }
     }
 }

@@ -49,7 +49,8 @@ pub(super) fn parse(text: &str) -> Result<Node, Problem> {
             }
             None => Problem::error(plain(&said)),
         };
-        if said.contains("tag") {
+        let line = problem.position.and_then(|at| text.lines().nth(at.line.saturating_sub(1) as usize));
+        if said.contains("tag") || line.is_some_and(|line| line.contains(": !") || line.contains("- !")) {
             return problem.help("a text that begins with `!` must stand in quotes or in a block (`|`)");
         }
         problem

@@ -2,6 +2,8 @@
 
 mod cli_arguments;
 mod policy_files;
+mod policy_language;
+mod policy_truth;
 mod reach_cidr;
 mod reach_connection;
 mod reach_graph;

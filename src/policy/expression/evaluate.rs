@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::ast::{Arithmetic, Call, Comparison, Expr, ExprKind, Junction};
 use super::equality::{Budget, equal, order, same};
-use super::outcome::{Answer, Eval, Outcome, Read, Stop, Stops, Unknowns, is_sensitive, resting_on, type_name};
+use super::outcome::{Answer, Eval, Outcome, Read, Reads, Stop, Stops, Unknowns, is_sensitive, resting_on, type_name};
 use super::path::Local;
 use super::{Expression, functions};
 use crate::graph::{Data, Map, Truth, Unknown, Value};
@@ -20,7 +20,7 @@ pub struct Evaluator<'a> {
     pub(super) cache: Vec<Option<Named>>,
     pub(super) locals: Vec<Local<'a>>,
     pub(super) source: &'a str,
-    pub(super) reads: Vec<Read>,
+    pub(super) reads: Reads,
     /// One unknown that stands for several, when a value inside a list hangs on several.
     pub(super) groups: Vec<(Arc<Unknown>, Unknowns)>,
     pub(super) budget: Budget,
@@ -44,7 +44,7 @@ impl<'a> Evaluator<'a> {
             cache: named.iter().map(|_| None).collect(),
             locals: Vec::new(),
             source: "",
-            reads: Vec::new(),
+            reads: Reads::default(),
             groups: Vec::new(),
             budget: Budget::full(),
         }
@@ -69,7 +69,7 @@ impl<'a> Evaluator<'a> {
         let value = self.eval(&expression.root);
         self.locals = locals;
         self.source = source;
-        (value, std::mem::replace(&mut self.reads, reads))
+        (value, std::mem::replace(&mut self.reads, reads).into_vec())
     }
 
     pub(super) fn eval(&mut self, expr: &'a Expr) -> Eval {

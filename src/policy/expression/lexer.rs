@@ -236,8 +236,8 @@ fn second_is_digit(text: &str) -> bool {
 
 /// The letters before a quote: `r`, `b`, `rb` or `br`, in either case.
 fn string_prefix(text: &str) -> Option<&str> {
-    let len = text.find(['"', '\''])?;
-    let prefix = &text[..len];
+    let len = text.bytes().take(3).position(|byte| matches!(byte, b'"' | b'\''))?;
+    let prefix = text.get(..len)?;
     let known = ["r", "b", "rb", "br"].iter().any(|known| known.eq_ignore_ascii_case(prefix));
     known.then_some(prefix)
 }

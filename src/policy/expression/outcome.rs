@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use crate::graph::{Data, Unknown, Value};
 
 /// What evaluating an expression gave, and what it read on the way.
@@ -43,6 +45,49 @@ pub struct Read {
     pub path: String,
     /// What was there: null when nothing was, and possibly unknown.
     pub value: Value,
+}
+
+/// Reads in the order they were first made, each once. Few are found by looking, many by their hash.
+#[derive(Clone, Debug, Default)]
+pub(in crate::policy) struct Reads {
+    list: Vec<Read>,
+    seen: FxHashSet<(String, String)>,
+}
+
+const FEW_READS: usize = 32;
+
+impl Reads {
+    /// Whether this has been read before.
+    pub(super) fn has(&self, variable: &str, path: &str) -> bool {
+        if self.list.len() <= FEW_READS {
+            return self.list.iter().any(|read| read.variable == variable && read.path == path);
+        }
+        self.seen.contains(&(variable.to_owned(), path.to_owned()))
+    }
+
+    /// Adds one that was not made before.
+    pub(super) fn add(&mut self, read: Read) {
+        let key = |read: &Read| (read.variable.clone(), read.path.clone());
+        if self.list.len() == FEW_READS {
+            self.seen = self.list.iter().map(key).collect();
+        }
+        if self.list.len() >= FEW_READS {
+            self.seen.insert(key(&read));
+        }
+        self.list.push(read);
+    }
+
+    pub(in crate::policy) fn extend(&mut self, reads: &[Read]) {
+        for read in reads {
+            if !self.has(&read.variable, &read.path) {
+                self.add(read.clone());
+            }
+        }
+    }
+
+    pub(in crate::policy) fn into_vec(self) -> Vec<Read> {
+        self.list
+    }
 }
 
 /// Why evaluation of a part stopped.

@@ -6,8 +6,8 @@ use super::ast::{Arithmetic, Call, Comparison, Expr, ExprKind, Fold, FoldKind, J
 use super::lexer::{Lexer, Token, TokenKind};
 use crate::graph::{Data, Value};
 
-/// The most levels an expression may nest.
-const DEPTH_LIMIT: u32 = 200;
+/// The most levels an expression may nest: each takes some kilobytes of stack in an unoptimised build.
+const DEPTH_LIMIT: u32 = 64;
 /// The most bytes one expression may have.
 const LENGTH_LIMIT: usize = 64 << 10;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::ast::{Expr, ExprKind, Select};
 use super::evaluate::Evaluator;
-use super::outcome::{Eval, Read, Stop, Stops, resting_on, type_name};
+use super::outcome::{Eval, Failure, Read, Stop, Stops, resting_on, type_name};
 use crate::catalog::Type;
 use crate::graph::{Data, Text, Value};
 
@@ -45,12 +45,15 @@ impl<'a> Evaluator<'a> {
         if !bare_local {
             self.note(&spot);
         }
+        if let Ok(value) = &spot.found {
+            self.budget.spend(weight(value) / 4)?;
+        }
         self.settle(spot.found)
     }
 
     pub(super) fn note(&mut self, spot: &Spot<'a>) {
         let Some(origin) = &spot.origin else { return };
-        if self.reads.iter().any(|read| read.variable == origin.variable && read.path == origin.path) {
+        if self.reads.has(&origin.variable, &origin.path) {
             return;
         }
         let value = match &spot.found {
@@ -61,7 +64,7 @@ impl<'a> Evaluator<'a> {
                 .map_or_else(Value::null, |unknown| Value::new(Data::Unknown(Arc::clone(unknown)))),
             Err(Stop::Error(_)) => Value::null(),
         };
-        self.reads.push(Read { variable: origin.variable.clone(), path: origin.path.clone(), value });
+        self.reads.add(Read { variable: origin.variable.clone(), path: origin.path.clone(), value });
     }
 
     /// A found value, unless it is itself unknown.
@@ -79,7 +82,7 @@ impl<'a> Evaluator<'a> {
             ExprKind::Name(name) => self.root(name),
             ExprKind::Select(select) => self.select(select),
             ExprKind::Index(pair) => self.index(&pair.0, &pair.1),
-            _ => Spot { origin: None, found: self.eval(expr).map(Cow::Owned) },
+            _ => Spot { origin: None, found: computed(self.eval(expr)) },
         }
     }
 
@@ -107,7 +110,7 @@ impl<'a> Evaluator<'a> {
             && self.local(name).is_none()
             && let Some(at) = self.named.iter().position(|(name, _)| **name == *select.field)
         {
-            return Spot { origin: None, found: self.named(at).map(Cow::Owned) };
+            return Spot { origin: None, found: self.named_path(at) };
         }
         let below = self.spot(&select.of);
         let origin = below.origin.as_ref().map(|origin| origin.below(&select.field));
@@ -120,8 +123,8 @@ impl<'a> Evaluator<'a> {
 
     fn index(&mut self, of: &'a Expr, at: &'a Expr) -> Spot<'a> {
         let below = self.spot(of);
-        let key = match self.eval(at) {
-            Ok(key) => key,
+        let key = match computed(self.eval(at)) {
+            Ok(key) => key.into_owned(),
             Err(stop) => {
                 // Both are needed, so that unknown can win over error.
                 let mut stops = Stops::default();
@@ -145,8 +148,16 @@ impl<'a> Evaluator<'a> {
             };
             return Spot { origin: None, found: Err(stop) };
         }
-        let origin = below.origin.as_ref().filter(|_| !key.marks.sensitive).map(|origin| origin.below(&text));
-        let found = self.child(below, of, &text).map(|value| mark(value, key.marks.sensitive));
+        let secret = key.marks.sensitive;
+        let origin = below.origin.as_ref().filter(|_| !secret).map(|origin| origin.below(&text));
+        let found = self.child(below, of, &text).map(|value| mark(value, secret));
+        // The message names the path, and so the key.
+        let found = found.map_err(|stop| match stop {
+            Stop::Error(Failure { absent, .. }) if secret => {
+                Stop::Error(Failure { message: "there is nothing under a sensitive key".to_owned(), absent })
+            }
+            stop => stop,
+        });
         Spot { origin, found }
     }
 
@@ -185,6 +196,17 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// The value of `variables.…`; one that only gives a path a name is as absent as that is.
+    fn named_path(&mut self, at: usize) -> Result<Cow<'a, Value>, Stop> {
+        let mut root = &self.named[at].1.root.kind;
+        while let ExprKind::Select(select) = root {
+            root = &select.of.kind;
+        }
+        let path = matches!(root, ExprKind::Name(name) if &**name != "variables");
+        let value = self.named(at);
+        if path { value.map(Cow::Owned) } else { computed(value) }
+    }
+
     /// The value of `variables.…`. Those it rests on are evaluated first, so that a long chain of them does not
     /// become a deep recursion.
     fn named(&mut self, at: usize) -> Eval {
@@ -204,11 +226,7 @@ impl<'a> Evaluator<'a> {
             }
         }
         let Some((value, reads)) = self.cache[at].clone() else { return Err(Stop::error("has no value")) };
-        for read in reads {
-            if !self.reads.iter().any(|seen| seen.variable == read.variable && seen.path == read.path) {
-                self.reads.push(read);
-            }
-        }
+        self.reads.extend(&reads);
         value
     }
 
@@ -224,6 +242,25 @@ impl<'a> Evaluator<'a> {
             Err(Stop::Error(failure)) if failure.absent => Ok(false.into()),
             Err(stop) => Err(stop),
         }
+    }
+}
+
+/// What copying a value costs.
+fn weight(value: &Value) -> usize {
+    match &value.data {
+        Data::List(items) => items.iter().map(|item| 1 + weight(item)).sum(),
+        Data::Map(map) => map.iter().map(|(_, item)| 1 + weight(item)).sum(),
+        _ => 0,
+    }
+}
+
+/// A value that is no path of its own. That something it rests on is not set does not make it so: `has` must not
+/// say no where an unknown part may still turn into an error.
+fn computed<'a>(value: Eval) -> Result<Cow<'a, Value>, Stop> {
+    match value {
+        Ok(value) => Ok(Cow::Owned(value)),
+        Err(Stop::Error(failure)) => Err(Stop::error(failure.message)),
+        Err(stop) => Err(stop),
     }
 }
 

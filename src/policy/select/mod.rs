@@ -39,8 +39,9 @@ pub struct Node<'v> {
     pub hangs_on: Vec<Arc<Unknown>>,
 }
 
-/// The most bytes of a path, and the most levels a value is descended into.
+/// The most bytes of a path, the most brackets it may nest, and the most levels a value is descended into.
 const LENGTH_LIMIT: usize = 4096;
+const NESTING_LIMIT: usize = 16;
 const DEPTH_LIMIT: usize = 200;
 
 impl Select {
@@ -52,6 +53,18 @@ impl Select {
         let text = text.trim();
         if text.len() > LENGTH_LIMIT {
             return Err(format!("the path is longer than {LENGTH_LIMIT} bytes"));
+        }
+        // The library reads by recursion. A bracket in a string may count, too: nobody writes sixteen.
+        let mut depth = 0usize;
+        for c in text.chars() {
+            match c {
+                '(' | '[' => depth += 1,
+                ')' | ']' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            if depth > NESTING_LIMIT {
+                return Err(format!("the path nests deeper than {NESTING_LIMIT} brackets"));
+            }
         }
         let query = parse_json_path(text).map_err(|error| {
             let said = error.to_string();
