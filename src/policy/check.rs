@@ -67,7 +67,7 @@ impl Checker<'_> {
             id: id?,
             title: text(&raw.title)?,
             severity: severity?,
-            why: text(&raw.why)?,
+            why: reflowed(&text(&raw.why)?),
             fix,
             references: raw.references.iter().map(reference).collect(),
             subject: subject?,
@@ -264,4 +264,26 @@ impl Checker<'_> {
         let (line, _) = yaml::place(self.reader.source, raw.terraform.node.from);
         Some(Example { name, verdict, terraform, line, params: set })
     }
+}
+
+/// Paragraphs as single lines, so that a report can wrap them to its own width. Lists keep their lines.
+fn reflowed(text: &str) -> String {
+    let mut out = String::new();
+    for line in text.trim().lines() {
+        let own = line.trim();
+        let starts = own.is_empty() || own.starts_with("- ") || out.ends_with('\n') || out.is_empty();
+        match (starts, own.is_empty()) {
+            (_, true) => out.push_str("\n\n"),
+            (true, _) if own.starts_with("- ") && !out.is_empty() && !out.ends_with('\n') => {
+                out.push('\n');
+                out.push_str(own);
+            }
+            (true, _) => out.push_str(own),
+            (false, _) => {
+                out.push(' ');
+                out.push_str(own);
+            }
+        }
+    }
+    out
 }

@@ -1,6 +1,7 @@
 //! The text report of `check`: what failed, path by path; then what is not decided, value by value; then what was
 //! looked at. Problems are not in it: they are about the input and go to standard error.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::hash::Hash;
 
@@ -11,7 +12,7 @@ use super::ink::{BAD, DIM, GOOD, PLAIN, STRONG, UNSURE};
 use super::sheet::{Sheet, Word, count, words};
 use super::undecided::write_undecided;
 use crate::catalog::Severity;
-use crate::graph::{DefaultOf, Value};
+use crate::graph::{Data, DefaultOf, Map, Value};
 use crate::judge::{Assessment, Evidence, Finding, Hop, PathRef, PathView, Verdict};
 
 /// How the report is to look.
@@ -133,10 +134,26 @@ fn write_fail(sheet: &mut Sheet, finding: &Finding, explain: bool, detail: Detai
     }
     sheet.flow(2, 6, &head);
     sheet.prose(6, PLAIN, &finding.message);
-    let why = if explain { finding.why.as_str() } else { "as above" };
-    sheet.labelled(6, &Word::new(DIM, "why"), 5, if explain { PLAIN } else { DIM }, why);
+    let why = match (explain, detail) {
+        (false, _) => "as above".to_owned(),
+        (true, Detail::All) => finding.why.clone(),
+        (true, _) => brief(&finding.why, &finding.policy),
+    };
+    sheet.labelled(6, &Word::new(DIM, "why"), 5, if explain { PLAIN } else { DIM }, &why);
     sheet.labelled(6, &Word::new(GOOD, "fix"), 5, PLAIN, &finding.fix);
     write_evidence(sheet, 6, &finding.evidence, detail);
+}
+
+/// The first sentences of a page, enough to know what breaks, and where the rest stands.
+fn brief(why: &str, policy: &str) -> String {
+    const ENOUGH: usize = 160;
+    let paragraph = why.lines().next().unwrap_or_default();
+    let ends = paragraph.match_indices(". ").map(|(at, _)| at + 1);
+    match ends.into_iter().find(|&end| end >= ENOUGH) {
+        Some(end) => format!("{} (more: plangate explain {policy})", &paragraph[..end]),
+        None if paragraph.len() < why.trim_end().len() => format!("{paragraph} (more: plangate explain {policy})"),
+        None => paragraph.to_owned(),
+    }
 }
 
 /// `= 30 (AWS default)`, for a value that is known; `is known after apply` and the like for one that is not.
@@ -149,7 +166,7 @@ fn said(evidence: &Evidence) -> Vec<Word> {
             let why = unknown.to_string();
             format!("({})", why.strip_suffix(&own).unwrap_or(&why))
         }
-        _ => value.to_string(),
+        _ => telling(value).to_string(),
     };
     if let Some((cut, _)) = text.char_indices().nth(LONGEST) {
         text.truncate(cut);
@@ -163,6 +180,20 @@ fn said(evidence: &Evidence) -> Vec<Word> {
         None => {}
     }
     line
+}
+
+/// An object without what says nothing: empty lists, empty text, false.
+fn telling(value: &Value) -> Cow<'_, Value> {
+    let Some(map) = value.as_map().filter(|_| !value.marks.sensitive) else { return Cow::Borrowed(value) };
+    let says = |value: &Value| match &value.data {
+        Data::List(items) => !items.is_empty(),
+        Data::String(text) => !text.is_empty(),
+        Data::Bool(flag) => *flag,
+        Data::Null => false,
+        _ => true,
+    };
+    let kept = map.iter().filter(|(_, value)| says(value)).map(|(key, value)| (key.clone(), value.clone()));
+    Cow::Owned(kept.collect::<Map>().into())
 }
 
 fn is_open(value: &Value) -> bool {

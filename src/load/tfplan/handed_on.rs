@@ -4,7 +4,7 @@
 use super::inventory::{InstanceAt, Inventory};
 use super::references::{Mentions, Resolver, Scope};
 use crate::catalog::names;
-use crate::graph::Text;
+use crate::graph::{Mode, Text};
 
 /// The instances whose id leaves the plan, with what takes it.
 pub(super) fn handed_on(resolver: &Resolver<'_, '_>) -> Vec<(InstanceAt, Text)> {
@@ -16,8 +16,8 @@ pub(super) fn handed_on(resolver: &Resolver<'_, '_>) -> Vec<(InstanceAt, Text)> 
         note(inventory, &mentions, &format!("output.{}", name.as_ref()), &mut found);
     }
     for instance in inventory.instances.iter().filter(|instance| instance.spec.is_none()) {
-        if let Some(expressions) = &instance.expressions {
-            let mentions = resolver.mentions(expressions, &Scope::of(instance));
+        if let Some(expressions) = instance.expressions().filter(|_| instance.mode == Mode::Managed) {
+            let mentions = resolver.mentions(&expressions, &Scope::of(instance));
             note(inventory, &mentions, instance.address, &mut found);
         }
     }

@@ -30,9 +30,23 @@ pub(super) struct Instance<'a> {
     pub value: Value,
     /// For kinds that are not on the path: which attributes are unknown.
     pub unknown: Option<&'a RawValue>,
-    pub expressions: Option<Expression<'a>>,
-    pub for_each: Option<&'a Expression<'a>>,
-    pub configured: bool,
+    pub config: Option<&'a ConfigResource<'a>>,
+}
+
+impl<'a> Instance<'a> {
+    /// The expressions behind its attributes; none when the configuration section does not tell them. Read anew at
+    /// each call, because all of them at once would take as much memory as the plan.
+    pub(super) fn expressions(&self) -> Option<Expression<'a>> {
+        match self.config?.expressions {
+            Some(raw) => serde_json::from_str(raw.get()).ok(),
+            None => Some(Expression::Block(Vec::new())),
+        }
+    }
+
+    /// What `each` goes over.
+    pub(super) fn for_each(&self) -> Option<&'a Expression<'a>> {
+        self.config?.for_each_expression.as_ref()
+    }
 }
 
 /// One instance of a module; the first is the root.
@@ -222,9 +236,7 @@ impl<'a> Stock<'a, '_> {
             spec,
             value,
             unknown: change.change.after_unknown,
-            expressions: None,
-            for_each: None,
-            configured: false,
+            config: None,
         });
     }
 
@@ -250,9 +262,7 @@ impl<'a> Stock<'a, '_> {
                 spec,
                 value,
                 unknown: None,
-                expressions: None,
-                for_each: None,
-                configured: false,
+                config: None,
             });
         }
         for child in &module.child_modules {
@@ -263,13 +273,7 @@ impl<'a> Stock<'a, '_> {
     fn add(&mut self, mut instance: Instance<'a>) {
         let at = self.inventory.instances.len();
         let name = (instance.module, instance.mode, instance.type_name, instance.name);
-        if let Some(config) = self.resource_config.get(&name) {
-            instance.configured = true;
-            instance.for_each = config.for_each_expression.as_ref();
-            if instance.spec.is_some() || instance.mode == Mode::Managed {
-                instance.expressions = config.expressions.and_then(|raw| serde_json::from_str(raw.get()).ok());
-            }
-        }
+        instance.config = self.resource_config.get(&name).copied();
         let groups = &mut self.inventory.groups;
         let group = *self.inventory.by_name.entry(name).or_insert_with(|| {
             groups.push(Vec::new());

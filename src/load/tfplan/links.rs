@@ -58,12 +58,12 @@ impl<'i, 'a> Linker<'i, 'a> {
     }
 
     /// All links that start at an instance.
-    pub(super) fn links_of(&self, at: InstanceAt) -> Vec<Link> {
+    pub(super) fn links_of(&self, at: InstanceAt, expressions: Option<&Expression<'a>>) -> Vec<Link> {
         let instance = &self.inventory().instances[at];
         let Some(spec) = instance.spec else { return Vec::new() };
         let mut links = Vec::new();
         for link in spec.links {
-            for leaf in leaves(&instance.value, instance.expressions.as_ref(), link.terraform) {
+            for leaf in leaves(&instance.value, expressions, link.terraform) {
                 let found = self.follow(instance, link, &leaf);
                 let Some((ends, rest)) = found else { continue };
                 links.push(Link {
@@ -136,7 +136,7 @@ impl<'i, 'a> Linker<'i, 'a> {
         leaf: &Leaf<'_, '_, 'a>,
     ) -> Option<(Vec<End>, Option<Unknown>)> {
         let place = Place::new(&instance.address.into(), &leaf.path);
-        if !instance.configured {
+        if leaf.untold {
             return Some((Vec::new(), Some(Unknown::at(Reason::NotInConfiguration, place))));
         }
         if instance.mode == Mode::Data {

@@ -39,8 +39,13 @@ pub(super) fn load(name: &str, text: &str, raw_types: &[&str]) -> Result<(Loaded
     problems.extend(notes);
     let variables = |variable: &str| document.variables.as_ref()?.get(variable)?.value;
     let linker = Linker::new(Resolver { inventory: &inventory, variables: &variables });
-    let links = (0..inventory.instances.len()).flat_map(|at| linker.links_of(at)).collect();
-    let attributes: Vec<Value> = (0..inventory.instances.len()).map(|at| described(&linker, at)).collect();
+    let mut links = Vec::new();
+    let mut attributes = Vec::with_capacity(inventory.instances.len());
+    for (at, instance) in inventory.instances.iter().enumerate() {
+        let expressions = instance.spec.and_then(|_| instance.expressions());
+        links.extend(linker.links_of(at, expressions.as_ref()));
+        attributes.push(described(&linker, at, expressions.as_ref()));
+    }
     let handed_on = handed_on::handed_on(&linker.resolver);
     drop(linker);
     let resources = inventory.instances.into_iter().zip(attributes).map(|(i, a)| resource(i, a)).collect();
@@ -94,10 +99,10 @@ fn completeness(document: &Document<'_>) -> (Option<Unknown>, Vec<Problem>) {
     (partial.then(|| Unknown::because(Reason::PartialPlan)), problems)
 }
 
-fn described(linker: &Linker<'_, '_>, at: InstanceAt) -> Value {
+fn described<'a>(linker: &Linker<'_, 'a>, at: InstanceAt, expressions: Option<&Expression<'a>>) -> Value {
     let instance = &linker.resolver.inventory.instances[at];
     let Some(spec) = instance.spec else { return Value::null() };
-    attributes(spec, &instance.value, &FromPlan { linker, at })
+    attributes(spec, &instance.value, &FromPlan { linker, at, expressions })
 }
 
 fn resource(instance: Instance<'_>, attributes: Value) -> Resource {
@@ -116,6 +121,7 @@ fn resource(instance: Instance<'_>, attributes: Value) -> Resource {
 struct FromPlan<'l, 'i, 'a> {
     linker: &'l Linker<'i, 'a>,
     at: InstanceAt,
+    expressions: Option<&'l Expression<'a>>,
 }
 
 impl FromPlan<'_, '_, '_> {
@@ -125,17 +131,16 @@ impl FromPlan<'_, '_, '_> {
         if instance.mode == crate::graph::Mode::Data {
             return (Written::CannotTell, Some(Unknown::at(Reason::DataSourceDeferred, place())));
         }
-        if !instance.configured {
+        let Some(expressions) = self.expressions else {
             return (Written::CannotTell, Some(Unknown::at(Reason::NotInConfiguration, place())));
-        }
+        };
         let (block, inside) = path.split_once('.').map_or((path, false), |(block, _)| (block, true));
-        let expressions = instance.expressions.as_ref();
-        if expressions.and_then(|expressions| expressions.get(block)).is_none() {
+        if expressions.get(block).is_none() {
             let from_dynamic = inside && instance.value.get(block).is_some_and(|value| value.as_list().is_some());
             let why = from_dynamic.then(|| Unknown::at(Reason::DynamicBlock, place()));
             return (if from_dynamic { Written::CannotTell } else { Written::No }, why);
         }
-        match expressions.and_then(|expressions| expression_at(expressions, path)) {
+        match expression_at(expressions, path) {
             None => (Written::No, None),
             Some(Expression::Constant(raw)) if matches!(raw.get().trim(), "null" | "[]") => (Written::No, None),
             Some(expression) => match self.linker.source(self.at, expression, path) {

@@ -20,6 +20,8 @@ pub(super) struct Leaf<'v, 'e, 'a> {
     pub dynamic: bool,
     /// Whether the expressions are shared with other places (blocks written as attributes).
     pub shared: bool,
+    /// Whether the configuration does not tell the resource's expressions at all.
+    pub untold: bool,
     /// Whether the expressions surely belong to this position, and not to another one of the same set.
     pub placed: bool,
 }
@@ -44,6 +46,7 @@ pub(super) fn leaves<'v, 'e, 'a>(
         expressions: expressions.into_iter().collect(),
         dynamic: false,
         shared: false,
+        untold: expressions.is_none(),
         placed: true,
     };
     pattern
@@ -102,6 +105,7 @@ fn advance<'v, 'e, 'a>(leaf: Leaf<'v, 'e, 'a>, step: &str) -> Vec<Leaf<'v, 'e, '
                     expressions,
                     dynamic: dynamic || inner.dynamic,
                     shared: inner.shared,
+                    untold: inner.untold,
                     placed: placed && inner.placed,
                 }
             };

@@ -26,7 +26,7 @@ impl<'i, 'a> Scope<'i, 'a> {
         Scope {
             module: instance.module,
             key: instance.key.as_ref(),
-            for_each: instance.for_each,
+            for_each: instance.for_each(),
             for_each_module: instance.module,
         }
     }

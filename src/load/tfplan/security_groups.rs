@@ -23,15 +23,16 @@ pub(super) fn settle(inventory: &mut Inventory<'_>) {
         if instance.mode != Mode::Managed || !(is_default || instance.type_name == "aws_security_group") {
             continue;
         }
+        let expressions = instance.expressions();
         let fresh = matches!(instance.action, Action::Create | Action::Replace { .. });
         let id = instance.value.get("id").and_then(Value::as_str).map(Text::from);
         let mut written = Some(false);
         for direction in ["ingress", "egress"] {
-            let expression = instance.expressions.as_ref().and_then(|all| all.get(direction));
-            let in_configuration = instance.configured && expression.is_some();
+            let expression = expressions.as_ref().and_then(|all| all.get(direction));
+            let in_configuration = expressions.is_some() && expression.is_some();
             let Data::Map(map) = &mut instance.value.data else { continue };
             let Some(rules) = map.get_mut(direction) else { continue };
-            if instance.configured && !in_configuration && rules.as_unknown().is_some() {
+            if expressions.is_some() && !in_configuration && rules.as_unknown().is_some() {
                 *rules = Value::from(Vec::new()).defaulted(DefaultOf::Provider);
                 continue;
             }
