@@ -50,6 +50,9 @@ pub fn attributes(spec: &KindSpec, raw: &Value, origin: &dyn Origin) -> Value {
             set(&mut filled, attribute.path, value);
         }
     }
+    if let Data::Map(map) = &mut filled.data {
+        map.shrink();
+    }
     filled
 }
 

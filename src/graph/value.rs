@@ -270,6 +270,7 @@ impl Map {
     /// Adds entries whose keys are not there yet.
     pub fn extend(&mut self, added: Vec<(Text, Value)>) {
         if !added.is_empty() {
+            self.entries.reserve_exact(added.len());
             self.entries.extend(added);
             self.entries.sort_by(|a, b| a.0.cmp(&b.0));
             self.entries.dedup_by(|later, earlier| later.0 == earlier.0);
@@ -281,6 +282,16 @@ impl Map {
         match self.find(&key) {
             Ok(at) => self.entries[at].1 = value,
             Err(at) => self.entries.insert(at, (key, value)),
+        }
+    }
+
+    /// Gives back memory that growing took and nobody uses, here and in maps inside.
+    pub fn shrink(&mut self) {
+        self.entries.shrink_to_fit();
+        for (_, value) in &mut self.entries {
+            if let Data::Map(inner) = &mut value.data {
+                inner.shrink();
+            }
         }
     }
 

@@ -97,6 +97,7 @@ impl<'de> Visitor<'de> for Plain<'_> {
         while let Some(item) = seq.next_element_seed(Plain(self.0))? {
             items.push(item);
         }
+        items.shrink_to_fit();
         Ok(items.into())
     }
 
@@ -164,19 +165,19 @@ impl<'de> Visitor<'de> for Overlay<'_, '_> {
             Data::List(items) => items,
             _ => &mut spare,
         };
-        let (original, mut at, mut changed) = (items.len(), 0, false);
+        let (mut at, mut changed) = (0, false);
         loop {
-            if items.len() == at {
-                items.push(Value::null());
-            }
-            let Some(item) = items.get_mut(at) else { break };
-            match seq.next_element_seed(Overlay { reader: self.reader, onto: item, mark: self.mark })? {
-                Some(one) => changed |= one,
-                None => break,
+            // Most lists are as long as their overlay: one more is made only when it comes.
+            let mut one_more = Value::null();
+            let more = at >= items.len();
+            let onto = items.get_mut(at).unwrap_or(&mut one_more);
+            let Some(one) = seq.next_element_seed(Overlay { reader: self.reader, onto, mark: self.mark })? else { break };
+            changed |= one;
+            if more {
+                items.push(one_more);
             }
             at += 1;
         }
-        items.truncate(original.max(at));
         if fresh && changed {
             self.onto.data = Data::List(spare);
         }
