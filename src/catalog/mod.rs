@@ -16,7 +16,7 @@ use rustc_hash::FxHashMap;
 pub use kinds::names;
 pub use normalise::{Origin, Written, attributes};
 pub use schema::{Field, Type};
-pub use severity::Severity;
+pub use severity::{Severity, UnknownSeverity};
 pub use spec::{Attribute, Const, Default, Dialect, KindSpec, LinkSpec, Read};
 pub use subject::{DERIVED, Derived, DerivedField, Subject};
 

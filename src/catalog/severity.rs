@@ -43,10 +43,15 @@ impl fmt::Display for Severity {
 }
 
 impl FromStr for Severity {
-    type Err = String;
+    type Err = UnknownSeverity;
 
-    fn from_str(text: &str) -> Result<Severity, String> {
+    fn from_str(text: &str) -> Result<Severity, UnknownSeverity> {
         let found = Severity::ALL.into_iter().find(|severity| severity.name() == text);
-        found.ok_or_else(|| format!("`{text}` is not one of info, low, medium, high, critical"))
+        found.ok_or_else(|| UnknownSeverity(text.to_owned()))
     }
 }
+
+/// A word that names no severity.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not one of info, low, medium, high, critical")]
+pub struct UnknownSeverity(pub String);

@@ -257,7 +257,8 @@ impl Map {
 
     /// The value under `key`, to change; for going through many keys in order. `near` is where to begin to look.
     pub fn get_mut_near(&mut self, key: &str, near: &mut usize) -> Option<&mut Value> {
-        let behind = near.checked_sub(1).and_then(|at| self.entries.get(at)).is_some_and(|(last, _)| last.as_ref() >= key);
+        let behind =
+            near.checked_sub(1).and_then(|at| self.entries.get(at)).is_some_and(|(last, _)| last.as_ref() >= key);
         if behind {
             *near = 0;
         }

@@ -171,7 +171,9 @@ impl<'de> Visitor<'de> for Overlay<'_, '_> {
             let mut one_more = Value::null();
             let more = at >= items.len();
             let onto = items.get_mut(at).unwrap_or(&mut one_more);
-            let Some(one) = seq.next_element_seed(Overlay { reader: self.reader, onto, mark: self.mark })? else { break };
+            let Some(one) = seq.next_element_seed(Overlay { reader: self.reader, onto, mark: self.mark })? else {
+                break;
+            };
             changed |= one;
             if more {
                 items.push(one_more);
