@@ -1,5 +1,5 @@
-//! Floor 6: the command line. [`args`] is what was said, one file a subcommand is what to do about it, [`pipeline`]
-//! is where the floors below are put together, and [`exit`] is the only place of exit codes.
+//! Floor 6: the command line. `args` is what was said, one file a subcommand is what to do about it, `pipeline`
+//! is where the floors below are put together, and `exit` is the only place of exit codes.
 
 mod args;
 mod check;

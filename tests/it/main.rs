@@ -1,5 +1,13 @@
 //! All tests in one binary.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test that cannot go on has failed"
+)]
+
 mod cli_arguments;
 mod policy_files;
 mod policy_language;
