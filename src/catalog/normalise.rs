@@ -1,7 +1,7 @@
 //! From what the input says about a resource to its attributes in our vocabulary, defaults filled in and marked.
 
 use super::spec::{Const, Default, KindSpec, Read};
-use crate::graph::{Data, DefaultOf, Lookup, Map, Text, Unknown, Value, lookup};
+use crate::graph::{Data, DefaultOf, Lookup, Map, Place, Text, Unknown, Value, lookup};
 
 /// Whether the author wrote an attribute, as far as the input can tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub trait Origin {
     fn written(&self, path: &str) -> Written;
     /// Why a value that was written is not known.
     fn why(&self, path: &str) -> Unknown;
+    /// The place of a path.
+    fn place(&self, path: &str) -> Place;
 }
 
 /// The attributes of a resource in our vocabulary. `raw` is the resource as the input says it.
@@ -46,6 +48,10 @@ pub fn attributes(spec: &KindSpec, raw: &Value, origin: &dyn Origin) -> Value {
                 value
             }
         };
+        let mut value = value;
+        if matches!(value.data, Data::List(_) | Data::Map(_)) && value.holds_unknown() {
+            locate(&mut value, path, origin);
+        }
         if !value.is_null() {
             set(&mut filled, attribute.path, value);
         }
@@ -70,6 +76,22 @@ fn fill(default: Default, raw: &Value, origin: &dyn Origin, filled: &Value) -> V
             Data::Unknown(_) => Value::unknown(origin.why(block)),
             _ => provider(constant),
         },
+    }
+}
+
+/// Gives every unknown inside a value the place it stands at, unless it has one.
+fn locate(value: &mut Value, path: &str, origin: &dyn Origin) {
+    match &mut value.data {
+        Data::List(items) => {
+            for (at, item) in items.iter_mut().enumerate() {
+                locate(item, &format!("{path}[{at}]"), origin);
+            }
+        }
+        Data::Map(map) => map.iter_mut().for_each(|(key, item)| locate(item, &format!("{path}.{key}"), origin)),
+        Data::Unknown(unknown) if unknown.hangs_on.is_none() => {
+            *value = Value { data: Value::unknown(Unknown::at(unknown.reason.clone(), origin.place(path))).data, ..*value };
+        }
+        _ => {}
     }
 }
 

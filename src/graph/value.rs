@@ -103,6 +103,17 @@ impl Value {
         }
     }
 
+    /// Whether it, or anything inside it, is unknown.
+    #[must_use]
+    pub fn holds_unknown(&self) -> bool {
+        match &self.data {
+            Data::Unknown(_) => true,
+            Data::List(items) => items.iter().any(Value::holds_unknown),
+            Data::Map(map) => map.iter().any(|(_, value)| value.holds_unknown()),
+            _ => false,
+        }
+    }
+
     /// The text, when it is known text.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {

@@ -8,7 +8,7 @@ use super::document::{ConfigResource, Document, Expression, Index, Module, Modul
 use super::traversal::{Step, steps};
 use super::values::ValueReader;
 use crate::catalog::{Dialect, KindSpec, kind_of};
-use crate::graph::{Action, Data, Map, Mode, Value};
+use crate::graph::{Action, Map, Mode, Value};
 use crate::source::Problem;
 
 /// Position of an instance in [`Inventory::instances`].
@@ -168,7 +168,7 @@ impl<'a> Inventory<'a> {
         let attribute = attribute.unwrap_or("id");
         if instance.spec.is_some() {
             return match instance.value.get(attribute) {
-                Some(value) => contains_unknown(value),
+                Some(value) => value.holds_unknown(),
                 None => false,
             };
         }
@@ -176,15 +176,6 @@ impl<'a> Inventory<'a> {
             let marks: Result<FxHashMap<super::document::Str<'_>, &RawValue>, _> = serde_json::from_str(overlay.get());
             marks.is_ok_and(|marks| marks.get(attribute).is_some_and(|mark| mark.get().contains("true")))
         })
-    }
-}
-
-fn contains_unknown(value: &Value) -> bool {
-    match &value.data {
-        Data::Unknown(_) => true,
-        Data::List(items) => items.iter().any(contains_unknown),
-        Data::Map(map) => map.iter().any(|(_, value)| contains_unknown(value)),
-        _ => false,
     }
 }
 

@@ -157,8 +157,10 @@ impl Origin for FromPlan<'_, '_, '_> {
     }
 
     fn why(&self, path: &str) -> Unknown {
-        let address = self.linker.resolver.inventory.instances[self.at].address;
-        let own = || Unknown::at(Reason::AfterApply, Place::new(&address.into(), path));
-        self.source(path).1.unwrap_or_else(own)
+        self.source(path).1.unwrap_or_else(|| Unknown::at(Reason::AfterApply, self.place(path)))
+    }
+
+    fn place(&self, path: &str) -> Place {
+        Place::new(&self.linker.resolver.inventory.instances[self.at].address.into(), path)
     }
 }
