@@ -1,7 +1,9 @@
 //! All tests in one binary.
 
 mod cli_arguments;
+mod hostile;
 mod policy_files;
+mod program;
 mod reach_cidr;
 mod reach_connection;
 mod reach_graph;

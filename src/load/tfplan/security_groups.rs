@@ -27,7 +27,7 @@ pub(super) fn settle(inventory: &mut Inventory<'_>) {
         let id = instance.value.get("id").and_then(Value::as_str).map(Text::from);
         let mut written = Some(false);
         for direction in ["ingress", "egress"] {
-            let expression = instance.expressions.as_ref().and_then(|all| all.get(direction));
+            let expression = instance.expressions.as_deref().and_then(|all| all.get(direction));
             let in_configuration = instance.configured && expression.is_some();
             let Data::Map(map) = &mut instance.value.data else { continue };
             let Some(rules) = map.get_mut(direction) else { continue };
