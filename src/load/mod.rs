@@ -73,8 +73,7 @@ pub fn load(path: &str, raw_types: &[&str]) -> Result<(Loaded, Vec<Problem>), Pr
 /// As [`load`].
 pub fn load_json(name: &str, bytes: &[u8], raw_types: &[&str]) -> Result<(Loaded, Vec<Problem>), Problem> {
     let text = recognise::text(bytes).map_err(|problem| problem.in_file(name))?;
-    recognise::terraform(&text)
-        .map_err(|problem| if problem.file.is_none() { problem.in_file(name) } else { problem })?;
+    recognise::terraform(&text).map_err(|problem| problem.in_file(name))?;
     tfplan::load(name, &text, raw_types)
 }
 
@@ -86,7 +85,7 @@ fn shown(path: &str) -> Result<Vec<u8>, Problem> {
     let plan = absolute.to_string_lossy();
     let mut refused = None;
     for program in ["terraform", "tofu"] {
-        match disk::output_of(program, &[&change_directory, "show", "-json", &plan]) {
+        match disk::output_of(program, &[&change_directory, "show", "-no-color", "-json", &plan]) {
             Ok(Some(json)) => return Ok(json),
             Ok(None) => {}
             Err(problem) => refused = refused.or(Some(problem)),
@@ -103,23 +102,47 @@ fn shown(path: &str) -> Result<Vec<u8>, Problem> {
 }
 
 /// A JSON error in words, with its place.
-fn json_problem(name: &str, text: &str, error: &serde_json::Error) -> Problem {
+fn json_problem(text: &str, error: &serde_json::Error) -> Problem {
+    let said = json_fault(error);
     let problem = match error.classify() {
         serde_json::error::Category::Eof => Problem::error("ends in the middle: the JSON is cut off")
             .help("write the file again, and look whether the disk is full"),
-        serde_json::error::Category::Data => {
-            let said = error.to_string();
-            let said = said.split(" at line ").next().unwrap_or_default().to_owned();
-            Problem::error(format!("is no `terraform show -json` output: {said}"))
+        serde_json::error::Category::Data => Problem::error(format!("is no `terraform show -json` output: {said}")),
+        _ if said == TOO_DEEP => Problem::error(TOO_DEEP).help("a plan does not; make the file again"),
+        _ if said == "trailing characters" => {
+            Problem::error("goes on after the end of the plan").help("give each plan a file of its own")
         }
-        _ => {
-            let said = error.to_string();
-            let said = said.split(" at line ").next().unwrap_or_default().to_owned();
-            Problem::error(format!("is no valid JSON: {said}"))
-        }
+        _ => Problem::error(format!("is no valid JSON: {said}")),
     };
+    let (line, column) = place_of(text, 0, error);
+    problem.at(line, column)
+}
+
+const TOO_DEEP: &str = "nests too deeply to be read";
+
+/// What is wrong with JSON, without its place and without the value found there: it may be a secret.
+fn json_fault(error: &serde_json::Error) -> String {
+    let said = error.to_string();
+    let said = said.rsplit_once(" at line ").map_or(said.as_str(), |(said, _)| said);
+    if said.starts_with("recursion limit exceeded") {
+        return TOO_DEEP.to_owned();
+    }
+    for beginning in ["invalid type: ", "invalid value: "] {
+        // `invalid type: string "…", expected …`: what was expected is ours, the rest is the file's.
+        let Some((found, expected)) = said.strip_prefix(beginning).and_then(|rest| rest.rsplit_once(", expected "))
+        else {
+            continue;
+        };
+        let kind = found.find(['"', '`']).map_or(found, |at| &found[..at]).trim_end();
+        return format!("{beginning}{kind}, expected {expected}");
+    }
+    said.to_owned()
+}
+
+/// Line and column of an error in the part of `text` that begins at byte `from`.
+fn place_of(text: &str, from: usize, error: &serde_json::Error) -> (u32, u32) {
+    let part = text.get(from..).unwrap_or_default();
     let line = error.line().max(1);
-    let start = text.split_inclusive('\n').take(line - 1).map(str::len).sum::<usize>();
-    let (line, column) = crate::source::line_column(text.as_bytes(), start + error.column().saturating_sub(1));
-    problem.in_file(name).at(line, column)
+    let start = part.split_inclusive('\n').take(line - 1).map(str::len).sum::<usize>();
+    crate::source::line_column(text.as_bytes(), from + start + error.column().saturating_sub(1))
 }

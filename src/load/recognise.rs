@@ -33,14 +33,17 @@ pub(super) fn content(bytes: &[u8]) -> Content {
         Some(b'<') => Content::Other(
             Problem::error("is HTML or XML, not a plan: a download page or a login page perhaps").help(HOW),
         ),
+        Some(_) if serde_json::from_slice::<IgnoredAny>(head).is_ok() => {
+            Content::Other(Problem::error("is JSON, but no `terraform show -json` output").at(1, 1).help(HOW))
+        }
         Some(_) => Content::Other(not_json(head)),
     }
 }
 
 fn not_json(head: &[u8]) -> Problem {
     let start = String::from_utf8_lossy(&head[..head.len().min(4096)]);
-    let human = start.contains("Terraform will perform") || start.contains("Terraform used the selected providers");
-    if human {
+    let human = ["Terraform will perform", "OpenTofu will perform", "used the selected providers", "No changes. Your"];
+    if human.iter().any(|words| start.contains(words)) {
         return Problem::error("is what `terraform plan` prints for people").help(HOW);
     }
     if start.lines().any(|line| line.starts_with("AWSTemplateFormatVersion") || line.starts_with("Resources:")) {
@@ -90,9 +93,16 @@ struct Marks {
 /// Says what other JSON this is. Only looked at when it does not begin like a plan, so that plans are read once.
 pub(super) fn terraform(text: &str) -> Result<(), Problem> {
     let head = text.trim_start();
-    let early = &head[..head.len().min(200)];
-    if early.contains("\"format_version\"") {
+    let early = &head.as_bytes()[..head.len().min(200)];
+    if String::from_utf8_lossy(early).contains("\"format_version\"") {
         return Ok(());
+    }
+    if head.starts_with('[') {
+        // Only a list that can be read is called one; else what is wrong with it is said, and where.
+        return Err(match serde_json::from_str::<IgnoredAny>(text) {
+            Ok(_) => Problem::error("is a JSON list, no `terraform show -json` output").at(1, 1).help(HOW),
+            Err(error) => super::json_problem(text, &error),
+        });
     }
     let mut first = serde_json::Deserializer::from_str(head).into_iter::<Marks>();
     let Some(Ok(marks)) = first.next() else { return Ok(()) };

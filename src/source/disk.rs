@@ -12,6 +12,13 @@ use super::Problem;
 /// The most bytes one input may have after unpacking.
 pub const LIMIT: u64 = 4 << 30;
 
+/// A packed input may become this large whatever its own size…
+const UNPACKED: u64 = 64 << 20;
+
+/// …and beyond that this many times its own size. Plans of many like stacks reach 100; made to do harm, gzip
+/// reaches 1000.
+const MOST_PACKED: u64 = 250;
+
 /// Reads a whole file, or standard input for `-`; gzip is unpacked.
 ///
 /// # Errors
@@ -19,21 +26,28 @@ pub const LIMIT: u64 = 4 << 30;
 pub fn read(path: &str) -> Result<Vec<u8>, Problem> {
     let name = if path == "-" { "<stdin>" } else { path };
     let bytes = if path == "-" {
-        bounded(io::stdin().lock(), 0)
+        bounded(io::stdin().lock(), 0, LIMIT)
     } else {
         let meta = std::fs::metadata(path).map_err(|error| unreadable(name, &error))?;
         if meta.is_dir() {
             return Err(Problem::error("is a directory, not a file").in_file(name));
         }
-        File::open(path).and_then(|file| bounded(file, meta.len()))
+        if meta.len() > LIMIT {
+            Err(too_large(LIMIT))
+        } else {
+            File::open(path).and_then(|file| bounded(file, meta.len(), LIMIT))
+        }
     };
     let bytes = bytes.map_err(|error| unreadable(name, &error))?;
     if bytes.starts_with(&[0x1f, 0x8b]) {
-        let guess = bytes.len() as u64 * 8;
-        return bounded(flate2::read::MultiGzDecoder::new(bytes.as_slice()), guess).map_err(|error| {
-            Problem::error(format!("cannot unpack gzip: {error}"))
-                .in_file(name)
-                .help("write the file again: it is damaged or cut off")
+        let packed = bytes.len() as u64;
+        let limit = packed.saturating_mul(MOST_PACKED).clamp(UNPACKED, LIMIT);
+        return bounded(flate2::read::MultiGzDecoder::new(bytes.as_slice()), packed * 8, limit).map_err(|error| {
+            let help = match error.kind() {
+                io::ErrorKind::FileTooLarge => "no plan packs that well; if it is one, unpack it first: gunzip",
+                _ => "write the file again: it is damaged or cut off",
+            };
+            Problem::error(format!("cannot unpack gzip: {error}")).in_file(name).help(help)
         });
     }
     Ok(bytes)
@@ -121,13 +135,14 @@ pub fn output_of(program: &str, arguments: &[&str]) -> Result<Option<Vec<u8>>, P
     }
 }
 
-fn bounded(reader: impl Read, expected: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(expected.min(LIMIT) as usize);
-    reader.take(LIMIT + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LIMIT {
-        return Err(io::Error::other(format!("larger than {} GiB", LIMIT >> 30)));
-    }
-    Ok(bytes)
+fn bounded(reader: impl Read, expected: u64, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(expected.min(limit) as usize);
+    reader.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit { Err(too_large(limit)) } else { Ok(bytes) }
+}
+
+fn too_large(limit: u64) -> io::Error {
+    io::Error::new(io::ErrorKind::FileTooLarge, format!("larger than {} MiB", limit >> 20))
 }
 
 fn unreadable(name: &str, error: &io::Error) -> Problem {

@@ -9,9 +9,11 @@
 )]
 
 mod cli_arguments;
+mod hostile;
 mod policy_files;
 mod policy_language;
 mod policy_truth;
+mod program;
 mod reach_cidr;
 mod reach_connection;
 mod reach_graph;

@@ -25,6 +25,8 @@ pub(super) struct Document<'a> {
     pub variables: Option<FxHashMap<Str<'a>, PlanVariable<'a>>>,
     #[serde(borrow, default)]
     pub deferred_changes: Option<Vec<DeferredChange<'a>>>,
+    /// Only looked at to tell that it is there.
+    pub planned_values: Option<IgnoredAny>,
     pub complete: Option<bool>,
     pub errored: Option<bool>,
     /// Only in a state.
@@ -174,12 +176,41 @@ pub(super) struct ConfigResource<'a> {
 }
 
 /// An instance key.
-#[derive(Deserialize, Clone, Debug, PartialEq, Eq, Hash)]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Index<'a> {
     Number(i64),
-    #[serde(borrow)]
     Text(Str<'a>),
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Index<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Keys;
+        impl<'de> Visitor<'de> for Keys {
+            type Value = Index<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an instance key, which is text or a whole number")
+            }
+
+            fn visit_i64<E>(self, number: i64) -> Result<Index<'de>, E> {
+                Ok(Index::Number(number))
+            }
+
+            fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Index<'de>, E> {
+                let unexpected = serde::de::Unexpected::Unsigned(number);
+                i64::try_from(number).map(Index::Number).map_err(|_| E::invalid_value(unexpected, &self))
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Index<'de>, E> {
+                Ok(Index::Text(Str(Cow::Borrowed(text))))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Index<'de>, E> {
+                Ok(Index::Text(Str(Cow::Owned(text.to_owned()))))
+            }
+        }
+        deserializer.deserialize_any(Keys)
+    }
 }
 
 /// An expression as the configuration section tells it: what it mentions, never what it does.

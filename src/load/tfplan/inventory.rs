@@ -1,14 +1,19 @@
 //! What there is: every resource instance of the plan with its values, every module instance, and the configuration
 //! behind both, indexed so that a reference is found in one step.
 
+
 use rustc_hash::FxHashMap;
+use serde::de::Error;
 use serde_json::value::RawValue;
 
-use super::document::{ConfigResource, Document, Expression, Index, Module, ModuleCall, ResourceChange, StateModule};
+use super::document::{
+    Change, ConfigResource, Document, Expression, Index, Module, ModuleCall, ResourceChange, StateModule,
+};
 use super::traversal::{Step, steps};
 use super::values::ValueReader;
 use crate::catalog::{Dialect, KindSpec, kind_of};
-use crate::graph::{Action, Map, Mode, Value};
+use crate::graph::{Action, Data, Map, Mode, Reason, Unknown, Value};
+use crate::load::{json_fault, place_of};
 use crate::source::Problem;
 
 /// Position of an instance in [`Inventory::instances`].
@@ -43,9 +48,23 @@ impl<'a> Instance<'a> {
         }
     }
 
+    /// What is wrong with the text of its expressions, when they cannot be read; `text` is the whole plan.
+    pub(super) fn expression_fault(&self, text: &str) -> Option<Problem> {
+        let raw = self.config?.expressions?;
+        let error = serde_json::from_str::<Expression<'_>>(raw.get()).err()?;
+        Some(unreadable(text, "the configuration", self.address, raw, &error))
+    }
+
     /// What `each` goes over.
     pub(super) fn for_each(&self) -> Option<&'a Expression<'a>> {
         self.config?.for_each_expression.as_ref()
+    }
+}
+
+impl Instance<'_> {
+    /// An entry that cannot be read: nothing is known of it, not even what nobody wrote.
+    fn is_unread(&self) -> bool {
+        self.value.as_unknown().is_some()
     }
 }
 
@@ -78,8 +97,9 @@ pub(super) struct Inventory<'a> {
 }
 
 impl<'a> Inventory<'a> {
-    /// Takes stock of a plan or state. Values that cannot be read are Problems; the resource stays, without values.
+    /// Takes stock of a plan or state. What cannot be read is a Problem; the resource stays, its values unknown.
     pub(super) fn new(
+        text: &'a str,
         document: &'a Document<'a>,
         raw_types: &[&str],
         reader: &mut ValueReader,
@@ -100,6 +120,7 @@ impl<'a> Inventory<'a> {
         };
         let mut stock = Stock {
             inventory,
+            text,
             raw_types,
             reader,
             problems: Vec::new(),
@@ -174,7 +195,11 @@ impl<'a> Inventory<'a> {
         }
         instance.unknown.is_some_and(|overlay| {
             let marks: Result<FxHashMap<super::document::Str<'_>, &RawValue>, _> = serde_json::from_str(overlay.get());
-            marks.is_ok_and(|marks| marks.get(attribute).is_some_and(|mark| mark.get().contains("true")))
+            // What is no object is `true` for the whole, or damaged.
+            marks.map_or_else(
+                |_| overlay.get().trim() != "false",
+                |marks| marks.get(attribute).is_some_and(|mark| mark.get().contains("true")),
+            )
         })
     }
 }
@@ -182,6 +207,8 @@ impl<'a> Inventory<'a> {
 /// Works through the document once.
 struct Stock<'a, 'r> {
     inventory: Inventory<'a>,
+    /// The whole input, for places in it.
+    text: &'a str,
     raw_types: &'r [&'r str],
     reader: &'r mut ValueReader,
     problems: Vec<Problem>,
@@ -190,6 +217,9 @@ struct Stock<'a, 'r> {
     taken: FxHashMap<&'a str, ()>,
 }
 
+/// Most steps of a module's address. Every call takes three levels of the configuration, which ends at 128.
+const DEEPEST_ADDRESS: usize = 256;
+
 impl<'a> Stock<'a, '_> {
     fn change(&mut self, change: &'a ResourceChange<'a>) {
         let mode = mode_of(change.mode.as_ref());
@@ -197,24 +227,34 @@ impl<'a> Stock<'a, '_> {
         if change.deposed.is_some() {
             return;
         }
+        let spec = kind_of(Dialect::Terraform, change.type_name.as_ref());
+        let wanted = spec.is_some() || self.raw_types.contains(&change.type_name.as_ref());
         let action = match actions.as_slice() {
+            ["no-op"] => Action::NoOp,
             ["create"] => Action::Create,
             ["update"] => Action::Update,
             ["read"] => Action::Read,
             ["delete", "create"] => Action::Replace { create_first: false },
             ["create", "delete" | "forget"] => Action::Replace { create_first: true },
             ["delete" | "forget"] => Action::Delete,
-            _ => Action::NoOp,
+            _ => {
+                if wanted {
+                    self.problems.push(unknown_actions(change.address.as_ref(), &actions));
+                }
+                Action::NoOp
+            }
         };
         self.taken.insert(change.address.as_ref(), ());
         self.remember_former(change);
         if action == Action::Delete {
             return;
         }
-        let spec = kind_of(Dialect::Terraform, change.type_name.as_ref());
         let parts = [change.change.after, change.change.after_unknown, change.change.after_sensitive];
-        let wanted = spec.is_some() || self.raw_types.contains(&change.type_name.as_ref());
-        let value = if wanted { self.value(change.address.as_ref(), parts) } else { Value::null() };
+        let value = match wanted {
+            true if mode == Mode::Managed && tells_nothing(&change.change) => self.untold(change.address.as_ref()),
+            true => self.value(change.address.as_ref(), parts),
+            false => Value::null(),
+        };
         let module = self.module(change.module_address.as_ref().map_or("", AsRef::as_ref));
         self.add(Instance {
             address: change.address.as_ref(),
@@ -264,7 +304,10 @@ impl<'a> Stock<'a, '_> {
     fn add(&mut self, mut instance: Instance<'a>) {
         let at = self.inventory.instances.len();
         let name = (instance.module, instance.mode, instance.type_name, instance.name);
-        instance.config = self.resource_config.get(&name).copied();
+        // Of an entry that cannot be read nothing is known, not even what nobody wrote.
+        if !instance.is_unread() {
+            instance.config = self.resource_config.get(&name).copied();
+        }
         let groups = &mut self.inventory.groups;
         let group = *self.inventory.by_name.entry(name).or_insert_with(|| {
             groups.push(Vec::new());
@@ -281,6 +324,16 @@ impl<'a> Stock<'a, '_> {
     /// The module instance at an address, with all above it.
     fn module(&mut self, address: &'a str) -> ModuleAt {
         if let Some(&at) = self.module_at.get(address) {
+            return at;
+        }
+        let at = self.inventory.modules.len();
+        if steps(address).len() > DEEPEST_ADDRESS {
+            let begins: String = address.chars().take(60).collect();
+            let message = format!("a module's address, {begins}…, is deeper than any configuration");
+            self.problems.push(Problem::error(message).help(DAMAGED));
+            self.inventory.modules.push(ModuleInstance { parent: Some(0), key: None, config: None, call: None });
+            self.inventory.in_module.push(Vec::new());
+            self.module_at.insert(address, at);
             return at;
         }
         let (above, call, key) = last_call(address);
@@ -318,38 +371,70 @@ impl<'a> Stock<'a, '_> {
             match self.reader.read(before) {
                 Ok(before) if !before.is_null() => self.inventory.former_rules.push(Former { type_name, before }),
                 Ok(_) => {}
-                Err(error) => self.problems.push(unreadable(change.address.as_ref(), &error)),
+                Err(error) => {
+                    self.problems.push(unreadable(self.text, "the values", change.address.as_ref(), before, &error))
+                }
             }
         }
     }
 
     fn value(&mut self, address: &str, [values, unknown, sensitive]: [Option<&RawValue>; 3]) -> Value {
-        let mut read = || -> Result<Value, serde_json::Error> {
-            let mut value = match values {
-                Some(raw) => self.reader.read(raw)?,
-                None => Map::default().into(),
-            };
-            if value.is_null() {
-                value = Map::default().into();
-            }
+        let read = match values {
+            Some(raw) => self.reader.read(raw).and_then(object).map_err(|error| (raw, error)),
+            None => Ok(Map::default().into()),
+        };
+        let laid = read.and_then(|mut value| {
             if let Some(raw) = unknown {
-                self.reader.lay_unknown(raw, &mut value)?;
+                self.reader.lay_unknown(raw, &mut value).map_err(|error| (raw, error))?;
             }
             if let Some(raw) = sensitive {
-                self.reader.lay_sensitive(raw, &mut value)?;
+                self.reader.lay_sensitive(raw, &mut value).map_err(|error| (raw, error))?;
             }
             Ok(value)
-        };
-        read().unwrap_or_else(|error| {
-            self.problems.push(unreadable(address, &error));
-            Value::null()
+        });
+        laid.unwrap_or_else(|(raw, error)| {
+            self.problems.push(unreadable(self.text, "the values", address, raw, &error));
+            Value::unknown(Unknown::because(Reason::Undecidable("its values in the plan cannot be read".into())))
         })
+    }
+
+    fn untold(&mut self, address: &str) -> Value {
+        let message = format!("the plan does not say what becomes of {address}: its `after` is missing");
+        self.problems.push(Problem::error(message).help(DAMAGED));
+        Value::unknown(Unknown::because(Reason::NotInConfiguration))
     }
 }
 
-fn unreadable(address: &str, error: &serde_json::Error) -> Problem {
-    Problem::error(format!("the values of {address} cannot be read: {error}"))
-        .help("make the plan again; it was changed or is damaged")
+fn unreadable(text: &str, what: &str, address: &str, raw: &RawValue, error: &serde_json::Error) -> Problem {
+    // Raw JSON is a slice of the text, so its position tells where it stands.
+    let from = (raw.get().as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
+    let (line, column) = place_of(text, from, error);
+    let message = format!("{what} of {address} cannot be read: {}", json_fault(error));
+    Problem::error(message).at(line, column).help(DAMAGED)
+}
+
+const DAMAGED: &str = "make the plan again; it was changed or is damaged";
+
+/// The attributes of a resource are an object, or null where there are none.
+fn object(value: Value) -> Result<Value, serde_json::Error> {
+    match value.data {
+        Data::Map(_) => Ok(value),
+        Data::Null => Ok(Map::default().into()),
+        _ => Err(Error::custom("they are no object")),
+    }
+}
+
+/// Whether a change that deletes nothing is without any value, known or unknown.
+fn tells_nothing(change: &Change<'_>) -> bool {
+    let unknown = change.after_unknown.map_or("false", |raw| raw.get().trim());
+    change.after.is_none() && matches!(unknown, "false" | "{}" | "null")
+}
+
+fn unknown_actions(address: &str, actions: &[&str]) -> Problem {
+    let known = |action: &&str| action.len() < 30 && action.chars().all(|c| c.is_ascii_alphabetic() || c == '-');
+    let named: Vec<&str> = actions.iter().copied().filter(known).collect();
+    let message = format!("what is done to {address} is not known to plangate: [{}]", named.join(", "));
+    Problem::error(message).help("a later release of plangate may know it; `plangate --version` tells yours")
 }
 
 fn mode_of(mode: &str) -> Mode {

@@ -95,19 +95,21 @@ impl<'i, 'a> Linker<'i, 'a> {
         match &value.data {
             Data::Null | Data::Map(_) | Data::Bool(_) => None,
             Data::String(text) if text.is_empty() => None,
-            Data::String(text) => Some((vec![self.end(link, text)], None)),
+            Data::String(text) => Some(hide(vec![self.end(link, text)], None, value, instance, leaf)),
             Data::Int(_) | Data::Float(_) => None,
             Data::List(items) => {
                 let mut ends: Vec<End> =
                     items.iter().filter_map(Value::as_str).map(|text| self.end(link, text)).collect();
                 let unknown = items.iter().any(|item| item.as_unknown().is_some());
-                if !unknown {
-                    return Some((ends, None));
+                let mut rest = None;
+                if unknown {
+                    let (more, open) = self.unknown(instance, link, leaf)?;
+                    ends.extend(more.into_iter().filter(|end| !matches!(end.to, Target::Outside(_))));
+                    ends.dedup_by(|a, b| a.to == b.to);
+                    rest = open;
                 }
-                let (more, rest) = self.unknown(instance, link, leaf)?;
-                ends.extend(more.into_iter().filter(|end| !matches!(end.to, Target::Outside(_))));
-                ends.dedup_by(|a, b| a.to == b.to);
-                Some((ends, rest))
+                let secret = items.iter().find(|item| item.marks.sensitive).unwrap_or(value);
+                Some(hide(ends, rest, secret, instance, leaf))
             }
             Data::Unknown(_) => self.unknown(instance, link, leaf),
         }
@@ -285,6 +287,26 @@ impl<'i, 'a> Linker<'i, 'a> {
         self.reach.borrow_mut().insert(module, Rc::clone(&found));
         found
     }
+}
+
+/// Ends that are known only by a sensitive id become an unknown: an end outside is shown by its id.
+fn hide(
+    mut ends: Vec<End>,
+    rest: Option<Unknown>,
+    value: &Value,
+    instance: &Instance<'_>,
+    leaf: &Leaf<'_, '_, '_>,
+) -> (Vec<End>, Option<Unknown>) {
+    let before = ends.len();
+    if value.marks.sensitive {
+        ends.retain(|end| matches!(end.to, Target::Resource(_)));
+    }
+    let hidden = || {
+        let place = Place::new(&instance.address.into(), &leaf.path);
+        Unknown::at(Reason::Undecidable("it is sensitive, and no resource of the plan has it".into()), place)
+    };
+    let rest = rest.or_else(|| (ends.len() < before).then(hidden));
+    (ends, rest)
 }
 
 /// What an expression tells about a value that is unknown in the plan.

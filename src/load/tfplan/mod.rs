@@ -30,10 +30,11 @@ use crate::source::Problem;
 /// # Errors
 /// Nothing can be judged: no JSON, cut off, or a format version this program does not know.
 pub(super) fn load(name: &str, text: &str, raw_types: &[&str]) -> Result<(Loaded, Vec<Problem>), Problem> {
-    let document: Document<'_> = serde_json::from_str(text).map_err(|error| super::json_problem(name, text, &error))?;
-    check_version(name, &document)?;
+    let document: Document<'_> =
+        serde_json::from_str(text).map_err(|error| super::json_problem(text, &error).in_file(name))?;
+    check_version(name, text, &document)?;
     let mut reader = ValueReader::default();
-    let (mut inventory, mut problems) = Inventory::new(&document, raw_types, &mut reader);
+    let (mut inventory, mut problems) = Inventory::new(text, &document, raw_types, &mut reader);
     security_groups::settle(&mut inventory);
     let (partial, notes) = completeness(&document);
     problems.extend(notes);
@@ -43,6 +44,9 @@ pub(super) fn load(name: &str, text: &str, raw_types: &[&str]) -> Result<(Loaded
     let mut attributes = Vec::with_capacity(inventory.instances.len());
     for (at, instance) in inventory.instances.iter().enumerate() {
         let expressions = instance.spec.and_then(|_| instance.expressions());
+        if instance.spec.is_some() && instance.config.is_some() && expressions.is_none() {
+            problems.extend(instance.expression_fault(text));
+        }
         links.extend(linker.links_of(at, expressions.as_ref()));
         attributes.push(described(&linker, at, expressions.as_ref()));
     }
@@ -58,15 +62,24 @@ pub(super) fn load(name: &str, text: &str, raw_types: &[&str]) -> Result<(Loaded
     Ok((Loaded { form, graph }, problems))
 }
 
-fn check_version(name: &str, document: &Document<'_>) -> Result<(), Problem> {
+fn check_version(name: &str, text: &str, document: &Document<'_>) -> Result<(), Problem> {
     let Some(version) = document.format_version.as_ref().map(AsRef::as_ref) else {
         return Err(Problem::error("has no format_version, so it is no `terraform show -json` output").in_file(name));
     };
-    if version.split('.').next() == Some("1") || version == "0.2" || version == "0.1" {
+    let (line, column) = crate::source::line_column(text.as_bytes(), text.find("\"format_version\"").unwrap_or(0));
+    if !(version.split('.').next() == Some("1") || version == "0.2" || version == "0.1") {
+        let shown: String = version.chars().take(20).collect();
+        let message = format!("is plan JSON of format_version {shown:?}; plangate reads 1.x");
+        let help = "make it with a Terraform or OpenTofu release that writes 1.x";
+        return Err(Problem::error(message).in_file(name).at(line, column).help(help));
+    }
+    let plan = document.resource_changes.is_some() || document.planned_values.is_some();
+    if plan || document.values.is_some() || document.configuration.is_some() {
         return Ok(());
     }
-    let message = format!("is plan JSON of format_version {version:?}; plangate reads 1.x");
-    Err(Problem::error(message).in_file(name).help("make it with a Terraform or OpenTofu release that writes 1.x"))
+    // What Terraform prints where there is no state yet, and what its other commands print with -json.
+    let help = "name the plan: terraform show -json plan.bin > plan.json";
+    Err(Problem::error("holds neither a plan nor a state").in_file(name).at(line, column).help(help))
 }
 
 /// Why absence proves nothing, and what to tell about it.

@@ -33,6 +33,10 @@ const COMPUTED: &[&str] = &["traffic_source", "subnet_mapping", "network_interfa
 /// Blocks that keep the order of the configuration; others are sets, re-ordered in the plan.
 const ORDERED: &[&str] = &["default_action", "action", "forward", "network_interfaces", "network_interface"];
 
+/// More blocks than this are not told apart: that takes as many steps as their number to the third power. AWS allows
+/// far fewer of each.
+const MOST_BLOCKS: usize = 256;
+
 /// All places of `pattern`.
 pub(super) fn leaves<'v, 'e, 'a>(
     value: &'v Value,
@@ -145,6 +149,9 @@ type Behind<'e, 'a> = (Vec<&'e Expression<'a>>, bool, bool);
 
 /// What stands behind each element of a list of blocks.
 fn match_blocks<'e, 'a>(blocks: &[&'e Expression<'a>], name: &str, items: &[Value]) -> Vec<Behind<'e, 'a>> {
+    if blocks.len() > MOST_BLOCKS || items.len() > MOST_BLOCKS {
+        return items.iter().map(|_| (Vec::new(), true, true)).collect();
+    }
     let dynamic = blocks.len() < items.len();
     if !dynamic && ORDERED.contains(&name) {
         return (0..items.len()).map(|at| (blocks.get(at).copied().into_iter().collect(), false, true)).collect();

@@ -44,9 +44,21 @@ pub(super) struct Mentions {
     /// One of the known things has elements of its own.
     pub known_elements: bool,
     seen: FxHashSet<Mention>,
+    /// References followed so far.
+    followed: usize,
 }
 
 impl Mentions {
+    /// Notes one more reference; past the most that are followed the trail ends.
+    fn follow(&mut self, depth: usize) -> bool {
+        self.followed += 1;
+        let on = depth <= DEEPEST && self.followed <= MOST_FOLLOWED && self.instances.len() < MOST_MENTIONS;
+        if !on && self.dead_ends.len() < MOST_MENTIONS {
+            self.dead_ends.push(Reason::Undecidable("its references go too deep to follow".into()));
+        }
+        on
+    }
+
     fn push(&mut self, mention: Mention) {
         if self.instances.len() < MOST_MENTIONS && self.seen.insert(mention.clone()) {
             self.instances.push(mention);
@@ -77,6 +89,8 @@ pub(super) struct Resolver<'i, 'a> {
 
 const DEEPEST: usize = 64;
 const MOST_MENTIONS: usize = 512;
+/// Modules that mention each other in a circle would otherwise be followed without end, twice as often each time round.
+const MOST_FOLLOWED: usize = 16_384;
 
 impl<'i, 'a> Resolver<'i, 'a> {
     /// What `expression` mentions.
@@ -122,15 +136,14 @@ impl<'i, 'a> Resolver<'i, 'a> {
         depth: usize,
         found: &mut Mentions,
     ) {
-        if depth > DEEPEST || found.instances.len() >= MOST_MENTIONS {
-            found.dead_ends.push(Reason::Undecidable("its references go too deep to follow".into()));
-            return;
-        }
         let wholes = wholes(references);
         let by_key = wholes.iter().any(|whole| matches!(*whole, "each.key" | "count.index"));
         let by_value = wholes.iter().any(|whole| whole.starts_with("each.value"));
         let alone = wholes.iter().filter(|whole| !matches!(**whole, "each.key" | "count.index")).count() == 1;
         for whole in &wholes {
+            if !found.follow(depth) {
+                return;
+            }
             let steps = steps(whole);
             let Some((Step::Attribute(root), rest)) = steps.split_first() else { continue };
             // What was asked of a variable or output can only be asked of its one mention.
@@ -294,12 +307,13 @@ impl<'h, 'a: 'h> Here<'h, '_, 'a> {
 /// The references without those that are only the beginning of another.
 fn wholes<'r>(references: &'r [Str<'_>]) -> Vec<&'r str> {
     let mut wholes: Vec<&str> = Vec::new();
+    let mut seen: FxHashSet<&str> = FxHashSet::default();
     for (at, reference) in references.iter().enumerate() {
         let reference = reference.as_ref();
         let longer = at.checked_sub(1).and_then(|before| references.get(before));
         // Each reference is followed by its own shorter forms.
         let part = longer.is_some_and(|longer| is_part(reference, longer.as_ref()));
-        if !part && !wholes.contains(&reference) {
+        if !part && seen.insert(reference) {
             wholes.push(reference);
         }
     }

@@ -41,6 +41,14 @@ impl ValueReader {
         Overlay { reader: self, onto, mark: Mark::Sensitive }.deserialize(&mut from).map(|_| ())
     }
 
+    /// Marks all of a value. An overlay of another shape than its value says too little about where the mark belongs.
+    fn whole(&self, mark: Mark, onto: &mut Value) {
+        match mark {
+            Mark::Unknown => onto.data = Data::Unknown(Arc::clone(&self.after_apply)),
+            Mark::Sensitive => onto.seal(),
+        }
+    }
+
     fn key(&mut self, key: &str) -> Text {
         if let Some(text) = self.keys.get(key) {
             return Text::clone(text);
@@ -150,10 +158,7 @@ impl<'de> Visitor<'de> for Overlay<'_, '_> {
 
     fn visit_bool<E>(self, value: bool) -> Result<bool, E> {
         if value {
-            match self.mark {
-                Mark::Unknown => self.onto.data = Data::Unknown(Arc::clone(&self.reader.after_apply)),
-                Mark::Sensitive => self.onto.seal(),
-            }
+            self.reader.whole(self.mark, self.onto);
         }
         Ok(value)
     }
@@ -181,7 +186,10 @@ impl<'de> Visitor<'de> for Overlay<'_, '_> {
             at += 1;
         }
         if fresh && changed {
-            self.onto.data = Data::List(spare);
+            match self.mark {
+                _ if self.onto.is_null() => self.onto.data = Data::List(spare),
+                mark => self.reader.whole(mark, self.onto),
+            }
         }
         Ok(changed)
     }
@@ -201,7 +209,7 @@ impl<'de> Visitor<'de> for Overlay<'_, '_> {
             }
             let mut inner = Value::null();
             let seed = Overlay { reader: self.reader, onto: &mut inner, mark: self.mark };
-            if map.next_value_seed(seed)? && !inner.is_null() {
+            if map.next_value_seed(seed)? && (fresh || !inner.is_null()) {
                 added.push((self.reader.key(key.as_ref()), inner));
                 changed = true;
             }
@@ -211,8 +219,12 @@ impl<'de> Visitor<'de> for Overlay<'_, '_> {
             _ => &mut spare,
         };
         entries.extend(added);
-        if fresh && changed && self.onto.is_null() {
-            self.onto.data = Data::Map(spare);
+        if fresh && changed {
+            match self.mark {
+                Mark::Unknown if self.onto.is_null() => self.onto.data = Data::Map(spare),
+                _ if self.onto.is_null() => {}
+                mark => self.reader.whole(mark, self.onto),
+            }
         }
         Ok(changed)
     }
