@@ -52,6 +52,8 @@ pub struct Resource {
     pub mode: Mode,
     /// What the change does to it.
     pub action: Action,
+    /// The attributes that force a replacement, as the input names them.
+    pub replaced_by: Vec<Text>,
     /// Attributes in our vocabulary, defaults filled in and marked. Empty without a kind.
     pub attributes: Value,
     /// Attributes as the input says them.

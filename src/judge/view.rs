@@ -2,7 +2,7 @@
 
 use super::assessment::{HealthCheckView, PathRef, PathView, Reach};
 use super::model::{Model, on_path};
-use crate::graph::{Certainty, Lookup, ResourceId, Value};
+use crate::graph::{Action, Certainty, Lookup, ResourceId, Value};
 use crate::relate::forwarding::{Hop, Route};
 use crate::relate::reach::{Answer, Ports, Reached};
 use crate::relate::registration::Presence;
@@ -60,7 +60,7 @@ impl Model<'_> {
             }),
             _ => match &route.load_balancer {
                 Hop::Unknown(unknown) => Some(format!("load balancer not visible: {unknown}")),
-                _ => None,
+                _ => self.replaced(route),
             },
         };
         PathView {
@@ -89,6 +89,24 @@ impl Model<'_> {
             traffic: reach(route, lambda, connection.map(|connection| &connection.traffic)),
             health: reach(route, lambda, connection.map(|connection| &connection.health)),
         }
+    }
+}
+
+impl Model<'_> {
+    /// What on a route this change deletes and makes anew, and which attribute forces that.
+    fn replaced(&self, route: &Route) -> Option<String> {
+        let hops = [route.load_balancer.resource(), route.listener.resource(), route.rule, Some(route.target_group)];
+        let replaced = hops.into_iter().flatten().map(|id| self.graph.resource(id));
+        let mut words = replaced.filter(|resource| matches!(resource.action, Action::Replace { .. })).map(|resource| {
+            let by = if resource.replaced_by.is_empty() {
+                String::new()
+            } else {
+                format!(" (forced by {})", resource.replaced_by.join(", "))
+            };
+            format!("{}{by}", resource.address)
+        });
+        let first = words.next()?;
+        Some(words.fold(format!("this change replaces {first}"), |all, next| format!("{all} and {next}")))
     }
 }
 

@@ -56,6 +56,7 @@ impl Builder {
             type_name: type_name.into(),
             mode,
             action: if mode == Mode::Data { Action::NoOp } else { Action::Create },
+            replaced_by: Vec::new(),
             raw: attributes.clone(),
             attributes,
         });

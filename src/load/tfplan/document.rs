@@ -65,6 +65,8 @@ pub(super) struct Change<'a> {
     pub after_unknown: Option<&'a RawValue>,
     #[serde(borrow)]
     pub after_sensitive: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub replace_paths: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]

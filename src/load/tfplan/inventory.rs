@@ -30,6 +30,8 @@ pub(super) struct Instance<'a> {
     pub name: &'a str,
     pub key: Option<Index<'a>>,
     pub action: Action,
+    /// Paths that force a replacement.
+    pub replace_paths: Option<&'a RawValue>,
     pub spec: Option<&'static KindSpec>,
     /// Attributes with unknown and sensitive laid over them. Null for kinds that are not on the path.
     pub value: Value,
@@ -264,6 +266,7 @@ impl<'a> Stock<'a, '_> {
             name: change.name.as_ref(),
             key: change.index.clone(),
             action,
+            replace_paths: change.change.replace_paths,
             spec,
             value,
             unknown: change.change.after_unknown,
@@ -290,6 +293,7 @@ impl<'a> Stock<'a, '_> {
                 name: resource.name.as_ref(),
                 key: resource.index.clone(),
                 action: Action::NoOp,
+                replace_paths: None,
                 spec,
                 value,
                 unknown: None,

@@ -13,6 +13,8 @@ mod security_groups;
 mod traversal;
 mod values;
 
+use serde_json::value::RawValue;
+
 use document::{Document, Expression};
 use inventory::{Instance, InstanceAt, Inventory};
 use links::{Linker, Source};
@@ -22,7 +24,7 @@ use values::ValueReader;
 
 use super::{Form, Loaded};
 use crate::catalog::{Origin, Written, attributes};
-use crate::graph::{Graph, Place, Reason, Resource, ResourceId, Unknown, Value};
+use crate::graph::{Graph, Place, Reason, Resource, ResourceId, Text, Unknown, Value};
 use crate::source::Problem;
 
 /// Reads a plan or state.
@@ -125,9 +127,29 @@ fn resource(instance: Instance<'_>, attributes: Value) -> Resource {
         type_name: instance.type_name.into(),
         mode: instance.mode,
         action: instance.action,
+        replaced_by: instance.replace_paths.map(replacing).unwrap_or_default(),
         attributes,
         raw: instance.value,
     }
+}
+
+/// `[["port"], ["health_check", 0, "path"]]` as `port` and `health_check[0].path`. What cannot be read says nothing.
+fn replacing(paths: &RawValue) -> Vec<Text> {
+    #[derive(serde::Deserialize)]
+    #[serde(untagged)]
+    enum Step {
+        At(u64),
+        Name(String),
+    }
+    let paths: Vec<Vec<Step>> = serde_json::from_str(paths.get()).unwrap_or_default();
+    let path = |steps: Vec<Step>| {
+        steps.into_iter().fold(String::new(), |path, step| match step {
+            Step::At(at) => format!("{path}[{at}]"),
+            Step::Name(name) if path.is_empty() => name,
+            Step::Name(name) => format!("{path}.{name}"),
+        })
+    };
+    paths.into_iter().map(|steps| path(steps).as_str().into()).collect()
 }
 
 /// What a plan tells about where a value comes from.
