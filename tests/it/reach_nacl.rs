@@ -123,6 +123,22 @@ fn part_of_the_reply_ports() {
 }
 
 #[test]
+fn one_instance_has_one_address() {
+    let half = |action: &str| tcp(10, action, (80, 80), "10.0.10.0/25");
+    let mut stack = stack();
+    acl(&mut stack, "aws_network_acl.alb", anything(), vec![half("allow")], &LB);
+    let some = vec![tcp(100, "allow", (32768, 65535), "0.0.0.0/0")];
+    acl(&mut stack, "aws_network_acl.app", anything(), some, &[PRIVATE]);
+    // In the half that is closed nothing passes, in the other some replies do.
+    stack.expect(80, Answer::Unknown);
+    let found = stack.b.add("aws_instance.at", &[("private_ip", "10.0.10.7".into())]);
+    stack.b.link(found, role::SUBNET_OF, &[PRIVATE]);
+    stack.b.link(found, role::SECURITY_GROUPS, &[stack.group]);
+    stack.target = found;
+    stack.expect(80, Answer::Partly);
+}
+
+#[test]
 fn rules_of_their_own_in_order() {
     let mut stack = stack();
     let own = acl(&mut stack, "aws_network_acl.alb", vec![], vec![], &LB);

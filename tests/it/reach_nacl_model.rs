@@ -5,8 +5,8 @@
 
 use plangate::catalog::names::role;
 use plangate::graph::{Certainty, Reason, ResourceId, Target, Unknown, Value};
-use plangate::relate::Cidr;
 use plangate::relate::reach::Answer;
+use plangate::relate::{AddressSet, Cidr, Family};
 use proptest::prelude::*;
 
 use crate::reach_graph::{Stack, inline, later, object};
@@ -75,6 +75,13 @@ fn rules() -> impl Strategy<Value = Vec<Rule>> {
 fn world() -> impl Strategy<Value = World> {
     (rules(), rules(), 0..=2usize, prop::bool::weighted(0.1), prop::option::of(0..2usize))
         .prop_map(|(one, two, under, maybe, instance)| World { acls: [one, two], under, maybe, instance })
+}
+
+/// At the end of the address space, where the last address has no next.
+fn ranges() -> impl Strategy<Value = Vec<Cidr>> {
+    let range = (240..=255u8, 28..=32u8)
+        .prop_map(|(last, prefix)| Cidr::parse(&format!("255.255.255.{last}/{prefix}")).unwrap());
+    prop::collection::vec(range, 0..5)
 }
 
 fn number(address: &str) -> u128 {
@@ -212,6 +219,21 @@ proptest! {
             let answer = world.ask(port);
             prop_assert!(world.holds(answer, port), "{:?} on {}", answer, port);
         }
+    }
+
+    #[test]
+    fn sets_meet_and_part(one in ranges(), two in ranges()) {
+        let set = |ranges: &[Cidr]| AddressSet::of(Family::V4, ranges);
+        let (one_set, two_set) = (set(&one), set(&two));
+        let (both, rest) = (one_set.intersection(&two_set), one_set.without(&two_set));
+        let within = |ranges: &[Cidr], host: &Cidr| ranges.iter().any(|range| range.contains(host));
+        for last in 240..=255 {
+            let host = Cidr::host(std::net::Ipv4Addr::new(255, 255, 255, last).into());
+            let has = |of: &AddressSet| set(&[host]).is_subset(of);
+            prop_assert_eq!(has(&both), within(&one, &host) && within(&two, &host));
+            prop_assert_eq!(has(&rest), within(&one, &host) && !within(&two, &host));
+        }
+        prop_assert_eq!(AddressSet::union([&both, &rest]), one_set);
     }
 
     #[test]
