@@ -353,7 +353,7 @@ fn segment_starts(candidates: &[Candidate<'_>], (first, last): PortRange) -> Vec
     starts
 }
 
-fn fold(answers: impl Iterator<Item = Answer>, wanted: Wanted) -> Answer {
+pub(super) fn fold(answers: impl Iterator<Item = Answer>, wanted: Wanted) -> Answer {
     let mut seen: Vec<Answer> = answers.collect();
     seen.sort_unstable();
     seen.dedup();

@@ -149,6 +149,45 @@ impl AddressSet {
         })
     }
 
+    /// The addresses in both.
+    #[must_use]
+    pub fn intersection(&self, other: &AddressSet) -> AddressSet {
+        let mut ranges = Vec::new();
+        let (mut one, mut two) = (self.ranges.iter().peekable(), other.ranges.iter().peekable());
+        while let (Some(&&(from, to)), Some(&&(first, last))) = (one.peek(), two.peek()) {
+            if from.max(first) <= to.min(last) {
+                ranges.push((from.max(first), to.min(last)));
+            }
+            if to < last {
+                one.next()
+            } else {
+                two.next()
+            };
+        }
+        AddressSet { ranges }
+    }
+
+    /// The addresses that are not in `other`.
+    #[must_use]
+    pub fn without(&self, other: &AddressSet) -> AddressSet {
+        let mut ranges = Vec::new();
+        for &(first, last) in &self.ranges {
+            // None once the last address there is has been taken.
+            let mut from = Some(first);
+            let at = other.ranges.partition_point(|&(_, end)| end < first);
+            for &(start, end) in other.ranges[at..].iter().take_while(|&&(start, _)| start <= last) {
+                if let Some(from) = from.filter(|&from| from < start) {
+                    ranges.push((from, start - 1));
+                }
+                from = end.checked_add(1);
+            }
+            if let Some(from) = from.filter(|&from| from <= last) {
+                ranges.push((from, last));
+            }
+        }
+        AddressSet { ranges }
+    }
+
     fn from_ranges(mut ranges: Vec<(u128, u128)>) -> AddressSet {
         ranges.sort_unstable();
         let mut merged: Vec<(u128, u128)> = Vec::with_capacity(ranges.len());

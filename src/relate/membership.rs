@@ -5,7 +5,10 @@ use std::net::IpAddr;
 
 use rustc_hash::FxHashMap;
 
-use super::addresses::{Addresses, Subnets, addresses_of, in_subnets, vpc_of, vpc_of_subnets, vpc_ranges};
+use super::addresses::{
+    Addresses, Seat, Seats, Subnets, addresses_of, at_host, in_subnets, subnets_by_address, vpc_of, vpc_of_subnets,
+    vpc_ranges,
+};
 use super::cidr::{AddressSet, Cidr, Family};
 use super::container_instances::ContainerInstances;
 use super::group::{Group, Groups};
@@ -55,6 +58,8 @@ pub(super) struct Memberships<'g> {
     defaults: FxHashMap<Target, Vec<ResourceId>>,
     /// All addresses of a VPC.
     vpc_ranges: FxHashMap<Target, AddressSet>,
+    /// The subnets of a VPC.
+    subnets: FxHashMap<Target, Vec<(Cidr, ResourceId)>>,
     /// Whether a group surely is in the VPC it names only.
     one_vpc: bool,
     hosts: ContainerInstances,
@@ -92,8 +97,9 @@ impl<'g> Memberships<'g> {
         }
         let one_vpc = graph.partial().is_none()
             && !graph.resources().any(|(_, resource)| &*resource.type_name == "aws_vpc_security_group_vpc_association");
-        let (vpc_ranges, hosts) = (vpc_ranges(graph), ContainerInstances::new(graph));
-        Memberships { graph, by_private_ip, adrift, defaults, vpc_ranges, one_vpc, hosts }
+        let (vpc_ranges, subnets) = (vpc_ranges(graph), subnets_by_address(graph));
+        let hosts = ContainerInstances::new(graph);
+        Memberships { graph, by_private_ip, adrift, defaults, vpc_ranges, subnets, one_vpc, hosts }
     }
 
     /// The interfaces of a load balancer.
@@ -145,6 +151,9 @@ impl<'g> Memberships<'g> {
     /// Where the subnets are not all known, the VPC still bounds the addresses. An interface is in the VPC of its
     /// groups; of a group that exists already, somebody may have lent it to another VPC.
     fn bound(&self, groups: &Groups<'_>, id: ResourceId, found: &mut Interfaces, family: Family) {
+        if found.addresses.seats.vpc.is_none() {
+            found.addresses.seats.vpc = vpc_of(self.graph, id);
+        }
         if found.addresses.open.is_none() || family != Family::V4 {
             return;
         }
@@ -265,13 +274,6 @@ impl<'g> Memberships<'g> {
             let why = format!("{text} is no IP address");
             return Placement::open(Unknown::because(Reason::Undecidable(why.into())));
         };
-        let host = Cidr::host(address);
-        let addresses = Addresses {
-            parts: vec![(text.to_owned(), AddressSet::of(host.family(), [&host]))],
-            open: None,
-            within: None,
-            single: true,
-        };
         let vpc = vpc_of(self.graph, load_balancer);
         let here: Vec<ResourceId> = self
             .by_private_ip
@@ -287,13 +289,31 @@ impl<'g> Memberships<'g> {
                 _ => Placement::of(self.of_interface(groups, only, family)),
             };
             for option in &mut found.options {
-                option.addresses = addresses.clone();
+                let seats = std::mem::take(&mut option.addresses.seats);
+                option.addresses = at_host(text.to_owned(), address, false, seats);
             }
             return found;
         }
         let unknown = Unknown::because(Reason::OutsideInput(format!("the network interface with {text}").into()));
+        let seats = match vpc.as_ref().and_then(|vpc| self.subnet_with(vpc, address)) {
+            Some(subnet) => {
+                let seat = Seat::at(self.graph, &Target::Resource(subnet), family, false);
+                Seats { certain: vec![seat], vpc, ..Seats::default() }
+            }
+            None => Seats::untold(unknown.clone()),
+        };
+        let addresses = at_host(text.to_owned(), address, false, seats);
         let nobody = Membership { open: Some(unknown), ..Membership::default() };
         Placement::of(Interfaces { groups: nobody, addresses })
+    }
+
+    /// The subnet of a VPC that an address is in.
+    fn subnet_with(&self, vpc: &Target, address: IpAddr) -> Option<ResourceId> {
+        let host = Cidr::host(address);
+        let subnets = self.subnets.get(vpc)?;
+        let after = subnets.partition_point(|(cidr, _)| cidr.range().0 <= host.range().0);
+        let (cidr, subnet) = subnets.get(after.checked_sub(1)?)?;
+        cidr.contains(&host).then_some(*subnet)
     }
 
     /// The groups that a resource names itself, what is attached to it, and the default group when it names none.

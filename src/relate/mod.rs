@@ -1,6 +1,9 @@
 //! Floor 3: what follows from the graph by a loop, a range or several hops, one relation a file. A relation answers
 //! in the field's terms and in three values; policies only name it.
 
+mod acl_claims;
+mod acl_rules;
+mod acl_wording;
 mod addresses;
 mod admission;
 mod cidr;
@@ -10,6 +13,7 @@ pub mod forwarding;
 mod group;
 mod launch;
 mod membership;
+mod network_acl;
 mod prefix_list;
 pub mod reach;
 pub mod registration;

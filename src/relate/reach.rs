@@ -1,28 +1,31 @@
-//! Whether security groups let a load balancer reach a target: out of the load balancer's interfaces, and into the
-//! target's. Also whether clients reach the load balancer, and how a group's rules are written. Network ACLs and
-//! routes are not looked at.
+//! Whether security groups and network ACLs let a load balancer reach a target: out of the load balancer's interfaces
+//! and subnets, and into the target's. Also whether clients reach the load balancer, and how a group's rules are
+//! written; there, network ACLs are not looked at. Routes are not looked at anywhere.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 
+use super::acl_wording::AclWording;
 use super::admission::{Admission, Side, Wanted};
 use super::cidr::Family;
 use super::group::{Group, Groups};
 use super::membership::{Interfaces, Membership, Memberships, Placement};
+use super::network_acl::NetworkAcls;
 use super::rules::{Direction, PortRange, RuleIndex, inline_in};
 use super::target::{TargetKind, TargetNode};
 use super::wording::Wording;
 use crate::catalog::names::{self, role};
 use crate::graph::{Certainty, Graph, Lookup, Place, Reason, ResourceId, Target, Truth, Unknown, Value};
 
-/// Answers about security groups over one graph. Rules are indexed once; equal questions are worked out once.
+/// Answers about security groups and network ACLs over one graph. Rules are indexed once; equal questions are worked out once.
 #[derive(Debug)]
 pub struct SecurityReach<'g> {
     graph: &'g Graph,
     groups: Groups<'g>,
     index: RuleIndex,
     members: Memberships<'g>,
+    acls: NetworkAcls<'g>,
     load_balancers: Mutex<FxHashMap<(ResourceId, Family), Arc<Interfaces>>>,
     answered: Mutex<FxHashMap<Question, Reached>>,
 }
@@ -88,12 +91,19 @@ impl<'g> SecurityReach<'g> {
     pub fn new(graph: &'g Graph) -> SecurityReach<'g> {
         let groups = Groups::new(graph);
         let index = RuleIndex::new(graph, &groups);
-        let members = Memberships::new(graph);
+        let (members, acls) = (Memberships::new(graph), NetworkAcls::new(graph));
         let (load_balancers, answered) = (Mutex::default(), Mutex::default());
-        SecurityReach { graph, groups, index, members, load_balancers, answered }
+        SecurityReach { graph, groups, index, members, acls, load_balancers, answered }
     }
 
-    /// Whether `load_balancer` may connect to `target` on `ports`: out of its own groups and into the target's.
+    /// How many questions about connections had to be worked out: equal ones count once.
+    #[must_use]
+    pub fn questions_worked_out(&self) -> usize {
+        self.answered.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Whether `load_balancer` may connect to `target` on `ports`: out of its own groups and into the target's, and over
+    /// the network ACLs between their subnets.
     #[must_use]
     pub fn connection(&self, load_balancer: ResourceId, target: &TargetNode, ports: &Ports, family: Family) -> Reached {
         match target.kind {
@@ -298,7 +308,8 @@ impl<'g> SecurityReach<'g> {
         let mut answers = far.options.iter().map(|option| {
             let leaves = admission.side(Direction::Egress, &near.groups, option, range, wanted, *family);
             let enters = admission.side(Direction::Ingress, &option.groups, near, range, wanted, *family);
-            self.together(near, option, &leaves, &enters, (range, ports), *family)
+            let by_groups = self.together(near, option, &leaves, &enters, (range, ports), *family);
+            self.across_subnets(by_groups, near, option, (range, wanted, ports), *family)
         });
         let Some(first) = answers.next() else {
             let unknown = far.open.clone().unwrap_or_else(|| Unknown::because(Reason::NotInConfiguration));
@@ -370,6 +381,41 @@ impl<'g> SecurityReach<'g> {
             unknown = None;
         }
         Reached { answer, because: because.join("; "), fix: fix.join(" and "), evidence, unknown }
+    }
+
+    /// What is left of a connection that the groups admit when the network ACLs between the subnets are asked too.
+    fn across_subnets(
+        &self,
+        by_groups: Reached,
+        near: &Interfaces,
+        far: &Interfaces,
+        (range, wanted, ports): (PortRange, Wanted, &Ports),
+        family: Family,
+    ) -> Reached {
+        if by_groups.answer == Answer::No {
+            return by_groups;
+        }
+        let Some(crossing) = self.acls.crossing(&near.addresses, &far.addresses, range, wanted, family) else {
+            return by_groups;
+        };
+        let mut by_acls = AclWording { graph: self.graph, index: &self.acls.index, family }.reached(&crossing);
+        match (by_groups.answer, by_acls.answer) {
+            (_, Answer::No) | (Answer::Yes, Answer::Partly) => by_acls,
+            (Answer::Partly, Answer::Partly) => Reached {
+                because: [by_groups.because, by_acls.because].join("; "),
+                fix: [by_groups.fix, by_acls.fix].join(" and "),
+                evidence: by_groups.evidence.into_iter().chain(by_acls.evidence).collect(),
+                ..by_acls
+            },
+            (Answer::Yes | Answer::Partly, Answer::Unknown) => {
+                if let Ports::Unknown(port) = ports {
+                    by_acls.because = format!("the port is not known: {port}");
+                    by_acls.unknown = Some(port.clone());
+                }
+                by_acls
+            }
+            _ => by_groups,
+        }
     }
 
     fn clients_of(&self, own: &Membership, range: PortRange, ports: &Ports) -> Reached {

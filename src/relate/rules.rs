@@ -444,7 +444,7 @@ fn plain<'a>(place: Place, value: &Value, read: impl Fn(&str) -> Lookup<'a>, fie
 
 /// Whether a rule is about TCP, and whether it is about every protocol and so every port. A number that is not TCP's
 /// opens its own protocol only.
-fn protocol(read: Lookup<'_>, place: &Place, note: &mut impl FnMut(Unknown)) -> (Truth, bool) {
+pub(super) fn protocol(read: Lookup<'_>, place: &Place, note: &mut impl FnMut(Unknown)) -> (Truth, bool) {
     match read {
         Lookup::Known(value) => {
             let text = match &value.data {
@@ -473,7 +473,7 @@ fn protocol(read: Lookup<'_>, place: &Place, note: &mut impl FnMut(Unknown)) -> 
 }
 
 /// The ports a TCP rule opens: surely and possibly.
-fn ports(
+pub(super) fn ports(
     from: Lookup<'_>,
     to: Lookup<'_>,
     place: &Place,

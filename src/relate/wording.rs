@@ -284,7 +284,7 @@ fn what(rule: &Rule) -> String {
     }
 }
 
-fn tcp(ports: PortRange) -> String {
+pub(super) fn tcp(ports: PortRange) -> String {
     format!("tcp {}", numbers(ports))
 }
 
@@ -305,7 +305,7 @@ fn shortened(mut names: Vec<String>) -> String {
     if more > 0 { format!("{} and {more} more", names.join(", ")) } else { names.join(", ") }
 }
 
-fn is_sensitive(value: &Value) -> bool {
+pub(super) fn is_sensitive(value: &Value) -> bool {
     value.marks.sensitive
         || match &value.data {
             Data::List(items) => items.iter().any(is_sensitive),

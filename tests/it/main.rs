@@ -19,6 +19,8 @@ mod reach_connection;
 mod reach_graph;
 mod reach_members;
 mod reach_model;
+mod reach_nacl;
+mod reach_nacl_model;
 mod report_json;
 mod report_policies;
 mod report_sample;

@@ -136,12 +136,12 @@ fn many_targets_behind_one_group() {
     }
     let graph = stack.b.graph();
     let reach = SecurityReach::new(&graph);
-    let begun = std::time::Instant::now();
     for target in targets {
         let node = TargetNode { kind: TargetKind::Instance, resource: Some(target), address: None };
         assert_eq!(reach.connection(stack.lb, &node, &Ports::One(80), Family::V4).answer, Answer::Yes);
     }
-    assert!(begun.elapsed().as_secs() < 5, "{:?}", begun.elapsed());
+    // One for all in the subnet; each of the others names the subnet that it lacks itself.
+    assert_eq!(reach.questions_worked_out(), 25_001);
 }
 
 #[test]

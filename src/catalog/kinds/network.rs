@@ -21,7 +21,8 @@ pub(super) const VPC: KindSpec = KindSpec {
         ),
     ],
     links: &[],
-    identifiers: &["id", "arn"],
+    // A VPC is also meant by the id of its default network ACL.
+    identifiers: &["id", "arn", "default_network_acl_id"],
 };
 
 /// A subnet.

@@ -12,7 +12,11 @@ pub(super) const NETWORK_ACL: KindSpec = KindSpec {
         attribute("ingress", OBJECTS, "ingress", Default::None, "inline rules for packets into its subnets"),
         attribute("egress", OBJECTS, "egress", Default::None, "inline rules for packets out of its subnets"),
     ],
-    links: &[link(role::VPC_OF, "vpc_id", &[names::VPC]), links(role::SUBNETS, "subnet_ids", &[names::SUBNET])],
+    links: &[
+        link(role::VPC_OF, "vpc_id", &[names::VPC]),
+        link(role::DEFAULT_OF, "default_network_acl_id", &[names::VPC]),
+        links(role::SUBNETS, "subnet_ids", &[names::SUBNET]),
+    ],
     identifiers: &["id", "arn"],
 };
 
@@ -37,7 +41,7 @@ pub(super) const NETWORK_ACL_RULE: KindSpec = KindSpec {
         attribute("from_port", INT, "from_port", Default::None, "first port"),
         attribute("to_port", INT, "to_port", Default::None, "last port"),
     ],
-    links: &[link(role::NETWORK_ACL_OF, "network_acl_id", &[names::NETWORK_ACL])],
+    links: &[link(role::NETWORK_ACL_OF, "network_acl_id", &[names::NETWORK_ACL, names::VPC])],
     identifiers: &["id"],
 };
 
@@ -48,7 +52,7 @@ pub(super) const NETWORK_ACL_ASSOCIATION: KindSpec = KindSpec {
     terraform: &["aws_network_acl_association"],
     attributes: &[],
     links: &[
-        link(role::NETWORK_ACL_OF, "network_acl_id", &[names::NETWORK_ACL]),
+        link(role::NETWORK_ACL_OF, "network_acl_id", &[names::NETWORK_ACL, names::VPC]),
         link(role::SUBNET_OF, "subnet_id", &[names::SUBNET]),
     ],
     identifiers: &["id"],

@@ -78,7 +78,8 @@ pub(super) struct ModuleInstance<'a> {
     pub call: Option<&'a ModuleCall<'a>>,
 }
 
-/// A rule resource as it was before the change, for taking it out of what its group lists.
+/// A rule resource (or an association) as it was before the change, for taking it out of what its group or network ACL
+/// lists.
 pub(super) struct Former<'a> {
     pub type_name: &'a str,
     pub before: Value,
@@ -370,7 +371,9 @@ impl<'a> Stock<'a, '_> {
 
     fn remember_former(&mut self, change: &'a ResourceChange<'a>) {
         let type_name = change.type_name.as_ref();
-        let is_rule = type_name == "aws_security_group_rule" || type_name.starts_with("aws_vpc_security_group_");
+        let is_rule = type_name == "aws_security_group_rule"
+            || type_name.starts_with("aws_vpc_security_group_")
+            || matches!(type_name, "aws_network_acl_rule" | "aws_network_acl_association");
         if let (true, Some(before)) = (is_rule, change.change.before) {
             match self.reader.read(before) {
                 Ok(before) if !before.is_null() => self.inventory.former_rules.push(Former { type_name, before }),

@@ -7,6 +7,7 @@ mod document;
 mod handed_on;
 mod inventory;
 mod links;
+mod network_acls;
 mod places;
 mod references;
 mod security_groups;
@@ -37,6 +38,7 @@ pub(super) fn load(name: &str, text: &str, raw_types: &[&str]) -> Result<(Loaded
     check_version(name, text, &document)?;
     let mut reader = ValueReader::default();
     let (mut inventory, mut problems) = Inventory::new(text, &document, raw_types, &mut reader);
+    network_acls::settle(&mut inventory);
     security_groups::settle(&mut inventory);
     let (partial, notes) = completeness(&document);
     problems.extend(notes);
