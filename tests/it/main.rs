@@ -2,6 +2,8 @@
 
 mod cli_arguments;
 mod hostile;
+mod loader_damaged;
+mod loader_plan;
 mod policy_files;
 mod program;
 mod reach_cidr;
