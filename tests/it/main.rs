@@ -3,7 +3,9 @@
 mod cli_arguments;
 mod hostile;
 mod loader_damaged;
+mod loader_links;
 mod loader_plan;
+mod loader_values;
 mod policy_files;
 mod program;
 mod reach_cidr;

@@ -413,7 +413,11 @@ impl<'a> Stock<'a, '_> {
         if let Err(error) = &read {
             self.problems.push(self.unreadable("the configuration", address, raw, error));
         }
-        let read = read.ok().map(Rc::new);
+        let read = read.ok().map(|read| match read {
+            // `{}` in this place is a resource with nothing written in it, not a function of constants.
+            Expression::Computed => Rc::new(Expression::Block(Vec::new())),
+            read => Rc::new(read),
+        });
         self.expressions.insert(at, read.clone());
         read
     }
