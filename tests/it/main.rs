@@ -1,6 +1,7 @@
 //! All tests in one binary.
 
 mod cli_arguments;
+mod cli_check;
 mod hostile;
 mod loader_damaged;
 mod loader_links;
@@ -17,5 +18,6 @@ mod report_json;
 mod report_policies;
 mod report_sample;
 mod report_text;
+mod secrets;
 mod stacks;
 mod tidy;
