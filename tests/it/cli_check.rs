@@ -1,5 +1,8 @@
 //! `check` on real plans: exit codes, thresholds, choices, outputs, and what the last lines promise.
 
+// Helpers of tests may; the lint only knows the tests themselves.
+#![allow(clippy::unwrap_used)]
+
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
 

@@ -1,6 +1,9 @@
 //! What a plan says about values: unknown, sensitive, null and absent stay apart; what nobody wrote is told from what
 //! is not known yet; and what is missing from a partial plan proves nothing.
 
+// Helpers of tests may; the lint only knows the tests themselves.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use plangate::graph::{Action, DefaultOf, Graph, Lookup, Mode, Reason, Resource};
 use plangate::load::{Form, load_json};
 use plangate::source::Level;

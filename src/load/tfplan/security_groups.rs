@@ -51,10 +51,10 @@ pub(super) fn settle(inventory: &mut Inventory<'_>) {
                 (written, _, _) => written,
             };
         }
-        if let Data::Map(map) = &mut instance.value.data {
-            if let Some(written) = written {
-                map.insert("inline_written".into(), written.into());
-            }
+        if let Data::Map(map) = &mut instance.value.data
+            && let Some(written) = written
+        {
+            map.insert("inline_written".into(), written.into());
         }
     }
 }
@@ -133,18 +133,18 @@ fn texts(value: Option<&Value>) -> Vec<Text> {
 }
 
 fn remove(rule: &mut Value, list: &str, peer: &str) {
-    if let Data::Map(map) = &mut rule.data {
-        if let Some(Value { data: Data::List(items), .. }) = map.get_mut(list) {
-            items.retain(|item| item.as_str() != Some(peer));
-        }
+    if let Data::Map(map) = &mut rule.data
+        && let Some(Value { data: Data::List(items), .. }) = map.get_mut(list)
+    {
+        items.retain(|item| item.as_str() != Some(peer));
     }
 }
 
 fn clear_self(rule: &mut Value) {
-    if let Data::Map(map) = &mut rule.data {
-        if let Some(own) = map.get_mut("self") {
-            *own = false.into();
-        }
+    if let Data::Map(map) = &mut rule.data
+        && let Some(own) = map.get_mut("self")
+    {
+        *own = false.into();
     }
 }
 
