@@ -313,6 +313,20 @@ fn more_references_than_anyone_writes() {
 }
 
 #[test]
+fn what_is_left_out_does_not_look_like_all_there_is() {
+    let group =
+        |plan: Plan, at: usize| plan.create(&format!("aws_security_group.g[{at}]"), json!({}), json!({ "id": true }));
+    let plan = (0..600).fold(Plan::new(), group).create(
+        "aws_lb.b",
+        json!({}),
+        json!({ "security_groups": true, "arn": true }),
+    );
+    let graph = plan.configure("aws_lb.b", json!({ "security_groups": mentions(&["aws_security_group.g"]) })).graph();
+    let said = crate::loader_plan::ends(&graph, "aws_lb.b", "security_groups");
+    assert_eq!(said, "(it mentions too much to follow: aws_lb.b.security_groups)");
+}
+
+#[test]
 fn a_key_twice_or_nothing_at_all() {
     let twice = plan().text().replacen("\"name\":\"HERE\"", "\"name\":\"a\",\"name\":\"b\"", 1);
     assert_eq!(check(&twice).stderr, "");
