@@ -78,7 +78,10 @@ impl<'g> Model<'g> {
         let traffic = registration.port.clone()?;
         match self.graph.resource(registration.target_group).get("health_check.port") {
             Lookup::Unknown(unknown) => Some(Ports::Unknown(unknown.clone())),
-            port => Some(port.int().map_or(traffic, Ports::One)),
+            port => {
+                let place = || self.graph.resource(registration.target_group).place("health_check.port");
+                Some(port.known().and_then(|port| Ports::of(port, place)).unwrap_or(traffic))
+            }
         }
     }
 

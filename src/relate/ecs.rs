@@ -113,12 +113,14 @@ impl<'g> Registering<'g> {
     /// The port the tasks are registered with.
     #[must_use]
     pub fn port(&self) -> Ports {
+        let place = |path: &str| self.graph.resource(self.service).place(path);
         let container_port = match self.attribute("container_port") {
             Lookup::Unknown(unknown) => return Ports::Unknown(unknown.clone()),
-            found => match found.int() {
-                Some(port) => port,
+            found => match found.known().and_then(|port| Ports::of(port, || place("load_balancer"))) {
+                Some(Ports::One(port)) => port,
+                Some(hidden) => return hidden,
                 None => {
-                    let place = self.graph.resource(self.service).place("load_balancer");
+                    let place = place("load_balancer");
                     return Ports::Unknown(Unknown::at(Reason::Undecidable("container_port is not set".into()), place));
                 }
             },
@@ -173,9 +175,11 @@ impl<'g> Registering<'g> {
             .into_iter()
             .flatten()
             .find(|mapping| lookup(mapping, "container_port").int() == Some(container_port));
-        match mapping.and_then(|mapping| lookup(mapping, "host_port").int()) {
-            Some(0) | None => Ports::Range(DYNAMIC_PORTS.0, DYNAMIC_PORTS.1),
-            Some(port) => Ports::One(port),
+        let port = mapping.and_then(|mapping| lookup(mapping, "host_port").known());
+        let place = || self.graph.resource(self.service).place("task_definition");
+        match port.and_then(|port| Ports::of(port, place)) {
+            Some(Ports::One(0)) | None => Ports::Range(DYNAMIC_PORTS.0, DYNAMIC_PORTS.1),
+            Some(port) => port,
         }
     }
 }

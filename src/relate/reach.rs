@@ -41,6 +41,19 @@ pub enum Ports {
     Unknown(Unknown),
 }
 
+impl Ports {
+    /// The port a value says. A sensitive one counts as not known: whatever is said of a connection names its port.
+    #[must_use]
+    pub fn of(value: &Value, place: impl FnOnce() -> Place) -> Option<Ports> {
+        let port = value.as_int()?;
+        if value.marks.sensitive {
+            let reason = Reason::Undecidable("the port is sensitive".into());
+            return Some(Ports::Unknown(Unknown::at(reason, place())));
+        }
+        Some(Ports::One(port))
+    }
+}
+
 /// What the groups say to a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Answer {

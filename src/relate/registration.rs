@@ -251,6 +251,6 @@ fn port(graph: &Graph, group: ResourceId, via: ResourceId, block: u32, target: &
     let found = if own == Lookup::Absent { graph.resource(group).get("port") } else { own };
     match found {
         Lookup::Unknown(unknown) => Some(Ports::Unknown(unknown.clone())),
-        found => found.int().map(Ports::One),
+        found => Ports::of(found.known()?, || graph.resource(via).place("port")),
     }
 }

@@ -23,8 +23,13 @@ pub fn paths_text(assessment: &Assessment, width: usize) -> String {
         sheet.prose(0, UNSURE, none);
         sheet.prose(0, PLAIN, &format!("looked at {resources}"));
     } else {
-        let paths = count(assessment.paths.len(), "request path", "request paths");
-        sheet.prose(0, PLAIN, &format!("{paths} in {resources}"));
+        let paths = assessment.summary.paths;
+        let loose = match assessment.paths.len().saturating_sub(paths) {
+            0 => "",
+            _ => "; nothing forwards to a target group that is shown without a listener",
+        };
+        let paths = count(paths, "request path", "request paths");
+        sheet.prose(0, PLAIN, &format!("{paths} in {resources}{loose}"));
     }
     sheet.finish()
 }

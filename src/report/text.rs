@@ -203,12 +203,13 @@ fn is_open(value: &Value) -> bool {
 fn write_clean_paths(sheet: &mut Sheet, assessment: &Assessment, detail: Detail) {
     let failed = Touched::by(Verdict::Fail, &assessment.findings);
     let undecided = Touched::by(Verdict::Undecided, &assessment.findings);
-    let clean: Vec<&PathView> = assessment.paths.iter().filter(|view| !failed.has(&view.path)).collect();
+    let paths = request_paths(assessment);
+    let total = paths.len();
+    let clean: Vec<&PathView> = paths.into_iter().filter(|view| !failed.has(&view.path)).collect();
     if clean.is_empty() {
         return;
     }
     let open = clean.iter().filter(|view| undecided.has(&view.path)).count();
-    let total = assessment.paths.len();
     let have = if clean.len() == 1 { "has" } else { "have" };
     let mut line =
         format!("{} of {} {have} no failed check", clean.len(), count(total, "request path", "request paths"));
@@ -225,6 +226,14 @@ fn write_clean_paths(sheet: &mut Sheet, assessment: &Assessment, detail: Detail)
             write_path(sheet, &view.path, Some(view), &[]);
         }
     }
+}
+
+/// The paths that requests can take: without the target groups that nothing forwards to, as the summary counts them.
+/// Where a listener is there and cannot be told, a group without one may be either, and all are taken.
+fn request_paths(assessment: &Assessment) -> Vec<&PathView> {
+    let loose = assessment.paths.iter().filter(|view| view.path.listener.is_none()).count();
+    let all_loose = assessment.paths.len() == assessment.summary.paths + loose;
+    assessment.paths.iter().filter(|view| !all_loose || view.path.listener.is_some()).collect()
 }
 
 /// The paths that findings sit on. A finding names one path and counts the others; those share its hop.

@@ -1,5 +1,8 @@
 //! Inputs that are not what was asked for: each ends in a message that says what it is and where, with exit code 2.
 
+// Helpers of tests may; the lint only knows the tests themselves.
+#![allow(clippy::unwrap_used)]
+
 use crate::program::{Folder, Ran, bytes_of, feed, run, run_with, testdata};
 
 /// `check -` on this input has to fail with exactly this first line on standard error.

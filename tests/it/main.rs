@@ -9,7 +9,12 @@
 )]
 
 mod cli_arguments;
+mod cli_check;
 mod hostile;
+mod loader_damaged;
+mod loader_links;
+mod loader_plan;
+mod loader_values;
 mod policy_files;
 mod policy_language;
 mod policy_truth;
@@ -25,5 +30,6 @@ mod report_json;
 mod report_policies;
 mod report_sample;
 mod report_text;
+mod secrets;
 mod stacks;
 mod tidy;

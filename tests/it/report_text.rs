@@ -184,6 +184,7 @@ fn a_path_that_shares_the_broken_hop_is_not_called_clean() {
     let mut twin = shop.paths[0].clone();
     twin.path.rule = Some("aws_lb_listener_rule.twin".into());
     shop.paths.push(twin);
+    shop.summary.paths += 1;
     let report = plain(&check_text(&shop, &options(Detail::Usual)));
     assert!(report.contains("? 2 of 4 request paths have no failed check"));
 }

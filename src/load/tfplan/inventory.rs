@@ -45,7 +45,11 @@ impl<'a> Instance<'a> {
     /// each call, because all of them at once would take as much memory as the plan.
     pub(super) fn expressions(&self) -> Option<Expression<'a>> {
         match self.config?.expressions {
-            Some(raw) => serde_json::from_str(raw.get()).ok(),
+            Some(raw) => match serde_json::from_str(raw.get()).ok()? {
+                // `{}` in this place is a resource with nothing written in it, not a function of constants.
+                Expression::Computed => Some(Expression::Block(Vec::new())),
+                read => Some(read),
+            },
             None => Some(Expression::Block(Vec::new())),
         }
     }

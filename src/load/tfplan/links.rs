@@ -40,7 +40,9 @@ pub(super) struct Linker<'i, 'a> {
     pub resolver: Resolver<'i, 'a>,
     /// Known ids, ARNs and names, by kind.
     pub known: FxHashMap<(Kind, Text), ResourceId>,
-    reach: RefCell<FxHashMap<ModuleAt, Rc<Vec<InstanceAt>>>>,
+    direct: RefCell<FxHashMap<ModuleAt, Rc<Direct>>>,
+    /// By module and by where the kind of link is described.
+    through: RefCell<FxHashMap<(ModuleAt, usize), Rc<Through>>>,
 }
 
 impl<'i, 'a> Linker<'i, 'a> {
@@ -54,7 +56,7 @@ impl<'i, 'a> Linker<'i, 'a> {
                 }
             }
         }
-        Linker { resolver, known, reach: RefCell::default() }
+        Linker { resolver, known, direct: RefCell::default(), through: RefCell::default() }
     }
 
     /// All links that start at an instance.
@@ -191,10 +193,11 @@ impl<'i, 'a> Linker<'i, 'a> {
         let dead_end = mentions.dead_ends.first().cloned();
         if let Some(reason) = &dead_end {
             let explicit = candidates.len();
-            let (reachable, carried) = self.could_come_through(instance.module, link);
-            candidates.extend(reachable.iter().filter(|at| !candidates.contains(at)).copied().collect::<Vec<_>>());
+            let through = self.could_come_through(instance.module, link, 0);
+            candidates
+                .extend(through.fitting.iter().filter(|at| !candidates.contains(at)).copied().collect::<Vec<_>>());
             // Many references may also be none; then AWS fills in what nobody sees.
-            if candidates.len() == 1 && !carried && !(link.many && explicit == 0) && other.is_none() {
+            if candidates.len() == 1 && !through.carried && !(link.many && explicit == 0) && other.is_none() {
                 return (self.ends(&candidates, Certainty::Certain), None);
             }
             let rest = Some(Unknown::at(reason.clone(), place));
@@ -238,32 +241,45 @@ impl<'i, 'a> Linker<'i, 'a> {
 
     /// The instances of the right kind whose id could come into a module's local or dynamic block, and whether a
     /// carrier could bring one that is not listed.
-    fn could_come_through(&self, module: ModuleAt, link: &LinkSpec) -> (Vec<InstanceAt>, bool) {
-        let reachable = self.reachable(module, 0);
-        let mut fitting = Vec::new();
-        let mut carried = false;
-        for &at in reachable.iter() {
-            let instance = &self.inventory().instances[at];
-            if instance.spec.is_some_and(|spec| link.to.contains(&spec.kind)) {
-                let id_unknown = self.inventory().is_unknown(at, None);
-                if link.many || id_unknown {
-                    fitting.push(at);
-                }
-            } else if self.carries(at) && instance.unknown.is_some_and(|raw| raw.get().contains("true")) {
-                carried = true;
-            }
-        }
-        (fitting, carried)
-    }
-
-    /// Everything a module's expressions can mention: its own, what is below it, and what its inputs mention.
-    fn reachable(&self, module: ModuleAt, depth: usize) -> Rc<Vec<InstanceAt>> {
-        if let Some(found) = self.reach.borrow().get(&module) {
+    fn could_come_through(&self, module: ModuleAt, link: &LinkSpec, depth: usize) -> Rc<Through> {
+        let key = (module, std::ptr::from_ref(link) as usize);
+        if let Some(found) = self.through.borrow().get(&key) {
             return Rc::clone(found);
         }
-        let mut found = self.inventory().subtree(module);
+        let direct = self.direct(module);
+        let mut found = Through::default();
+        for &at in &direct.instances {
+            let instance = &self.inventory().instances[at];
+            if instance.spec.is_some_and(|spec| link.to.contains(&spec.kind)) {
+                if link.many || self.inventory().is_unknown(at, None) {
+                    found.fitting.push(at);
+                }
+            } else if self.carries(at) && instance.unknown.is_some_and(|raw| raw.get().contains("true")) {
+                found.carried = true;
+            }
+        }
+        if let (Some(parent), true) = (direct.open, depth < 64) {
+            let above = self.could_come_through(parent, link, depth + 1);
+            found.fitting.extend(&above.fitting);
+            found.carried |= above.carried;
+        }
+        found.fitting.sort_unstable();
+        found.fitting.dedup();
+        // One more than is ever used: enough to tell that it is too many, in every module of a large plan.
+        found.fitting.truncate(MOST_CANDIDATES + 1);
+        let found = Rc::new(found);
+        self.through.borrow_mut().insert(key, Rc::clone(&found));
+        found
+    }
+
+    /// What a module's expressions can mention: its own, what is below it, and what its inputs mention.
+    fn direct(&self, module: ModuleAt) -> Rc<Direct> {
+        if let Some(found) = self.direct.borrow().get(&module) {
+            return Rc::clone(found);
+        }
+        let mut found = Direct { instances: self.inventory().subtree(module), open: None };
         let here = &self.inventory().modules[module];
-        if let (Some(parent), Some(call), true) = (here.parent, here.call, depth < 64) {
+        if let (Some(parent), Some(call)) = (here.parent, here.call) {
             let scope = Scope {
                 module: parent,
                 key: here.key.as_ref(),
@@ -276,17 +292,30 @@ impl<'i, 'a> Linker<'i, 'a> {
                 inputs.instances.extend(more.instances);
                 inputs.dead_ends.extend(more.dead_ends);
             }
-            found.extend(inputs.instances.iter().map(|mention| mention.instance));
-            if !inputs.dead_ends.is_empty() {
-                found.extend(self.reachable(parent, depth + 1).iter());
-            }
+            found.instances.extend(inputs.instances.iter().map(|mention| mention.instance));
+            found.open = (!inputs.dead_ends.is_empty()).then_some(parent);
         }
-        found.sort_unstable();
-        found.dedup();
+        found.instances.sort_unstable();
+        found.instances.dedup();
         let found = Rc::new(found);
-        self.reach.borrow_mut().insert(module, Rc::clone(&found));
+        self.direct.borrow_mut().insert(module, Rc::clone(&found));
         found
     }
+}
+
+/// What can come through a dead end in a module to a link of one kind.
+#[derive(Default)]
+struct Through {
+    /// In input order, at most one more than [`MOST_CANDIDATES`].
+    fitting: Vec<InstanceAt>,
+    carried: bool,
+}
+
+/// What can come into a module without passing a dead end.
+struct Direct {
+    instances: Vec<InstanceAt>,
+    /// The parent, when an input has a dead end there.
+    open: Option<ModuleAt>,
 }
 
 /// Ends that are known only by a sensitive id become an unknown: an end outside is shown by its id.

@@ -46,13 +46,15 @@ pub(super) struct Mentions {
     seen: FxHashSet<Mention>,
     /// References followed so far.
     followed: usize,
+    /// More is mentioned than is followed.
+    full: bool,
 }
 
 impl Mentions {
     /// Notes one more reference; past the most that are followed the trail ends.
     fn follow(&mut self, depth: usize) -> bool {
         self.followed += 1;
-        let on = depth <= DEEPEST && self.followed <= MOST_FOLLOWED && self.instances.len() < MOST_MENTIONS;
+        let on = depth <= DEEPEST && self.followed <= MOST_FOLLOWED && !self.full;
         if !on && self.dead_ends.len() < MOST_MENTIONS {
             self.dead_ends.push(Reason::Undecidable("its references go too deep to follow".into()));
         }
@@ -60,9 +62,17 @@ impl Mentions {
     }
 
     fn push(&mut self, mention: Mention) {
-        if self.instances.len() < MOST_MENTIONS && self.seen.insert(mention.clone()) {
-            self.instances.push(mention);
+        if self.full || self.seen.contains(&mention) {
+            return;
         }
+        if self.instances.len() == MOST_MENTIONS {
+            // What is left out must not look like all there is.
+            self.full = true;
+            self.dead_ends.push(Reason::Undecidable("it mentions too much to follow".into()));
+            return;
+        }
+        self.seen.insert(mention.clone());
+        self.instances.push(mention);
     }
 
     fn note_known(&mut self, value: &RawValue) {
@@ -217,6 +227,9 @@ impl<'i, 'a> Resolver<'i, 'a> {
         let Some((Step::Attribute(output), rest)) = rest.split_first() else {
             // `module.a` with the output's name lost: anything in there.
             for module in chosen {
+                if found.full {
+                    return;
+                }
                 for instance in self.inventory.subtree(module) {
                     found.push(Mention { instance, attribute: None });
                 }
@@ -284,6 +297,9 @@ impl<'i, 'a> Resolver<'i, 'a> {
             Step::Key(_) => None,
         });
         for instance in chosen {
+            if found.full {
+                return;
+            }
             found.push(Mention { instance, attribute: attribute.clone() });
         }
     }

@@ -3,7 +3,10 @@
 //! that belong to rule resources.
 
 use super::inventory::{Former, Inventory};
-use crate::graph::{Action, Data, DefaultOf, Mode, Text, Value};
+use crate::graph::{Action, Data, DefaultOf, Mode, Reason, Text, Unknown, Value};
+
+/// Rule resources of a group times rules it lists, at most. AWS allows a group 1000 rules.
+const MOST_COMPARED: usize = 4_000_000;
 
 /// Settles every security group in the inventory:
 /// - on create, rules that nobody wrote are none (the provider removes AWS's allow-all egress);
@@ -37,8 +40,13 @@ pub(super) fn settle(inventory: &mut Inventory<'_>) {
                 continue;
             }
             if let (Data::List(listed), Some(id), false) = (&mut rules.data, &id, in_configuration) {
-                let owned = by_group.get(id.as_ref()).into_iter().flatten();
-                owned.for_each(|former| take_out(listed, former, direction, id));
+                let owned = by_group.get(id.as_ref()).map_or(&[][..], Vec::as_slice);
+                if owned.len().saturating_mul(listed.len()) > MOST_COMPARED {
+                    let why = Reason::Undecidable("it lists far more rules than AWS allows".into());
+                    *rules = Value::unknown(Unknown::because(why));
+                    continue;
+                }
+                owned.iter().for_each(|former| take_out(listed, former, direction, id));
             }
             let open = rules.as_unknown().is_some();
             let any = rules.as_list().is_none_or(|rules| !rules.is_empty());

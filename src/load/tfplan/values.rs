@@ -113,11 +113,7 @@ impl<'de> Visitor<'de> for Plain<'_> {
         let mut entries = Vec::new();
         while let Some(key) = map.next_key::<super::document::Str<'de>>()? {
             let key = self.0.key(key.as_ref());
-            let value = map.next_value_seed(Plain(self.0))?;
-            // Most attributes of a provider are null, and null means not set: a look-up says absent for both.
-            if !value.is_null() {
-                entries.push((key, value));
-            }
+            entries.push((key, map.next_value_seed(Plain(self.0))?));
         }
         entries.shrink_to_fit();
         Ok(entries.into_iter().collect::<Map>().into())

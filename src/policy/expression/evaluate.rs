@@ -115,9 +115,12 @@ impl<'a> Evaluator<'a> {
         let mut stops = Stops::default();
         let mut map = Map::default();
         let mut unknowns = Unknowns::default();
+        // A key is shown wherever the map is.
+        let mut sealed = false;
         for (key, value) in entries {
             let key = self.eval(key);
             let key = stops.note(key);
+            sealed |= key.as_ref().is_some_and(|key| key.marks.sensitive);
             let value = match self.eval(value) {
                 Err(Stop::Unknown(all)) => {
                     unknowns.extend(all.iter());
@@ -138,7 +141,11 @@ impl<'a> Evaluator<'a> {
             unknowns.iter().for_each(|unknown| stops.unknown(unknown));
         }
         stops.finish()?;
-        Ok(map.into())
+        let mut map = Value::from(map);
+        if sealed {
+            map.seal();
+        }
+        Ok(map)
     }
 
     fn call(&mut self, call: &'a Call) -> Eval {
