@@ -1,5 +1,6 @@
 //! Floor 3: from bytes to a graph. One folder a format; which one it is shows in the content, never in the name.
 
+pub mod hcl;
 mod recognise;
 pub mod sketch;
 mod tfplan;
