@@ -126,6 +126,23 @@ pub fn is_directory(path: &str) -> bool {
     Path::new(path).is_dir()
 }
 
+/// The names of the files in a folder, sorted.
+///
+/// # Errors
+/// A [`Problem`] that names the folder when it cannot be listed.
+pub fn names_in(path: &str) -> Result<Vec<String>, Problem> {
+    let entries = std::fs::read_dir(path).map_err(|error| unreadable(path, &error))?;
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(|error| unreadable(path, &error))?;
+        if entry.path().is_file() {
+            names.push(entry.file_name().to_string_lossy().into_owned());
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
 /// Files below a folder (or the file itself) with one of the extensions, sorted by path. Links are not followed.
 ///
 /// # Errors

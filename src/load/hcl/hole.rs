@@ -48,8 +48,13 @@ impl Hole {
         for value in values {
             value.holes(&mut |hole| {
                 for reason in &hole.reasons {
-                    if reasons.len() < REASONS && !reasons.contains(reason) {
-                        reasons.push(reason.clone());
+                    // What comes of a reference is no longer that reference.
+                    let reason = match reason.reason {
+                        Reason::Reference => Arc::new(graph::Unknown { reason: Reason::AfterApply, ..(**reason).clone() }),
+                        _ => reason.clone(),
+                    };
+                    if reasons.len() < REASONS && !reasons.contains(&reason) {
+                        reasons.push(reason);
                     }
                 }
             });

@@ -1,6 +1,7 @@
 //! Terraform configuration. So far its expression language: [`evaluate`] works out the value of an expression in a
 //! [`Scope`], with unknowns that say what they hang on.
 
+pub mod configuration;
 mod convert;
 mod equal;
 mod evaluate;
