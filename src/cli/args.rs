@@ -6,6 +6,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use super::choose::{Choice, ParamFlag};
 use super::output::Output;
 use crate::catalog::Severity;
+use crate::load;
 use crate::source::Problem;
 
 /// Will this Terraform plan make your AWS load balancer answer 502, 503 or 504?
@@ -49,7 +50,8 @@ pub(crate) enum Command {
 #[command(after_help = "\
 Examples:
   terraform show -json plan.bin | plangate check -
-  plangate check plan.json --fail-on high -o text -o json=report.json")]
+  plangate check plan.json --fail-on high -o text -o json=report.json
+  plangate check . --var-file prod.tfvars")]
 pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) inputs: Inputs,
@@ -167,12 +169,42 @@ pub(crate) struct CompletionsArgs {
 /// What to look at.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Inputs {
-    /// Plan JSON (`terraform show -json`), `-` for standard input; the current directory when nothing is given
+    /// Plan JSON (`terraform show -json`), `-` for standard input, or a directory of Terraform configuration; the
+    /// current directory when nothing is given
     #[arg(value_name = "INPUT")]
     inputs: Vec<String>,
+
+    /// Set a variable of the configuration; can be repeated
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = name_and_value)]
+    vars: Vec<(String, String)>,
+
+    /// Read variables of the configuration from a file; can be repeated
+    #[arg(long = "var-file", value_name = "FILE")]
+    var_files: Vec<String>,
+
+    /// The workspace (`terraform.workspace`)
+    #[arg(long, value_name = "NAME")]
+    workspace: Option<String>,
+}
+
+fn name_and_value(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
+    Ok((name.trim().to_owned(), value.to_owned()))
 }
 
 impl Inputs {
+    /// What was said about a configuration's variables. Files come before single values, as the more general.
+    pub(crate) fn configuration(&self) -> load::Inputs {
+        let files = self.var_files.iter().cloned().map(load::Given::File);
+        let vars = self.vars.iter().cloned().map(|(name, value)| load::Given::Var(name, value));
+        let environment = std::env::vars().filter_map(|(name, value)| Some((name.strip_prefix("TF_VAR_")?.to_owned(), value)));
+        load::Inputs {
+            given: files.chain(vars).collect(),
+            environment: environment.collect(),
+            workspace: self.workspace.clone().or_else(|| std::env::var("TF_WORKSPACE").ok()),
+        }
+    }
+
     /// The inputs, or the current directory.
     pub(crate) fn paths(&self) -> Result<Vec<String>, Problem> {
         if self.inputs.iter().filter(|path| *path == "-").count() > 1 {

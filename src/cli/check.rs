@@ -43,7 +43,7 @@ pub(crate) fn run(args: &CheckArgs, terminal: &Terminal) -> Exit {
 
 fn assess(args: &CheckArgs) -> Result<Assessment, Vec<Problem>> {
     let inputs = args.inputs.paths().map_err(|problem| vec![problem])?;
-    pipeline::assess(&inputs, &args.choice.choice())
+    pipeline::assess(&inputs, &args.inputs.configuration(), &args.choice.choice())
 }
 
 /// Nothing was looked at; the reports say so, and why.

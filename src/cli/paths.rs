@@ -29,5 +29,5 @@ pub(crate) fn run(args: &PathsArgs, terminal: &Terminal) -> Exit {
 
 fn assess(args: &PathsArgs) -> Result<Assessment, Vec<Problem>> {
     let inputs = args.inputs.paths().map_err(|problem| vec![problem])?;
-    pipeline::assess(&inputs, &Choice::default())
+    pipeline::assess(&inputs, &args.inputs.configuration(), &Choice::default())
 }

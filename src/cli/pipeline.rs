@@ -12,7 +12,11 @@ use crate::source::{Level, Problem};
 ///
 /// # Errors
 /// When nothing at all could be judged. When only part of it could, the assessment says so in its problems.
-pub(crate) fn assess(inputs: &[String], choice: &Choice) -> Result<Assessment, Vec<Problem>> {
+pub(crate) fn assess(
+    inputs: &[String],
+    configuration: &load::Inputs,
+    choice: &Choice,
+) -> Result<Assessment, Vec<Problem>> {
     let (mut policies, problems) = policies(&choice.policies);
     if problems.iter().any(|problem| problem.level == Level::Error) {
         return Err(problems);
@@ -21,7 +25,7 @@ pub(crate) fn assess(inputs: &[String], choice: &Choice) -> Result<Assessment, V
     let raw_types: Vec<&str> = policies.iter().filter_map(|policy| policy.type_name.as_deref()).collect();
     let mut whole = Assessment { problems, ..Assessment::default() };
     for path in inputs {
-        match load::load(path, &raw_types) {
+        match load::load(path, configuration, &raw_types) {
             Ok((loaded, problems)) => {
                 let mut one = judge(&loaded.graph, &policies);
                 one.inputs.push(Input {

@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 
 pub use link::{Certainty, End, Link, Role, Target};
 pub use place::{Address, Place};
-pub use resource::{Action, Kind, Lookup, Mode, Resource, ResourceId, lookup};
+pub use resource::{Action, Kind, Lookup, Mode, Resource, ResourceId, Spot, lookup};
 pub use truth::Truth;
 pub use unknown::{Reason, Unknown};
 pub use value::{Data, DefaultOf, Map, Marks, Text, Value};

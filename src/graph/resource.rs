@@ -1,5 +1,7 @@
 //! A node of the graph: one resource or data source as it will be after the change.
 
+use std::collections::BTreeMap;
+
 use super::{Address, Data, Place, Text, Unknown, Value};
 
 /// The name of a kind in our vocabulary (`load_balancer`, `target_group` …). The catalog defines which there are.
@@ -58,6 +60,23 @@ pub struct Resource {
     pub attributes: Value,
     /// Attributes as the input says them.
     pub raw: Value,
+    /// Where its parts stand in a text, by path in the input's own language; empty for the whole. None in a plan.
+    pub spots: BTreeMap<Text, Spot>,
+}
+
+/// A part of a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spot {
+    /// The file, as it is shown.
+    pub file: Text,
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
+    /// First byte.
+    pub start: usize,
+    /// The byte after the last.
+    pub end: usize,
 }
 
 /// The answer to "what is this attribute?".

@@ -19,6 +19,10 @@ pub struct Unknown {
 pub enum Reason {
     /// Terraform says "(known after apply)".
     AfterApply,
+    /// It is exactly this attribute of a resource, which will be known after apply.
+    Reference,
+    /// A variable nobody gave a value.
+    NoValue,
     /// It goes through a local value, which a plan does not contain.
     Local(Text),
     /// It is written in a dynamic block, which a plan does not contain.
@@ -56,7 +60,8 @@ impl Unknown {
 impl fmt::Display for Unknown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.reason {
-            Reason::AfterApply => f.write_str("known after apply")?,
+            Reason::AfterApply | Reason::Reference => f.write_str("known after apply")?,
+            Reason::NoValue => f.write_str("no value is given")?,
             Reason::Local(name) => write!(f, "goes through local.{name}, which a plan does not contain")?,
             Reason::DynamicBlock => f.write_str("written in a dynamic block, which a plan does not contain")?,
             Reason::SeveralMentions => f.write_str("could come from more than one resource")?,

@@ -1,10 +1,13 @@
 //! Floor 3: from bytes to a graph. One folder a format; which one it is shows in the content, never in the name.
 
+pub mod hcl;
 mod recognise;
 pub mod sketch;
 mod tfplan;
 
 use std::borrow::Cow;
+
+pub use hcl::configuration::{Given, Inputs};
 
 use crate::graph::Graph;
 use crate::source::{Problem, disk};
@@ -26,6 +29,8 @@ pub enum Form {
     TerraformPlan,
     /// `terraform show -json` of a state.
     TerraformState,
+    /// A directory of Terraform configuration.
+    TerraformConfiguration,
 }
 
 impl Form {
@@ -35,6 +40,7 @@ impl Form {
         match self {
             Form::TerraformPlan => "terraform-plan",
             Form::TerraformState => "terraform-state",
+            Form::TerraformConfiguration => "terraform-configuration",
         }
     }
 }
@@ -44,12 +50,11 @@ impl Form {
 ///
 /// # Errors
 /// A Problem at error level when nothing of it can be judged. Problems beside a result leave the rest usable.
-pub fn load(path: &str, raw_types: &[&str]) -> Result<(Loaded, Vec<Problem>), Problem> {
+pub fn load(path: &str, inputs: &Inputs, raw_types: &[&str]) -> Result<(Loaded, Vec<Problem>), Problem> {
     let name = if path == "-" { "<stdin>" } else { path };
     if path != "-" && disk::is_directory(path) {
-        return Err(Problem::error("is a directory; plangate reads Terraform plans so far")
-            .in_file(name)
-            .help("terraform plan -out=plan.bin && terraform show -json plan.bin | plangate check -"));
+        let (graph, problems) = hcl::configuration::load(path, inputs, raw_types)?;
+        return Ok((Loaded { form: Form::TerraformConfiguration, graph }, problems));
     }
     let bytes = disk::read(path)?;
     match recognise::content(&bytes) {

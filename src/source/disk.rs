@@ -4,7 +4,7 @@
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::Problem;
@@ -82,10 +82,65 @@ pub fn write_whole(path: &str, bytes: &[u8]) -> Result<(), Problem> {
     write().map_err(|error| Problem::error(format!("cannot write: {error}")).in_file(path))
 }
 
+/// What reading inside given folders comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Confined {
+    /// The bytes, as they are.
+    Bytes(Vec<u8>),
+    /// There is no such file.
+    Missing,
+    /// It is there but not read: it leads out of the folders, is no regular file, or is too large.
+    Refused(String),
+}
+
+/// Reads a file that must lie inside one of `roots` (canonical folders), symbolic links resolved, at most `limit` bytes.
+/// Whether there is something outside of the roots is not looked at further than resolving the path.
+#[must_use]
+pub fn read_inside(path: &Path, roots: &[PathBuf], limit: u64) -> Confined {
+    let real = match path.canonicalize() {
+        Ok(real) => real,
+        Err(error) if error.kind() == io::ErrorKind::NotFound || error.kind() == io::ErrorKind::NotADirectory => {
+            return Confined::Missing;
+        }
+        Err(error) => return Confined::Refused(format!("it cannot be read: {error}")),
+    };
+    if !roots.iter().any(|root| real.starts_with(root)) {
+        return Confined::Refused("it lies outside of the configuration".to_owned());
+    }
+    match std::fs::metadata(&real) {
+        Ok(meta) if meta.is_file() && meta.len() <= limit => {}
+        Ok(meta) if meta.is_file() => return Confined::Refused(format!("it is larger than {} MiB", limit >> 20)),
+        Ok(_) => return Confined::Refused("it is no regular file".to_owned()),
+        Err(error) => return Confined::Refused(format!("it cannot be read: {error}")),
+    }
+    let mut bytes = Vec::new();
+    match File::open(&real).and_then(|file| file.take(limit).read_to_end(&mut bytes)) {
+        Ok(_) => Confined::Bytes(bytes),
+        Err(error) => Confined::Refused(format!("it cannot be read: {error}")),
+    }
+}
+
 /// Whether the path is a directory.
 #[must_use]
 pub fn is_directory(path: &str) -> bool {
     Path::new(path).is_dir()
+}
+
+/// The names of the files in a folder, sorted.
+///
+/// # Errors
+/// A [`Problem`] that names the folder when it cannot be listed.
+pub fn names_in(path: &str) -> Result<Vec<String>, Problem> {
+    let entries = std::fs::read_dir(path).map_err(|error| unreadable(path, &error))?;
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(|error| unreadable(path, &error))?;
+        if entry.path().is_file() {
+            names.push(entry.file_name().to_string_lossy().into_owned());
+        }
+    }
+    names.sort();
+    Ok(names)
 }
 
 /// Files below a folder (or the file itself) with one of the extensions, sorted by path. Links are not followed.
@@ -97,7 +152,7 @@ pub fn files_under(path: &str, extensions: &[&str]) -> Result<Vec<String>, Probl
         return Ok(vec![path.to_owned()]);
     }
     let mut found = Vec::new();
-    let mut folders = vec![std::path::PathBuf::from(path)];
+    let mut folders = vec![PathBuf::from(path)];
     while let Some(folder) = folders.pop() {
         let name = folder.to_string_lossy().into_owned();
         let entries = std::fs::read_dir(&folder).map_err(|error| unreadable(&name, &error))?;

@@ -57,6 +57,7 @@ impl Builder {
             mode,
             action: if mode == Mode::Data { Action::NoOp } else { Action::Create },
             replaced_by: Vec::new(),
+            spots: Default::default(),
             raw: attributes.clone(),
             attributes,
         });

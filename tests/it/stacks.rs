@@ -22,7 +22,7 @@ fn stacks() -> Vec<String> {
 fn assessed(stack: &str) -> Assessment {
     let (policies, problems) = PolicySet::builtin();
     assert!(problems.is_empty(), "{problems:?}");
-    let (loaded, _) = plangate::load::load(&format!("{stack}/plan.json"), &[]).unwrap();
+    let (loaded, _) = plangate::load::load(&format!("{stack}/plan.json"), &Default::default(), &[]).unwrap();
     judge(&loaded.graph, &policies)
 }
 

@@ -132,6 +132,7 @@ fn resource(instance: Instance<'_>, attributes: Value) -> Resource {
         replaced_by: instance.replace_paths.map(replacing).unwrap_or_default(),
         attributes,
         raw: instance.value,
+        spots: std::collections::BTreeMap::new(),
     }
 }
 

@@ -1,0 +1,180 @@
+//! The body of a resource as a value: attributes evaluated, nested blocks as lists, dynamic blocks unrolled. Remembers
+//! where each part stands.
+
+use std::collections::BTreeMap;
+
+use hcl_edit::Span;
+use hcl_edit::expr::Expression;
+use hcl_edit::structure::{Block, Body, Structure};
+
+use super::source::File;
+use super::tree::{Here, first_reason};
+use crate::graph::{Reason, Spot, Text, Unknown};
+use crate::load::hcl::{Type, Value};
+
+/// What belongs to Terraform itself, not to the resource.
+pub(super) const META: &[&str] =
+    &["count", "for_each", "depends_on", "provider", "lifecycle", "connection", "provisioner", "providers"];
+
+/// How many blocks a dynamic block may make.
+const MOST: usize = 10_000;
+/// How deep blocks may lie in each other.
+const DEEPEST: usize = 24;
+
+/// Where the parts of a resource stand, by path (`health_check[0].timeout`).
+pub(super) type Spots = BTreeMap<Text, Spot>;
+
+/// The value of a body, and where its parts stand.
+pub(super) fn value(here: &Here<'_>, body: &Body, file: &File) -> (BTreeMap<Text, Value>, Spots) {
+    let mut spots = Spots::new();
+    let mut reader = Reader { here, file, spots: &mut spots };
+    let entries = reader.body(body, &mut Vec::new(), "", 0);
+    (entries, spots)
+}
+
+/// The blocks of one name, as a list.
+pub(super) fn blocks(here: &Here<'_>, body: &Body, name: &str, file: &File) -> Value {
+    let mut spots = Spots::new();
+    let mut reader = Reader { here, file, spots: &mut spots };
+    let mut entries = reader.body(body, &mut Vec::new(), "", 0);
+    entries.remove(name).unwrap_or_else(|| Value::null(Type::Dynamic))
+}
+
+struct Reader<'r, 'w> {
+    here: &'r Here<'w>,
+    file: &'r File,
+    spots: &'r mut Spots,
+}
+
+/// Blocks of one name so far: some, or known to be unknown.
+enum Gathered {
+    Blocks(Vec<Value>),
+    Unknown(Value),
+}
+
+impl Reader<'_, '_> {
+    fn body(
+        &mut self,
+        body: &Body,
+        names: &mut Vec<(String, Value)>,
+        path: &str,
+        depth: usize,
+    ) -> BTreeMap<Text, Value> {
+        let mut entries = BTreeMap::new();
+        let mut gathered: BTreeMap<String, Gathered> = BTreeMap::new();
+        for structure in body.iter() {
+            match structure {
+                Structure::Attribute(attribute) => {
+                    let key = attribute.key.as_str();
+                    if depth == 0 && META.contains(&key) {
+                        continue;
+                    }
+                    let value = self.value(&attribute.value, names);
+                    let own = joined(path, key);
+                    self.note(&own, attribute.span());
+                    entries.insert(Text::from(key), value);
+                }
+                Structure::Block(block) if depth == 0 && META.contains(&block.ident.as_str()) => {}
+                Structure::Block(block) if block.ident.as_str() == "dynamic" => {
+                    self.dynamic(block, names, path, depth, &mut gathered);
+                }
+                Structure::Block(block) => {
+                    let name = block.ident.as_str();
+                    self.block(name, block, &block.body, names, path, depth, &mut gathered);
+                }
+            }
+        }
+        for (name, gathered) in gathered {
+            let value = match gathered {
+                Gathered::Blocks(blocks) => Value::tuple(blocks),
+                Gathered::Unknown(unknown) => unknown,
+            };
+            entries.insert(Text::from(name.as_str()), value);
+        }
+        entries
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn block(
+        &mut self,
+        name: &str,
+        block: &Block,
+        body: &Body,
+        names: &mut Vec<(String, Value)>,
+        path: &str,
+        depth: usize,
+        gathered: &mut BTreeMap<String, Gathered>,
+    ) {
+        let so_far = gathered.entry(name.to_owned()).or_insert_with(|| Gathered::Blocks(Vec::new()));
+        let Gathered::Blocks(blocks) = so_far else { return };
+        if depth >= DEEPEST || blocks.len() >= MOST {
+            let reason = Reason::Undecidable("too many or too deeply nested blocks".into());
+            *so_far = Gathered::Unknown(Value::unknown(Type::Dynamic, Unknown::because(reason)));
+            return;
+        }
+        let own = format!("{}[{}]", joined(path, name), blocks.len());
+        self.note(&own, block.span());
+        let inner = Value::object(self.body(body, names, &own, depth + 1));
+        if let Some(Gathered::Blocks(blocks)) = gathered.get_mut(name) {
+            blocks.push(inner);
+        }
+    }
+
+    fn dynamic(
+        &mut self,
+        block: &Block,
+        names: &mut Vec<(String, Value)>,
+        path: &str,
+        depth: usize,
+        gathered: &mut BTreeMap<String, Gathered>,
+    ) {
+        let Some(name) = block.labels.first().map(|label| label.as_str().to_owned()) else { return };
+        let Some(content) = block.body.get_blocks("content").next() else { return };
+        let Some(for_each) = block.body.get_attribute("for_each") else { return };
+        let iterator = match block.body.get_attribute("iterator").map(|attribute| &attribute.value) {
+            Some(Expression::Variable(iterator)) => iterator.as_str().to_owned(),
+            _ => name.clone(),
+        };
+        let over = self.value(&for_each.value, names);
+        if let Some(hole) = over.as_hole() {
+            let unknown = Value::unknown(Type::Dynamic, first_reason(hole));
+            gathered.insert(name, Gathered::Unknown(unknown));
+            return;
+        }
+        let each = |key: Value, value: &Value| {
+            Value::object(BTreeMap::from([(Text::from("key"), key), (Text::from("value"), value.clone())]))
+        };
+        let elements: Vec<Value> = match (over.as_entries(), over.as_items()) {
+            (Some(entries), _) => entries.iter().map(|(key, value)| each(Value::text(key.clone()), value)).collect(),
+            (None, Some(items)) => {
+                let is_set = matches!(over.content, crate::load::hcl::Content::Set(..));
+                let key = |at: usize, item: &Value| {
+                    if is_set { item.clone() } else { Value::number(num_bigint::BigInt::from(at)) }
+                };
+                items.iter().enumerate().map(|(at, item)| each(key(at, item), item)).collect()
+            }
+            _ => Vec::new(),
+        };
+        gathered.entry(name.clone()).or_insert_with(|| Gathered::Blocks(Vec::new()));
+        for element in elements {
+            names.push((iterator.clone(), element));
+            self.block(&name, block, &content.body, names, path, depth, gathered);
+            names.pop();
+        }
+    }
+
+    fn value(&self, expression: &Expression, names: &[(String, Value)]) -> Value {
+        let names: Vec<(&str, &Value)> = names.iter().map(|(name, value)| (name.as_str(), value)).collect();
+        self.here.value(expression, &names, self.file)
+    }
+
+    fn note(&mut self, path: &str, span: Option<std::ops::Range<usize>>) {
+        if let Some(spot) = self.file.spot(span) {
+            self.spots.insert(path.into(), spot);
+        }
+    }
+}
+
+fn joined(path: &str, key: &str) -> String {
+    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+}

@@ -1,0 +1,206 @@
+//! Template strings: interpolations, `%{ if }`, `%{ for }`, and the `~` that eats space.
+
+use hcl_edit::Span;
+use hcl_edit::expr::Expression;
+use hcl_edit::template::{Directive, Element, ForDirective, HeredocTemplate, IfDirective, Strip, Template};
+
+use super::conditional::chosen;
+use super::loops::{bound, pairs};
+use super::{Context, value_of};
+use crate::load::hcl::convert::convert;
+use crate::load::hcl::hole::{Bounds, Hole};
+use crate::load::hcl::scope::LONGEST_TEXT;
+use crate::load::hcl::{Fault, Type, Value};
+
+/// The value of a template; one that is nothing but an interpolation keeps the interpolation's type.
+pub(super) fn of(template: &Template, context: &Context<'_>) -> Result<Value, Fault> {
+    let mut elements = template.iter();
+    if let (Some(Element::Interpolation(only)), None) = (elements.next(), elements.next()) {
+        return value_of(&only.expr, context);
+    }
+    text_of(template, Edges::default(), context)
+}
+
+pub(super) fn of_heredoc(heredoc: &HeredocTemplate, context: &Context<'_>) -> Result<Value, Fault> {
+    text_of(&heredoc.template, Edges::default(), context)
+}
+
+/// Whether the space at the start and the end of a template is eaten by what stands around it.
+#[derive(Clone, Copy, Default)]
+struct Edges {
+    start: bool,
+    end: bool,
+}
+
+fn text_of(template: &Template, edges: Edges, context: &Context<'_>) -> Result<Value, Fault> {
+    let elements: Vec<&Element> = template.iter().collect();
+    let mut text = Assembled::default();
+    for (i, element) in elements.iter().enumerate() {
+        match element {
+            Element::Literal(literal) => {
+                let start = if i == 0 { edges.start } else { eats_after(elements[i - 1]) };
+                let end = elements.get(i + 1).map_or(edges.end, |next| eats_before(next));
+                text.literal(trimmed(literal.value(), start, end), context)?;
+            }
+            Element::Interpolation(interpolation) => {
+                let value = value_of(&interpolation.expr, context)?;
+                text.value(&value, context).map_err(|fault| fault.at(interpolation.expr.span()))?;
+            }
+            Element::Directive(directive) => {
+                let value = match &**directive {
+                    Directive::If(choice) => if_directive(choice, context),
+                    Directive::For(each) => for_directive(each, context),
+                };
+                text.value(&value.map_err(|fault| fault.at(directive.span()))?, context)?;
+            }
+        }
+    }
+    Ok(text.finished())
+}
+
+fn if_directive(choice: &IfDirective, context: &Context<'_>) -> Result<Value, Fault> {
+    let yes_end = choice.else_expr.as_ref().map_or(choice.endif_expr.strip, |other| other.strip);
+    let edges = Edges { start: ends(choice.if_expr.strip), end: starts(yes_end) };
+    let yes = text_of(&choice.if_expr.template, edges, context);
+    let no = match &choice.else_expr {
+        None => Ok(Value::text("")),
+        Some(other) => {
+            let edges = Edges { start: ends(other.strip), end: starts(choice.endif_expr.strip) };
+            text_of(&other.template, edges, context)
+        }
+    };
+    if let Some(fault) = [&yes, &no].into_iter().filter_map(|arm| arm.as_ref().err()).find(|fault| fault.limit) {
+        return Err(fault.clone());
+    }
+    let condition = &choice.if_expr.cond_expr;
+    chosen(&value_of(condition, context)?, &condition.span(), yes, no, Some(Type::String))
+}
+
+fn for_directive(each: &ForDirective, context: &Context<'_>) -> Result<Value, Fault> {
+    let collection: &Expression = &each.for_expr.collection_expr;
+    let values = value_of(collection, context)?;
+    let place = collection.span();
+    let Some(pairs) = pairs(&values).map_err(|fault| fault.at(place))? else {
+        let hole = Hole::from_values(Type::String, [&values]).bounded(Bounds::not_null());
+        return Ok(Value::hole(hole).marked(values.sensitive));
+    };
+    let edges = Edges { start: ends(each.for_expr.strip), end: starts(each.endfor_expr.strip) };
+    let mut text = Assembled { sensitive: values.sensitive, ..Assembled::default() };
+    if !values.is_known() || values.as_items().is_some() && values.ty().element().is_some() && !values.is_whole() {
+        text.set_may_shrink(&values);
+    }
+    let key_name = each.for_expr.key_var.as_ref().map(|name| name.as_str());
+    for (key, value) in &pairs {
+        let name = each.for_expr.value_var.as_str();
+        let turn =
+            bound(key_name, key, name, value, context, |context| text_of(&each.for_expr.template, edges, context))?;
+        text.value(&turn, context)?;
+    }
+    Ok(text.finished())
+}
+
+/// Text so far, until something unknown comes; after it only what the result hangs on counts.
+#[derive(Default)]
+struct Assembled {
+    text: String,
+    open: Vec<Value>,
+    sensitive: bool,
+}
+
+impl Assembled {
+    fn literal(&mut self, literal: &str, context: &Context<'_>) -> Result<(), Fault> {
+        context.scope.session().spend(1 + literal.len() as u64 / 64)?;
+        if self.open.is_empty() {
+            self.text.push_str(literal);
+        }
+        if self.text.len() > LONGEST_TEXT { Err(Fault::limit("the text becomes too long")) } else { Ok(()) }
+    }
+
+    fn value(&mut self, value: &Value, context: &Context<'_>) -> Result<(), Fault> {
+        if value.is_null() {
+            return Err(Fault::new("null cannot be put into a text"));
+        }
+        self.sensitive |= value.sensitive;
+        let text = if value.is_known() || value.ty().is_settled() {
+            convert(value, &Type::String).map_err(|fault| fault.within("this cannot be put into a text"))?
+        } else {
+            value.clone()
+        };
+        match text.as_text() {
+            Some(text) => self.literal(text, context),
+            None => {
+                if self.open.is_empty() {
+                    self.text.push_str(&text.bounds().prefix);
+                }
+                self.open.push(text);
+                Ok(())
+            }
+        }
+    }
+
+    /// Elements of a set that are unknown may turn out to be the same one.
+    fn set_may_shrink(&mut self, values: &Value) {
+        if matches!(values.ty(), Type::Set(_)) {
+            self.open.push(values.clone());
+        }
+    }
+
+    fn finished(self) -> Value {
+        let value = if self.open.is_empty() {
+            Value::text(self.text)
+        } else {
+            // What follows could still join with the last character.
+            let safe = self.text.trim_end_matches(|char: char| char.is_alphanumeric() || !char.is_ascii());
+            let kept = self.text[safe.len()..].char_indices().next_back().map_or(0, |(at, _)| at);
+            let prefix = self.text[..safe.len() + kept].into();
+            let bounds = Bounds { prefix, ..Bounds::not_null() };
+            Value::hole(Hole::from_values(Type::String, &self.open).bounded(bounds))
+        };
+        value.marked(self.sensitive)
+    }
+}
+
+/// `~` eats the space next to it up to the line's end, and the line's end: a literal is read line by line.
+fn trimmed(literal: &str, start: bool, end: bool) -> &str {
+    let mut text = literal;
+    if start {
+        let line = text.find('\n').map_or(text.len(), |at| at + 1);
+        let eaten = line - text[..line].trim_start().len();
+        text = &text[eaten..];
+    }
+    if end {
+        let line = text.strip_suffix('\n').unwrap_or(text).rfind('\n').map_or(0, |at| at + 1);
+        text = &text[..line + text[line..].trim_end().len()];
+    }
+    text
+}
+
+fn eats_after(element: &Element) -> bool {
+    ends(match element {
+        Element::Literal(_) => return false,
+        Element::Interpolation(interpolation) => interpolation.strip,
+        Element::Directive(directive) => match &**directive {
+            Directive::If(choice) => choice.endif_expr.strip,
+            Directive::For(each) => each.endfor_expr.strip,
+        },
+    })
+}
+
+fn eats_before(element: &Element) -> bool {
+    starts(match element {
+        Element::Literal(_) => return false,
+        Element::Interpolation(interpolation) => interpolation.strip,
+        Element::Directive(directive) => match &**directive {
+            Directive::If(choice) => choice.if_expr.strip,
+            Directive::For(each) => each.for_expr.strip,
+        },
+    })
+}
+
+fn starts(strip: Strip) -> bool {
+    matches!(strip, Strip::Start | Strip::Both)
+}
+
+fn ends(strip: Strip) -> bool {
+    matches!(strip, Strip::End | Strip::Both)
+}

@@ -1,0 +1,249 @@
+//! Names, attributes, indices and splats.
+
+use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
+use hcl_edit::{Decorated, Span};
+
+use super::{Context, value_of};
+use crate::load::hcl::convert::convert;
+use crate::load::hcl::hole::{Bounds, Hole};
+use crate::load::hcl::scope::Step;
+use crate::load::hcl::value::Content;
+use crate::load::hcl::{Fault, Type, Value};
+
+type Operator = Decorated<TraversalOperator>;
+
+pub(super) fn of(traversal: &Traversal, context: &Context<'_>) -> Result<Value, Fault> {
+    match &traversal.expr {
+        Expression::Variable(root) => name(root.as_str(), &traversal.operators, context),
+        start => follow(value_of(start, context)?, &traversal.operators, context),
+    }
+}
+
+/// A name and what follows it.
+pub(super) fn name(root: &str, operators: &[Operator], context: &Context<'_>) -> Result<Value, Fault> {
+    if let Some(value) = context.local(root) {
+        return follow(value.clone(), operators, context);
+    }
+    let mut steps = Vec::new();
+    for operator in operators {
+        match step(operator.value(), context)? {
+            Some(step) => steps.push(step),
+            None => break,
+        }
+    }
+    let resolved = context.scope.resolve(root, &steps)?;
+    let used = resolved.used.min(steps.len());
+    let mut value = resolved.value;
+    for (step, operator) in steps[used..].iter().zip(&operators[used..]) {
+        value = take(&value, step).map_err(|fault| fault.at(operator.span()))?;
+    }
+    follow(value, &operators[steps.len()..], context)
+}
+
+fn follow(mut value: Value, operators: &[Operator], context: &Context<'_>) -> Result<Value, Fault> {
+    let mut next = 0;
+    while let Some(operator) = operators.get(next) {
+        next += 1;
+        match step(operator.value(), context)? {
+            Some(step) => value = take(&value, &step).map_err(|fault| fault.at(operator.span()))?,
+            None => {
+                let rest = &operators[next..];
+                // `[*]` takes everything after it along, `.*` only attributes.
+                let length = match operator.value() {
+                    TraversalOperator::FullSplat(_) => rest.len(),
+                    _ => rest.iter().take_while(|operator| by_name(operator.value())).count(),
+                };
+                if let Some(TraversalOperator::AttrSplat(_)) = rest.get(length).map(|operator| operator.value())
+                    && matches!(operator.value(), TraversalOperator::AttrSplat(_))
+                {
+                    return Err(Fault::new("`.*` cannot follow `.*`; use `[*]`").at(operator.span()));
+                }
+                value = splat(&value, &rest[..length], context).map_err(|fault| fault.at(operator.span()))?;
+                next += length;
+            }
+        }
+    }
+    Ok(value)
+}
+
+fn by_name(operator: &TraversalOperator) -> bool {
+    matches!(operator, TraversalOperator::GetAttr(_) | TraversalOperator::LegacyIndex(_))
+}
+
+/// The step an operator is; `None` for a splat.
+fn step(operator: &TraversalOperator, context: &Context<'_>) -> Result<Option<Step>, Fault> {
+    Ok(match operator {
+        TraversalOperator::GetAttr(name) => Some(Step::Attribute(name.as_str().into())),
+        TraversalOperator::Index(key) => Some(Step::Index(value_of(key, context)?)),
+        TraversalOperator::LegacyIndex(position) => {
+            Some(Step::Index(Value::number(num_bigint::BigInt::from(*position.value()))))
+        }
+        TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_) => None,
+    })
+}
+
+fn take(value: &Value, step: &Step) -> Result<Value, Fault> {
+    match step {
+        Step::Attribute(name) => attribute(value, name),
+        Step::Index(key) => index(value, key),
+    }
+}
+
+/// `value.name`.
+///
+/// # Errors
+/// When the value is null or can have no such attribute.
+pub fn attribute(value: &Value, name: &str) -> Result<Value, Fault> {
+    let missing = || Fault::new(format!("there is no attribute {name:?}"));
+    let result = match &value.content {
+        Content::Null(_) => return Err(Fault::new(format!("the value is null, so it has no attribute {name:?}"))),
+        Content::Object(entries) => entries.content.get(name).cloned().ok_or_else(missing)?,
+        Content::Map(_, entries) => entries
+            .content
+            .get(name)
+            .cloned()
+            .ok_or_else(|| Fault::new(format!("this map has no element with the key {name:?}")))?,
+        Content::Unknown(hole) => {
+            let ty = match &hole.ty {
+                Type::Dynamic => Type::Dynamic,
+                Type::Map(element) => Type::clone(element),
+                Type::Object(object) => object.attributes.get(name).cloned().ok_or_else(missing)?,
+                ty => return Err(Fault::new(format!("a {ty} has no attributes"))),
+            };
+            part(hole, ty)
+        }
+        _ => return Err(Fault::new(format!("a {} has no attributes", value.ty()))),
+    };
+    Ok(result.marked(value.sensitive))
+}
+
+/// `value[key]`.
+///
+/// # Errors
+/// When the value is null or has no such element.
+pub fn index(value: &Value, key: &Value) -> Result<Value, Fault> {
+    if value.is_null() {
+        return Err(Fault::new("the value is null, so it has no elements"));
+    }
+    if key.is_null() {
+        return Err(Fault::new("null is no index"));
+    }
+    let ty = value.ty();
+    if key.ty() == Type::Dynamic || ty == Type::Dynamic {
+        let hole = Hole::from_values(Type::Dynamic, [value, key]);
+        return Ok(Value::hole(hole).marked(value.sensitive));
+    }
+    let missing = || Fault::new("the index does not identify an element of this collection");
+    let wanted = match &ty {
+        Type::List(_) | Type::Tuple(_) => Type::Number,
+        Type::Map(_) | Type::Object(_) => Type::String,
+        Type::Set(_) => return Err(Fault::new("elements of a set have no index")),
+        _ => return Err(Fault::new(format!("a {ty} has no elements"))),
+    };
+    let key = convert(key, &wanted).map_err(|fault| fault.within("the index does not fit"))?;
+    let result = match (&value.content, &key.content) {
+        (_, Content::Unknown(_)) => {
+            let element = ty.element().cloned().unwrap_or(Type::Dynamic);
+            Value::hole(Hole::from_values(element, [value, &key]))
+        }
+        (Content::List(_, items) | Content::Tuple(items), Content::Number(number)) => {
+            let at = number.to_i64().and_then(|at| usize::try_from(at).ok());
+            at.and_then(|at| items.content.get(at)).cloned().ok_or_else(missing)?
+        }
+        (Content::Map(_, entries) | Content::Object(entries), Content::String(name)) => {
+            entries.content.get(name).cloned().ok_or_else(missing)?
+        }
+        (Content::Unknown(hole), key) => part(hole, part_type(&hole.ty, key, hole.bounds.longest).ok_or_else(missing)?),
+        _ => return Err(missing()),
+    };
+    let mark = value.sensitive || key.sensitive && !matches!(ty, Type::Object(_));
+    Ok(result.marked(mark))
+}
+
+/// The type of an element of something unknown; `None` when it cannot have it.
+fn part_type(ty: &Type, key: &Content, longest: Option<usize>) -> Option<Type> {
+    match (ty, key) {
+        (Type::Object(object), Content::String(name)) => object.attributes.get(name).cloned(),
+        (Type::Tuple(types), Content::Number(number)) => {
+            let at = usize::try_from(number.to_i64()?).ok()?;
+            types.get(at).cloned()
+        }
+        (Type::List(element), Content::Number(number)) => {
+            let at = usize::try_from(number.to_i64()?).ok()?;
+            longest.is_none_or(|longest| at < longest).then(|| Type::clone(element))
+        }
+        _ => ty.element().cloned(),
+    }
+}
+
+fn part(hole: &Hole, ty: Type) -> Value {
+    Value::hole(Hole { ty, bounds: Bounds::default(), reasons: hole.reasons.clone() })
+}
+
+/// `value[*]` and what follows it.
+fn splat(value: &Value, rest: &[Operator], context: &Context<'_>) -> Result<Value, Fault> {
+    let ty = value.ty();
+    if ty == Type::Dynamic && !value.is_null() {
+        return Ok(Value::hole(Hole::from_values(Type::Dynamic, [value])).marked(value.sensitive));
+    }
+    let single = !ty.is_sequence();
+    if value.is_null() {
+        return if single {
+            Ok(Value::tuple(Vec::new()).marked(value.sensitive))
+        } else {
+            Err(Fault::new("a splat cannot be applied to null"))
+        };
+    }
+    if single {
+        let item = follow(value.clone(), rest, context)?;
+        let result = if value.is_known() || value.is_never_null() {
+            Value::tuple(vec![item])
+        } else {
+            Value::hole(Hole::from_values(Type::Dynamic, [value]))
+        };
+        return Ok(result.marked(value.sensitive));
+    }
+    let list = matches!(ty, Type::List(_) | Type::Set(_));
+    let result = match (&value.content, value.as_items()) {
+        (Content::Unknown(hole), _) => {
+            let each = |ty: &Type| Ok::<Type, Fault>(follow(part(hole, ty.clone()), rest, context)?.ty());
+            let ty = match &ty {
+                Type::Tuple(types) => Type::Tuple(types.iter().map(each).collect::<Result<_, _>>()?),
+                ty => Type::list(each(ty.element().unwrap_or(&Type::Dynamic))?),
+            };
+            let bounds = Bounds { not_null: true, prefix: "".into(), ..hole.bounds.clone() };
+            Value::hole(Hole { ty, bounds, reasons: hole.reasons.clone() })
+        }
+        (_, items) => {
+            let items = items.unwrap_or_default();
+            context.scope.session().spend(items.len() as u64)?;
+            let results =
+                items.iter().map(|item| follow(item.clone(), rest, context)).collect::<Result<Vec<_>, _>>()?;
+            if !list {
+                Value::tuple(results)
+            } else if matches!(value.content, Content::Set(..)) && !value.is_whole() {
+                // Elements that are unknown may turn out to be the same one.
+                let element = results.first().map_or(Type::Dynamic, Value::ty);
+                Value::hole(Hole::from_values(Type::list(element), [value]).bounded(value.bounds()))
+            } else {
+                as_list(&ty, results, rest, context)?
+            }
+        }
+    };
+    Ok(result.marked(value.sensitive))
+}
+
+fn as_list(ty: &Type, results: Vec<Value>, rest: &[Operator], context: &Context<'_>) -> Result<Value, Fault> {
+    let element = match results.iter().find(|item| item.ty() != Type::Dynamic).or(results.first()) {
+        Some(item) => item.ty(),
+        None => {
+            let reason = crate::graph::Unknown::because(crate::graph::Reason::AfterApply);
+            let item = Value::unknown(ty.element().cloned().unwrap_or(Type::Dynamic), reason);
+            follow(item, rest, context)?.ty()
+        }
+    };
+    if results.iter().any(|item| item.ty() != element && item.ty() != Type::Dynamic) {
+        return Err(Fault::new("the inner splat gives elements of different types; use a for expression"));
+    }
+    Ok(Value::list(element, results))
+}

@@ -1,0 +1,51 @@
+//! Why an expression has no value: what Terraform too would refuse, or what goes past a limit.
+
+use std::fmt;
+use std::ops::Range;
+
+/// An error of evaluation. Its message never holds a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// What is wrong, in one sentence.
+    pub message: String,
+    /// Where in the text of the expression, in bytes.
+    pub span: Option<Range<usize>>,
+    /// It is a limit of ours, not Terraform's judgement: `try` and `can` do not catch it.
+    pub limit: bool,
+}
+
+impl Fault {
+    /// Something Terraform refuses as well.
+    #[must_use]
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault { message: message.into(), span: None, limit: false }
+    }
+
+    /// Too deep, too large or too long for us.
+    #[must_use]
+    pub fn limit(message: impl Into<String>) -> Fault {
+        Fault { message: message.into(), span: None, limit: true }
+    }
+
+    /// Says where, unless a place closer by is known.
+    #[must_use]
+    pub fn at(mut self, span: Option<Range<usize>>) -> Fault {
+        self.span = self.span.or(span);
+        self
+    }
+
+    /// Puts words before the message.
+    #[must_use]
+    pub fn within(mut self, what: &str) -> Fault {
+        self.message = format!("{what}: {}", self.message);
+        self
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Fault {}

@@ -1,0 +1,31 @@
+//! Terraform configuration. So far its expression language: [`evaluate`] works out the value of an expression in a
+//! [`Scope`], with unknowns that say what they hang on.
+
+pub mod configuration;
+mod convert;
+mod equal;
+mod evaluate;
+mod fault;
+mod files;
+mod functions;
+mod hole;
+mod json;
+mod number;
+mod plain;
+mod scope;
+mod ty;
+mod unify;
+mod value;
+
+pub use convert::{convert, convertible};
+pub use equal::{equal, same};
+pub use evaluate::{attribute, evaluate, evaluate_template, evaluate_with, index};
+pub use fault::Fault;
+pub use files::Files;
+pub use hole::{Bounds, Hole};
+pub use json::{type_json, value_from_json, value_to_json};
+pub use number::Number;
+pub use scope::{Level, Resolved, Scope, Session, Step};
+pub use ty::{ObjectType, Type};
+pub use unify::unify;
+pub use value::{Content, Entries, Items, Tree, Value};
