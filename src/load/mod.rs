@@ -2,7 +2,6 @@
 
 pub mod hcl;
 mod recognise;
-pub mod sketch;
 mod tfplan;
 
 use std::borrow::Cow;

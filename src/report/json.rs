@@ -175,9 +175,9 @@ impl<'a> From<&'a Evidence> for EvidenceWire<'a> {
             attribute: &evidence.attribute,
             value: Shown(&evidence.value),
             unknown: (!unknown.is_empty()).then(|| unknown.join("; ")),
-            file: None,
-            line: None,
-            column: None,
+            file: evidence.spot.as_ref().map(|spot| &*spot.file),
+            line: evidence.spot.as_ref().map(|spot| spot.line),
+            column: evidence.spot.as_ref().map(|spot| spot.column),
             default: evidence.value.marks.default.map(|of| match of {
                 DefaultOf::Provider => "provider",
                 DefaultOf::Aws => "aws",

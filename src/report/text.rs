@@ -65,6 +65,9 @@ pub(super) fn write_evidence(sheet: &mut Sheet, indent: usize, evidence: &[Evide
             line.push(Word::new(PLAIN, &one.attribute));
         }
         line.extend(said(one));
+        if let Some(spot) = &one.spot {
+            line.push(Word::new(DIM, &format!("({}:{}:{})", spot.file, spot.line, spot.column)));
+        }
         sheet.flow(indent, indent + 7, &line);
     }
     if shown < evidence.len() {
@@ -128,6 +131,9 @@ fn write_fail(sheet: &mut Sheet, finding: &Finding, explain: bool, detail: Detai
     ];
     if finding.path.is_some() {
         head.push(Word::new(DIM, " ").and(DIM, &finding.subject));
+    }
+    if let Some(spot) = &finding.spot {
+        head.push(Word::new(DIM, &format!("({}:{})", spot.file, spot.line)));
     }
     if finding.more_paths > 0 {
         head.push(Word::new(DIM, &format!("+ {}", count(finding.more_paths, "more path", "more paths"))));

@@ -32,3 +32,18 @@ pub fn load(folder: &str, inputs: &Inputs, raw_types: &[&str]) -> Result<(Graph,
     let problems = whole.problems.take();
     Ok((graph, problems))
 }
+
+/// Reads a configuration that is one text: an example. What it mentions and does not declare is there, and known
+/// after apply.
+///
+/// # Errors
+/// It is not HCL, or something in it cannot be worked out.
+pub fn load_text(name: &str, text: &str) -> Result<Graph, Problem> {
+    let whole = tree::Whole::of_text(name, text)?;
+    let types = whole.top().module.resource_types();
+    let graph = resources::graph(&whole, &types.iter().map(String::as_str).collect::<Vec<&str>>());
+    match whole.problems.take().into_iter().next() {
+        Some(problem) => Err(problem),
+        None => Ok(graph),
+    }
+}

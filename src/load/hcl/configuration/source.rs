@@ -99,6 +99,21 @@ impl Module {
         (module, problems)
     }
 
+    /// A module that is one text.
+    pub(super) fn of_text(name: &str, text: &str) -> Result<Module, Problem> {
+        let mut module = Module { files: 1, ..Module::default() };
+        let body = native(text).map_err(|problem| problem.in_file(name))?;
+        let mut problems = Vec::new();
+        let file = Arc::new(File { name: name.into(), text: text.to_owned() });
+        module.add(&file, body, false, &mut problems);
+        problems.into_iter().next().map_or(Ok(module), Err)
+    }
+
+    /// The types of its resources.
+    pub(super) fn resource_types(&self) -> Vec<String> {
+        self.resources.iter().map(|resource| resource.type_name.clone()).collect()
+    }
+
     fn add(&mut self, file: &Arc<File>, body: Body, overrides: bool, problems: &mut Vec<Problem>) {
         for structure in body.into_iter() {
             let Structure::Block(block) = structure else { continue };
@@ -243,13 +258,17 @@ fn parse(path: &str, shown: &str) -> Result<(File, Body), Problem> {
     let body = if path.ends_with(".json") {
         json::body(&text).map_err(|problem| problem.in_file(shown))?
     } else {
-        text.parse::<Body>().map_err(|error| {
-            let at = error.location();
-            let message = format!("is not valid HCL: {}", error.message());
-            Problem::error(message).in_file(shown).at(at.line() as u32, at.column() as u32)
-        })?
+        native(&text).map_err(|problem| problem.in_file(shown))?
     };
     Ok((File { name: shown.into(), text }, body))
+}
+
+fn native(text: &str) -> Result<Body, Problem> {
+    text.parse::<Body>().map_err(|error| {
+        let at = error.location();
+        let message = format!("is not valid HCL: {}", error.message());
+        Problem::error(message).at(at.line() as u32, at.column() as u32)
+    })
 }
 
 /// What an override file says replaces what was there: attributes one by one, blocks of a name all together.

@@ -46,6 +46,8 @@ pub(super) struct Whole {
     given: BTreeMap<String, Raw>,
     modules: RefCell<HashMap<PathBuf, Rc<Module>>>,
     manifest: Manifest,
+    /// What is mentioned and not declared is there all the same.
+    lenient: bool,
 }
 
 /// One instance of a module.
@@ -124,7 +126,25 @@ impl Whole {
             modules: RefCell::default(),
             manifest,
             root,
+            lenient: false,
         }
+    }
+
+    /// A configuration that is one text.
+    pub(super) fn of_text(name: &str, text: &str) -> Result<Whole, Problem> {
+        let module = Rc::new(Module::of_text(name, text)?);
+        let root = PathBuf::new();
+        Ok(Whole {
+            session: Session::default(),
+            files: Files::new(&root, &[]),
+            workspace: None,
+            problems: RefCell::default(),
+            given: BTreeMap::new(),
+            modules: RefCell::new(HashMap::from([(root.clone(), module)])),
+            manifest: Manifest::default(),
+            root,
+            lenient: true,
+        })
     }
 
     /// The root module.
@@ -416,6 +436,11 @@ impl<'w> Here<'w> {
     fn resource(&self, mode: Mode, type_name: &str, name: &str, steps: &[Step], skip: usize) -> Result<Resolved, Fault> {
         let key = (mode == Mode::Data, type_name.to_owned(), name.to_owned());
         let Some(&at) = self.instance.module.by_name.get(&key) else {
+            if let (true, Some(attribute)) = (self.whole.lenient, steps.get(skip).and_then(Step::name)) {
+                let place = Place::new(&format!("{type_name}.{name}").as_str().into(), attribute);
+                let value = Value::unknown(Type::Dynamic, Unknown::at(Reason::Reference, place));
+                return Ok(Resolved { value, used: skip + 1 });
+            }
             return Err(Fault::new(format!("{type_name}.{name} is not declared in this module")));
         };
         let resource = &self.instance.module.resources[at];
