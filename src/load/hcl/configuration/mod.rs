@@ -15,7 +15,7 @@ use std::path::Path;
 use crate::graph::Graph;
 use crate::source::Problem;
 
-pub use inputs::{Given, Inputs};
+pub use inputs::{Given, Inputs, Values};
 
 /// Reads the configuration in a folder.
 ///
@@ -31,6 +31,13 @@ pub fn load(folder: &str, inputs: &Inputs, raw_types: &[&str]) -> Result<(Graph,
     let graph = resources::graph(&whole, raw_types);
     let problems = whole.problems.take();
     Ok((graph, problems))
+}
+
+/// Whether a folder has configuration files.
+#[must_use]
+pub fn is_configuration(folder: &str) -> bool {
+    let names = crate::source::disk::names_in(folder).unwrap_or_default();
+    names.iter().any(|name| [".tf", ".tofu", ".tf.json", ".tofu.json"].iter().any(|ending| name.ends_with(ending)))
 }
 
 /// Reads a configuration that is one text: an example. What it mentions and does not declare is there, and known

@@ -408,6 +408,7 @@ impl<'w> Here<'w> {
                         Ok(expression) => evaluate(&expression, &plain),
                         Err(_) => Ok(Value::text(text.as_str())),
                     }),
+                    Some(Raw::Json(text)) => Some(crate::load::hcl::value_from_json(text)),
                     Some(Raw::Written(written)) => Some(self.worked_out(written)),
                     None => None,
                 },
