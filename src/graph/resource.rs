@@ -77,6 +77,9 @@ pub struct Spot {
     pub start: usize,
     /// The byte after the last.
     pub end: usize,
+    /// The line it begins on, shortened when it is long. May hold what must not be shown: show it only beside a value
+    /// that may be.
+    pub text: Text,
 }
 
 /// The answer to "what is this attribute?".

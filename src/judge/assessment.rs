@@ -2,7 +2,7 @@
 //! nothing.
 
 use crate::catalog::Severity;
-use crate::graph::{Certainty, Spot, Value};
+use crate::graph::{Certainty, Data, Spot, Value};
 use crate::relate::reach::Answer;
 use crate::source::Problem;
 
@@ -140,6 +140,17 @@ pub struct Evidence {
     pub value: Value,
     /// Where it stands in a text, when the input is one.
     pub spot: Option<Spot>,
+}
+
+impl Evidence {
+    /// The line it stands on, when nothing but a value that may be shown can be on it.
+    #[must_use]
+    pub fn snippet(&self) -> Option<&str> {
+        let plain = matches!(self.value.data, Data::Bool(_) | Data::Int(_) | Data::Float(_) | Data::String(_));
+        let spot = self.spot.as_ref().filter(|_| plain && !self.value.marks.sensitive)?;
+        let name = self.attribute.rsplit('.').next().unwrap_or_default();
+        spot.text.trim_start().starts_with(name).then_some(&*spot.text)
+    }
 }
 
 /// One path with everything a picture of it needs. `None` means it does not apply; a value inside may be unknown.

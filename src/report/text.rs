@@ -69,6 +69,9 @@ pub(super) fn write_evidence(sheet: &mut Sheet, indent: usize, evidence: &[Evide
             line.push(Word::new(DIM, &format!("({}:{}:{})", spot.file, spot.line, spot.column)));
         }
         sheet.flow(indent, indent + 7, &line);
+        if let (Some(text), Some(spot)) = (one.snippet(), &one.spot) {
+            sheet.verbatim(indent + 7, DIM, &format!("{} | {text}", spot.line));
+        }
     }
     if shown < evidence.len() {
         sheet.prose(indent + 5, DIM, &format!("and {} more (-v prints all)", evidence.len() - shown));

@@ -3,9 +3,11 @@
 
 mod body;
 mod constraint;
+mod expansion;
 mod inputs;
 mod json;
 mod modules;
+mod names;
 mod resources;
 mod source;
 mod tree;

@@ -14,6 +14,9 @@ use super::json;
 use crate::graph::{Mode, Spot, Text};
 use crate::source::{Problem, disk, line_column};
 
+/// The most characters of a line that is quoted.
+const LONGEST_LINE: usize = 160;
+
 /// One file.
 pub(super) struct File {
     /// Its path, as it is shown.
@@ -27,7 +30,11 @@ impl File {
     pub(super) fn spot(&self, span: Option<std::ops::Range<usize>>) -> Option<Spot> {
         let span = span?;
         let (line, column) = line_column(self.text.as_bytes(), span.start);
-        Some(Spot { file: self.name.clone(), line, column, start: span.start, end: span.end })
+        let from = self.text[..span.start].rfind('\n').map_or(0, |at| at + 1);
+        let whole = self.text[from..].lines().next().unwrap_or_default().trim_end();
+        let shown: String = whole.chars().take(LONGEST_LINE).collect();
+        let text = shown.as_str().into();
+        Some(Spot { file: self.name.clone(), line, column, start: span.start, end: span.end, text })
     }
 }
 
