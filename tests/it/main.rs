@@ -1,6 +1,7 @@
 //! All tests in one binary.
 
 mod cli_arguments;
+mod hcl_functions;
 mod policy_files;
 mod reach_cidr;
 mod reach_connection;

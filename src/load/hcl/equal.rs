@@ -155,14 +155,13 @@ fn with_hole(left: &Value, right: &Value) -> Truth {
         return Truth::False;
     }
     let (a, b) = (left.bounds(), right.bounds());
-    if apart(&a, &b) { Truth::False } else { Truth::Unknown }
+    let outside = |text: &Value, other: &Bounds| text.as_text().is_some_and(|text| !text.starts_with(&*other.prefix));
+    if outside(left, &b) || outside(right, &a) || apart(&a, &b) { Truth::False } else { Truth::Unknown }
 }
 
 /// Whether no value fits both bounds. One side is known never to be null.
 fn apart(a: &Bounds, b: &Bounds) -> bool {
     let shorter = |a: &Bounds, b: &Bounds| a.longest.is_some_and(|longest| longest < b.shortest);
-    // The prefix of known text is the whole text; a longer prefix of the other side then rules it out too, but that
-    // is left undecided.
     let common = a.prefix.bytes().zip(b.prefix.bytes()).all(|(a, b)| a == b);
     !common || shorter(a, b) || shorter(b, a)
 }

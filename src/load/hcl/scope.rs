@@ -16,7 +16,7 @@ pub trait Scope {
     /// are applied to the value by the usual rules.
     ///
     /// # Errors
-    /// When there is no such name.
+    /// When there is no such name: [`Fault::fatal`], since `try` does not catch that.
     fn resolve(&self, root: &str, steps: &[Step]) -> Result<Resolved, Fault>;
 
     /// Which files functions may read; without them every file is unknown.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{ANY, Call, Function, Kind, Needs, SET};
+use super::{ANY_PARTS, Call, Function, Kind, Needs, SET};
 use crate::load::hcl::convert::convert;
 use crate::load::hcl::json::value_to_json;
 use crate::load::hcl::unify::unify;
@@ -17,7 +17,7 @@ pub(super) const TABLE: &[Function] = &[
     Function::new("setunion", &[SET], Kind::Set, |call| combined(call, Join::Either))
         .rest(SET)
         .needs(Needs::Everything),
-    Function::new("setproduct", &[], Kind::Any, product).rest(ANY).needs(Needs::Nothing),
+    Function::new("setproduct", &[], Kind::Any, product).rest(ANY_PARTS).needs(Needs::Nothing),
 ];
 
 #[derive(Clone, Copy)]
@@ -70,16 +70,15 @@ fn product(call: &Call<'_>) -> Result<Value, Fault> {
         return Err(Fault::new("at least two collections are needed"));
     }
     let mut elements = Vec::new();
-    let mut sets = true;
+    let mut sets = false;
     for argument in &call.arguments {
         match argument.ty() {
-            Type::Set(element) => elements.push(Type::clone(&element)),
-            Type::List(element) => {
-                sets = false;
+            Type::Set(element) => {
+                sets = true;
                 elements.push(Type::clone(&element));
             }
+            Type::List(element) => elements.push(Type::clone(&element)),
             Type::Tuple(types) => {
-                sets = false;
                 let unified = if types.is_empty() { Some(Type::Dynamic) } else { unify(&types, false) };
                 elements.push(unified.ok_or_else(|| Fault::new("the elements of a tuple must be of one type"))?);
             }
