@@ -132,10 +132,6 @@ output "format_1" {
   value = format("x-%s", local.s)
 }
 
-output "format_2" {
-  value = format(local.s, 1)
-}
-
 output "format_3" {
   value = format("%s", [local.s][0])
 }

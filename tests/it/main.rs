@@ -2,6 +2,8 @@
 
 mod cli_arguments;
 mod hcl_functions;
+mod hcl_limits;
+mod hcl_unknown;
 mod policy_files;
 mod reach_cidr;
 mod reach_connection;

@@ -212,7 +212,7 @@ fn to_object(entries: &BTreeMap<Text, Value>, object: &ObjectType, from_object: 
 }
 
 fn common(types: Vec<Type>, value: &Value, to: &Type) -> Result<Type, Fault> {
-    let open = types.iter().any(|ty| *ty == Type::Dynamic);
+    let open = types.contains(&Type::Dynamic);
     match unify(&types, false) {
         // Open among settled types: nobody can tell what the elements become.
         Some(Type::Dynamic) if !(open && types.iter().all(|ty| *ty == Type::Dynamic)) => Err(mismatch(&value.ty(), to)),

@@ -28,7 +28,7 @@ pub fn equal(left: &Value, right: &Value) -> Truth {
         (Content::Object(left), Content::Object(right)) => keyed(left, right),
         (Content::Set(a, left), Content::Set(b, right)) => typed(a, b, || {
             if !left.whole || !right.whole {
-                return Truth::Unknown;
+                return if apart(&set_bounds(left), &set_bounds(right)) { Truth::False } else { Truth::Unknown };
             }
             each(&left.content, &right.content)
         }),
@@ -157,6 +157,11 @@ fn with_hole(left: &Value, right: &Value) -> Truth {
     let (a, b) = (left.bounds(), right.bounds());
     let outside = |text: &Value, other: &Bounds| text.as_text().is_some_and(|text| !text.starts_with(&*other.prefix));
     if outside(left, &b) || outside(right, &a) || apart(&a, &b) { Truth::False } else { Truth::Unknown }
+}
+
+fn set_bounds(items: &super::value::Items) -> Bounds {
+    let count = items.content.len();
+    Bounds::length(if items.whole { count } else { count.min(1) }, Some(count))
 }
 
 /// Whether no value fits both bounds. One side is known never to be null.

@@ -23,6 +23,11 @@ pub(super) const TABLE: &[Function] = &[
 fn coalesce(call: &Call<'_>) -> Result<Value, Fault> {
     let types: Vec<Type> = call.arguments.iter().map(Value::ty).collect();
     let ty = unify(&types, false).ok_or_else(|| Fault::new("all arguments must be of one type"))?;
+    let open = call.arguments.iter().any(|argument| !argument.is_known() && argument.ty() == Type::Dynamic);
+    if open && (ty != Type::String || call.arguments.iter().any(Value::is_bare_null)) {
+        // What type all of them become is not known either.
+        return Ok(call.open(Type::Dynamic));
+    }
     for argument in &call.arguments {
         let argument = convert(argument, &ty)?;
         if argument.is_null() || argument.as_text().is_some_and(|text| text.is_empty()) {

@@ -36,6 +36,7 @@ fn float(value: f64) -> Result<Value, Fault> {
 }
 
 /// The natural logarithm, to the last bit as Go works it out (which is FreeBSD's way).
+#[expect(clippy::excessive_precision, reason = "the constants as they are published")]
 fn logarithm(x: f64) -> f64 {
     if x <= 0.0 || !x.is_finite() {
         return x.ln();

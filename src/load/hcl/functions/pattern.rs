@@ -66,9 +66,9 @@ fn expanded(template: &str, captures: &Captures<'_>) -> String {
             (&after[..end], end)
         };
         let valid = !name.is_empty() && name.chars().all(|char| char.is_alphanumeric() || char == '_');
-        if after.starts_with('$') {
+        if let Some(after) = after.strip_prefix('$') {
             out.push('$');
-            rest = &after[1..];
+            rest = after;
         } else if valid {
             let group = match name.parse::<usize>() {
                 Ok(number) => captures.get(number),
