@@ -24,9 +24,16 @@ fn coalesce(call: &Call<'_>) -> Result<Value, Fault> {
     let types: Vec<Type> = call.arguments.iter().map(Value::ty).collect();
     let ty = unify(&types, false).ok_or_else(|| Fault::new("all arguments must be of one type"))?;
     let open = call.arguments.iter().any(|argument| !argument.is_known() && argument.ty() == Type::Dynamic);
-    if open && (ty != Type::String || call.arguments.iter().any(Value::is_bare_null)) {
-        // What type all of them become is not known either.
-        return Ok(call.open(Type::Dynamic));
+    if open {
+        // What type all of them become is not known either; that does not matter to a text or a number.
+        let mut candidates = call
+            .arguments
+            .iter()
+            .filter(|argument| !argument.is_null() && argument.as_text().is_none_or(|text| !text.is_empty()));
+        return match candidates.next() {
+            Some(first) if first.is_known() && first.ty().is_primitive() => Ok(first.clone()),
+            _ => Ok(call.open(Type::Dynamic)),
+        };
     }
     for argument in &call.arguments {
         let argument = convert(argument, &ty)?;
