@@ -10,6 +10,9 @@
 
 mod cli_arguments;
 mod cli_check;
+mod hcl_functions;
+mod hcl_limits;
+mod hcl_unknown;
 mod hostile;
 mod loader_damaged;
 mod loader_links;
