@@ -18,6 +18,7 @@ mod loader_damaged;
 mod loader_links;
 mod loader_plan;
 mod loader_values;
+mod plan_with_source;
 mod policy_files;
 mod policy_language;
 mod policy_truth;
