@@ -10,6 +10,7 @@
 
 mod cli_arguments;
 mod cli_check;
+mod configuration_inputs;
 mod hostile;
 mod loader_damaged;
 mod loader_links;

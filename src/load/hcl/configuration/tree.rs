@@ -1,29 +1,35 @@
 //! The tree of module instances, and the names each of them knows. Everything is worked out when it is first asked
 //! for, and once.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use hcl_edit::Span;
 use hcl_edit::expr::Expression;
+use hcl_edit::structure::{Attribute, Body};
 use num_bigint::BigInt;
 
 use super::body;
-use super::inputs::{Inputs, Raw, collect};
+use super::inputs::{self, Inputs, Raw, collect};
 use super::modules::Manifest;
 use super::source::{self, Call, Module, Resource, Written, placed};
-use crate::graph::{Mode, Place, Reason, Text, Unknown};
+use crate::graph::{Mode, Place, Reason, Spot, Text, Unknown};
+use super::counting::{Refused, counted, for_each_of};
+use crate::load::hcl::files::cleaned;
 use crate::load::hcl::{
-    Content, Fault, Files, Number, Resolved, Scope, Session, Step, Type, Value, convert, evaluate, evaluate_with,
+    Content, Fault, Files, Resolved, Scope, Session, Step, Type, Value, evaluate_with,
 };
 use crate::source::Problem;
 
 /// How deep modules may lie in each other.
 const DEEPEST: usize = 32;
-/// How many instances one `count` or `for_each` may make.
-const MOST: i64 = 20_000;
+/// How many instances of resources and modules there may be in all.
+const MOST_OF_ALL: i64 = 200_000;
+/// How many values resources and modules may be given in all; a large one counts wherever it is given.
+const HEAVIEST: u64 = 20_000_000;
 /// Attributes any resource may have that nobody writes. A whole resource (`aws_subnet.this[*].id`) has these.
 const COMPUTED: &[&str] = &[
     "id", "arn", "name", "arn_suffix", "dns_name", "zone_id", "url", "vpc_id", "owner_id", "private_ip", "public_ip",
@@ -41,11 +47,23 @@ pub(super) struct Whole {
     pub root: PathBuf,
     pub session: Session,
     pub files: Files,
-    pub workspace: Option<String>,
+    pub workspace: String,
     pub problems: RefCell<Vec<Problem>>,
-    given: BTreeMap<String, Raw>,
+    pub given: BTreeMap<String, Raw>,
+    /// Modules that are not installed: by the path of calls, with their source and the place of the call.
+    uninstalled: RefCell<BTreeMap<String, Uninstalled>>,
+    /// How many instances of resources and modules there are.
+    instances: Cell<i64>,
+    /// How much all values of resources and modules hold.
+    held: Cell<u64>,
     modules: RefCell<HashMap<PathBuf, Rc<Module>>>,
     manifest: Manifest,
+}
+
+struct Uninstalled {
+    source: String,
+    spot: Option<Spot>,
+    file: Arc<source::File>,
 }
 
 /// One instance of a module.
@@ -56,17 +74,17 @@ pub(super) struct Instance {
     pub depth: usize,
     /// Names of calls above, for the manifest.
     pub calls: Vec<String>,
-    above: Option<Above>,
+    pub above: Option<Above>,
     memo: RefCell<HashMap<String, Option<Result<Value, Fault>>>>,
     children: RefCell<HashMap<String, Rc<Children>>>,
     expansions: RefCell<HashMap<usize, Rc<Expansion>>>,
 }
 
 /// The call a module instance comes from.
-struct Above {
-    instance: Rc<Instance>,
-    call: String,
-    each: Each,
+pub(super) struct Above {
+    pub instance: Rc<Instance>,
+    pub call: String,
+    pub each: Each,
 }
 
 /// What `each` and `count` are.
@@ -114,13 +132,16 @@ impl Whole {
     pub(super) fn new(root: PathBuf, inputs: &Inputs) -> Whole {
         let (given, problems) = collect(&root, inputs);
         let (manifest, more) = Manifest::read(&root);
-        let files = Files::new(&root, &manifest.folders());
+        let files = Files::new(&root, &manifest.readable(&root));
         Whole {
             session: Session::default(),
             files,
-            workspace: inputs.workspace.clone(),
+            workspace: inputs::workspace(&root, inputs),
             problems: RefCell::new(problems.into_iter().chain(more).collect()),
             given,
+            uninstalled: RefCell::default(),
+            instances: Cell::default(),
+            held: Cell::default(),
             modules: RefCell::default(),
             manifest,
             root,
@@ -130,15 +151,37 @@ impl Whole {
     /// The root module.
     pub(super) fn top(&self) -> Rc<Instance> {
         let module = self.module(self.root.clone());
-        for name in self.given.keys().filter(|name| !module.variables.contains_key(*name)) {
-            let from_environment = matches!(self.given.get(name), Some(Raw::Text(_)));
-            if !from_environment {
-                let message = format!("a value is given for variable `{name}`, which the root module does not declare");
-                self.problems.borrow_mut().push(Problem::warning(message));
-            }
-        }
-        Rc::new(Instance::new(module, String::new(), 0, Vec::new(), None))
+        self.problems.borrow_mut().extend(inputs::undeclared(&self.given, &module));
+        let top = Rc::new(Instance::new(module, String::new(), 0, Vec::new(), None));
+        Here::of(self, &top).check_given();
+        top
     }
+
+    /// One problem for all modules that are not installed.
+    pub(super) fn tell_uninstalled(&self) {
+        let uninstalled = self.uninstalled.borrow();
+        let Some(first) = uninstalled.values().next() else { return };
+        let names = uninstalled.iter().take(5).map(|(path, one)| format!("module.{path} ({})", one.source));
+        let names = names.collect::<Vec<_>>().join(", ");
+        let more = if uninstalled.len() > 5 { format!(" and {} more", uninstalled.len() - 5) } else { String::new() };
+        let (are, make) = if uninstalled.len() == 1 { ("is", "it makes") } else { ("are", "they make") };
+        let problem = Problem::warning(format!("{names}{more} {are} not installed, so what {make} is not seen"));
+        let problem = problem.help("run `terraform init` (or `terraform get`) and check again");
+        self.note(placed(problem, first.spot.as_ref(), &first.file));
+    }
+
+    /// Whether so many more instances are few enough.
+    fn admits(&self, more: i64) -> bool {
+        self.instances.set(self.instances.get().saturating_add(more));
+        self.instances.get() <= MOST_OF_ALL
+    }
+
+    /// Whether all that resources and modules are given, with this value, stays small enough to be kept.
+    fn keeps(&self, value: &Value) -> bool {
+        self.held.set(self.held.get().saturating_add(value.weight()));
+        self.held.get() <= HEAVIEST
+    }
+
 
     /// Whether the root folder has no configuration files.
     pub(super) fn is_empty(&self) -> bool {
@@ -180,6 +223,16 @@ impl Instance {
             expansions: RefCell::default(),
         }
     }
+
+    /// The modules this instance lies in, its own first.
+    fn lineage(&self) -> impl Iterator<Item = Rc<Module>> {
+        let own = Some((Rc::clone(&self.module), self.above.as_ref().map(|above| Rc::clone(&above.instance))));
+        std::iter::successors(own, |(_, above)| {
+            let above = above.as_ref()?;
+            Some((Rc::clone(&above.module), above.above.as_ref().map(|above| Rc::clone(&above.instance))))
+        })
+        .map(|(module, _)| module)
+    }
 }
 
 /// A module instance with what `each` and `count` mean where an expression stands.
@@ -201,7 +254,11 @@ impl<'w> Here<'w> {
 
     /// The value of an expression; what it cannot be worked out for becomes a problem and an unknown.
     pub(super) fn value(&self, written: &Expression, names: &[(&str, &Value)], file: &source::File) -> Value {
-        match evaluate_with(written, names, self) {
+        let value = evaluate_with(written, names, self).and_then(|value| match self.whole.keeps(&value) {
+            true => Ok(value),
+            false => Err(Fault::limit(format!("the configuration holds more than {HEAVIEST} values"))),
+        });
+        match value {
             Ok(value) => value,
             Err(fault) => {
                 let span = fault.span.clone().or_else(|| written.span());
@@ -218,56 +275,40 @@ impl<'w> Here<'w> {
             return Rc::clone(known);
         }
         let resource = &self.instance.module.resources[at];
-        let found = Rc::new(self.expand(&resource.body, &resource.file));
+        let found = Rc::new(self.expand(&resource.body, &|name| Arc::clone(resource.file_of(name))));
         self.instance.expansions.borrow_mut().insert(at, Rc::clone(&found));
         found
     }
 
-    fn expand(&self, body: &hcl_edit::structure::Body, file: &source::File) -> Expansion {
+    fn expand(&self, body: &Body, file_of: &dyn Fn(&'static str) -> Arc<source::File>) -> Expansion {
         let plain = Here::of(self.whole, &self.instance);
-        if let Some(count) = body.get_attribute("count") {
-            let value = plain.value(&count.value, &[], file);
-            let number = convert(&value, &Type::Number).unwrap_or(value);
-            return match (number.as_number().and_then(Number::to_i64), number.as_hole()) {
-                (Some(count), _) if (0..=MOST).contains(&count) => Expansion::Keyed(
-                    (0..count).map(|at| (Key::Index(at), Each { index: Some(at), ..Each::default() })).collect(),
-                ),
-                (None, Some(hole)) => Expansion::Unknown(first_reason(hole)),
-                _ => {
-                    let spot = file.spot(count.span());
-                    let message = format!("count must be a number from 0 to {MOST}");
-                    self.whole.note(placed(Problem::error(message.clone()), spot.as_ref(), file));
-                    Expansion::Unknown(Unknown::because(Reason::Undecidable(message.as_str().into())))
-                }
-            };
-        }
-        let Some(for_each) = body.get_attribute("for_each") else { return Expansion::Single };
-        let value = plain.value(&for_each.value, &[], file);
-        if let Some(hole) = value.as_hole() {
-            return Expansion::Unknown(first_reason(hole));
-        }
-        let each = |key: &Text, value: &Value| {
-            let each = Each { key: Some(Value::text(key.clone())), value: Some(value.clone()), index: None };
-            (Key::Text(key.clone()), each)
+        let refuse = |problem: Problem, attribute: &Attribute, file: &source::File| {
+            let unknown = Unknown::because(Reason::Undecidable(problem.message.as_str().into()));
+            self.whole.note(placed(problem, file.spot(attribute.value.span()).as_ref(), file));
+            Expansion::Unknown(unknown)
         };
-        let keyed: Vec<(Key, Each)> = match (value.as_entries(), value.as_items()) {
-            (Some(entries), _) => entries.iter().map(|(key, value)| each(key, value)).collect(),
-            (None, Some(items)) => {
-                if let Some(hole) = items.iter().find_map(Value::as_hole) {
-                    return Expansion::Unknown(first_reason(hole));
-                }
-                items.iter().filter_map(|item| Some(each(item.as_text()?, item))).collect()
+        let (attribute, file, keyed) = if let Some(count) = body.get_attribute("count") {
+            let file = file_of("count");
+            let value = plain.value(&count.value, &[], &file);
+            match counted(&value) {
+                Ok(keyed) => (count, file, keyed),
+                Err(Refused::Unknown(unknown)) => return Expansion::Unknown(unknown),
+                Err(Refused::Because(problem)) => return refuse(problem, count, &file),
             }
-            _ => {
-                let spot = file.spot(for_each.span());
-                let message = "for_each must be a map or a set of texts";
-                self.whole.note(placed(Problem::error(message), spot.as_ref(), file));
-                return Expansion::Unknown(Unknown::because(Reason::Undecidable(message.into())));
+        } else if let Some(for_each) = body.get_attribute("for_each") {
+            let file = file_of("for_each");
+            let value = plain.value(&for_each.value, &[], &file);
+            match for_each_of(&value) {
+                Ok(keyed) => (for_each, file, keyed),
+                Err(Refused::Unknown(unknown)) => return Expansion::Unknown(unknown),
+                Err(Refused::Because(problem)) => return refuse(problem, for_each, &file),
             }
+        } else {
+            return Expansion::Single;
         };
-        if keyed.len() as i64 > MOST {
-            let message = format!("for_each makes more than {MOST} instances");
-            return Expansion::Unknown(Unknown::because(Reason::Undecidable(message.as_str().into())));
+        if !self.whole.admits(keyed.len() as i64) {
+            let message = format!("the configuration makes more than {MOST_OF_ALL} resources and modules");
+            return refuse(Problem::warning(message), attribute, &file);
         }
         Expansion::Keyed(keyed)
     }
@@ -290,25 +331,40 @@ impl<'w> Here<'w> {
             let place = Place::new(&format!("{}module.{name}", self.instance.prefix).as_str().into(), "");
             Children::Unknown(Unknown::at(Reason::OutsideInput(message.as_str().into()), place))
         };
-        if self.instance.depth >= DEEPEST {
-            return refuse(format!("module.{name} lies more than {DEEPEST} modules deep"), "does it call itself?");
-        }
         let mut calls = self.instance.calls.clone();
         calls.push(name.to_owned());
         let folder = match call.source.as_deref() {
             Some(source) if source.starts_with("./") || source.starts_with("../") => {
-                Some(self.instance.module.folder.join(source))
+                let folder = self.instance.module.folder.join(source);
+                if !folder.is_dir() {
+                    return refuse(format!("module.{name}: there is no folder {source}"), "look at its source");
+                }
+                folder
             }
-            _ => self.whole.manifest.folder(&calls.join(".")),
-        };
-        let Some(folder) = folder.filter(|folder| folder.is_dir()) else {
-            let source = call.source.as_deref().unwrap_or("its source");
-            return refuse(
-                format!("module.{name} ({source}) is not installed, so what it makes is not seen"),
-                "run `terraform init` (or `terraform get`) and check again",
-            );
+            source => match self.whole.manifest.folder(&calls.join(".")).filter(|folder| folder.is_dir()) {
+                Some(folder) => folder,
+                None => {
+                    let source = source.unwrap_or("its source is no plain text").to_owned();
+                    let uninstalled = Uninstalled { source, spot: call.spot.clone(), file: Arc::clone(&call.file) };
+                    self.whole.uninstalled.borrow_mut().insert(calls.join("."), uninstalled);
+                    let place = Place::new(&format!("{}module.{name}", self.instance.prefix).as_str().into(), "");
+                    let reason = Reason::OutsideInput(format!("module.{name} is not installed").as_str().into());
+                    return Children::Unknown(Unknown::at(reason, place));
+                }
+            },
         };
         let module = self.whole.module(folder);
+        if self.instance.lineage().any(|above| Rc::ptr_eq(&above, &module)) {
+            return refuse(format!("module.{name} calls itself"), "look at its source; Terraform cannot end this either");
+        }
+        if self.instance.depth >= DEEPEST {
+            return refuse(format!("module.{name} lies more than {DEEPEST} modules deep"), "call it from further up");
+        }
+        // Its resources are there once for each instance of it.
+        if !self.whole.admits(1 + module.resources.len() as i64) {
+            let message = format!("the configuration makes more than {MOST_OF_ALL} resources and modules");
+            return refuse(message, "check the parts of the configuration one by one");
+        }
         let child = |key: Option<&Key>, each: &Each| {
             let key = key.map(Key::to_string).unwrap_or_default();
             let prefix = format!("{}module.{name}{key}.", self.instance.prefix);
@@ -316,9 +372,13 @@ impl<'w> Here<'w> {
             let depth = self.instance.depth + 1;
             Rc::new(Instance::new(Rc::clone(&module), prefix, depth, calls.clone(), Some(above)))
         };
-        match self.expand(&call.body, &call.file) {
+        match self.expand(&call.body, &|name| Arc::clone(call.file_of(name))) {
             Expansion::Single => Children::One(child(None, &Each::default())),
             Expansion::Keyed(keyed) => {
+                if !self.whole.admits((keyed.len() * module.resources.len()) as i64) {
+                    let message = format!("the configuration makes more than {MOST_OF_ALL} resources and modules");
+                    return refuse(message, "check the parts of the configuration one by one");
+                }
                 Children::Keyed(keyed.iter().map(|(key, each)| (key.clone(), child(Some(key), each))).collect())
             }
             Expansion::Unknown(unknown) => Children::Unknown(unknown),
@@ -326,7 +386,7 @@ impl<'w> Here<'w> {
     }
 
     /// A value that is worked out once; one that needs itself is a fault.
-    fn once(&self, name: String, work: impl FnOnce() -> Result<Value, Fault>) -> Result<Value, Fault> {
+    pub(super) fn once(&self, name: String, work: impl FnOnce() -> Result<Value, Fault>) -> Result<Value, Fault> {
         match self.instance.memo.borrow().get(&name) {
             Some(Some(known)) => return known.clone(),
             Some(None) => return Err(Fault::new(format!("{}{name} refers to itself", self.instance.prefix))),
@@ -341,82 +401,38 @@ impl<'w> Here<'w> {
 
     fn local(&self, name: &str) -> Result<Value, Fault> {
         let Some(written) = self.instance.module.locals.get(name) else {
-            return Err(Fault::new(format!("there is no local.{name}")));
+            return self.missing(format!("there is no local.{name}"));
         };
         self.once(format!("local.{name}"), || self.worked_out(written))
     }
 
     pub(super) fn output(&self, name: &str) -> Result<Value, Fault> {
         let Some(written) = self.instance.module.outputs.get(name) else {
-            return Err(Fault::new(format!("{}output.{name} is not declared", self.instance.prefix)));
+            return self.missing(format!("{}output.{name} is not declared", self.instance.prefix));
         };
         self.once(format!("output.{name}"), || self.worked_out(written))
     }
 
-    /// Faults in locals, outputs and defaults are told where they stand, not where they are used.
+    /// Faults in locals and outputs are told once, where they stand, not where they are used.
     fn worked_out(&self, written: &Written) -> Result<Value, Fault> {
-        let plain = Here::of(self.whole, &self.instance);
-        evaluate(&written.expression, &plain).map_err(|fault| {
-            let spot = written.file.spot(fault.span.clone().or_else(|| written.expression.span()));
-            self.whole.note(placed(Problem::warning(fault.message.clone()), spot.as_ref(), &written.file));
-            Fault { span: None, ..fault }
-        })
+        Ok(Here::of(self.whole, &self.instance).value(&written.expression, &[], &written.file))
     }
 
-    fn variable(&self, name: &str) -> Result<Value, Fault> {
-        let Some(variable) = self.instance.module.variables.get(name) else {
-            return Err(Fault::new(format!("there is no var.{name}")));
-        };
-        self.once(format!("var.{name}"), || {
-            let plain = Here::of(self.whole, &self.instance);
-            let default = || match &variable.default {
-                Some(written) => Some(self.worked_out(written)),
-                None => None,
-            };
-            let given = match &self.instance.above {
-                Some(above) => {
-                    let caller = Here { whole: self.whole, instance: Rc::clone(&above.instance), each: above.each.clone() };
-                    let call = above.instance.module.calls.get(&above.call);
-                    call.and_then(|call| Some((call, call.body.get_attribute(name)?)))
-                        .map(|(call, attribute)| Ok(caller.value(&attribute.value, &[], &call.file)))
-                }
-                None => match self.whole.given.get(name) {
-                    Some(Raw::Text(text)) if matches!(variable.constraint.ty(), Type::String | Type::Dynamic) => {
-                        Some(Ok(Value::text(text.as_str())))
-                    }
-                    Some(Raw::Text(text)) => Some(match text.parse::<Expression>() {
-                        Ok(expression) => evaluate(&expression, &plain),
-                        Err(_) => Ok(Value::text(text.as_str())),
-                    }),
-                    Some(Raw::Written(written)) => Some(self.worked_out(written)),
-                    None => None,
-                },
-            };
-            let value = match given.or_else(default) {
-                Some(value) => value?,
-                None => {
-                    let message = format!("variable `{name}` has no value");
-                    let problem = Problem::warning(message).help(format!("--var {name}=… or --var-file FILE"));
-                    self.whole.note(placed(problem, variable.spot.as_ref(), &variable.file));
-                    let place = Place::new(&format!("{}var.{name}", self.instance.prefix).as_str().into(), "");
-                    let unknown = Unknown::at(Reason::NoValue, place);
-                    return Ok(Value::unknown(variable.constraint.ty().clone(), unknown));
-                }
-            };
-            let applied = variable.constraint.apply(&value, &|default| evaluate(default, &plain)).map_err(|fault| {
-                let message = format!("the value of var.{name} is not of its type: {}", fault.message);
-                self.whole.note(placed(Problem::error(message), variable.spot.as_ref(), &variable.file));
-                fault
-            })?;
-            Ok(applied.marked(variable.sensitive))
-        })
+    /// What is not declared is a fault, unless it may be declared in a file that could not be read.
+    pub(super) fn missing(&self, message: String) -> Result<Value, Fault> {
+        if self.instance.module.broken {
+            let reason = Reason::Undecidable("it may be declared in a file that cannot be read".into());
+            return Ok(Value::unknown(Type::Dynamic, Unknown::because(reason)));
+        }
+        Err(Fault::new(message))
     }
 
     /// A resource, or one instance of it, or one attribute of one instance, as far as `steps` lead.
     fn resource(&self, mode: Mode, type_name: &str, name: &str, steps: &[Step], skip: usize) -> Result<Resolved, Fault> {
         let key = (mode == Mode::Data, type_name.to_owned(), name.to_owned());
         let Some(&at) = self.instance.module.by_name.get(&key) else {
-            return Err(Fault::new(format!("{type_name}.{name} is not declared in this module")));
+            let value = self.missing(format!("{type_name}.{name} is not declared in this module"))?;
+            return Ok(Resolved { value, used: steps.len() });
         };
         let resource = &self.instance.module.resources[at];
         let rest = &steps[skip..];
@@ -474,11 +490,11 @@ impl<'w> Here<'w> {
         self.once(memo, || {
             let here = self.with(each);
             if let Some(attribute) = resource.body.get_attribute(name) {
-                let value = here.value(&attribute.value, &[], &resource.file);
+                let value = here.value(&attribute.value, &[], resource.file_of(name));
                 return Ok(if value.is_null() { later() } else { value });
             }
             if resource.body.has_blocks(name) {
-                return Ok(body::blocks(&here, &resource.body, name, &resource.file));
+                return Ok(body::blocks(&here, &resource.body, name, resource));
             }
             Ok(later())
         })
@@ -509,7 +525,8 @@ impl<'w> Here<'w> {
             return Err(Fault::new("`module` needs a name"));
         };
         let Some(children) = self.children(name) else {
-            return Err(Fault::new(format!("there is no module \"{name}\"")));
+            let value = self.missing(format!("there is no module \"{name}\""))?;
+            return Ok(Resolved { value, used: steps.len() });
         };
         let outputs = |child: &Rc<Instance>| -> Result<Value, Fault> {
             let here = Here::of(self.whole, child);
@@ -578,25 +595,23 @@ impl Scope for Here<'_> {
             ("path", Some(name)) => {
                 let module = self.instance.module.folder.strip_prefix(&self.whole.root);
                 let module = module.map_or_else(|_| self.instance.module.folder.clone(), PathBuf::from);
-                let module = module.to_string_lossy().replace('\\', "/");
+                let module = cleaned(&module.to_string_lossy().replace('\\', "/"));
                 match name {
-                    "module" if module.is_empty() => one(Value::text(".")),
                     "module" => one(Value::text(module)),
                     "root" => one(Value::text(".")),
                     "cwd" => one(Value::unknown(Type::String, Unknown::because(Reason::Undecidable("path.cwd".into())))),
                     _ => Err(Fault::new(format!("there is no path.{name}"))),
                 }
             }
-            ("terraform", Some("workspace")) => {
-                one(Value::text(self.whole.workspace.clone().unwrap_or_else(|| "default".to_owned())))
-            }
-            ("terraform", Some("applying")) => one(Value::bool(false)),
+            ("terraform" | "tofu", Some("workspace")) => one(Value::text(self.whole.workspace.as_str())),
+            ("terraform" | "tofu", Some("applying")) => one(Value::bool(false)),
             ("module", _) => self.module_value(steps),
             ("data", Some(type_name)) => match steps.get(1).and_then(Step::name) {
                 Some(name) => self.resource(Mode::Data, type_name, name, steps, 2),
                 None => Err(Fault::new("`data` needs a type and a name")),
             },
-            ("self", _) => Ok(Resolved {
+            // `ephemeral` resources live only while Terraform runs.
+            ("self" | "ephemeral", _) => Ok(Resolved {
                 value: Value::unknown(Type::Dynamic, Unknown::because(Reason::AfterApply)),
                 used: steps.len(),
             }),
