@@ -1,7 +1,7 @@
 //! What can be said on the command line. What is done about it stands in a file of its own for each subcommand.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap::{Arg, ArgAction, ArgMatches, Args as ClapArgs, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use super::choose::{Choice, ParamFlag};
 use super::output::Output;
@@ -179,17 +179,47 @@ pub(crate) struct Inputs {
     #[arg(long, value_name = "DIR")]
     source: Option<String>,
 
-    /// Set a variable of the configuration; can be repeated
-    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = name_and_value)]
-    vars: Vec<(String, String)>,
-
-    /// Read variables of the configuration from a file; can be repeated
-    #[arg(long = "var-file", value_name = "FILE")]
-    var_files: Vec<String>,
+    #[command(flatten)]
+    values: Values,
 
     /// The workspace (`terraform.workspace`)
     #[arg(long, value_name = "NAME")]
     workspace: Option<String>,
+}
+
+/// `--var` and `--var-file` in the order they were given in: the later one wins. Two fields would lose it.
+#[derive(Debug)]
+struct Values(Vec<load::Given>);
+
+impl clap::Args for Values {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        let var = Arg::new("var").long("var").value_name("NAME=VALUE").value_parser(name_and_value);
+        let file = Arg::new("var-file").long("var-file").value_name("FILE");
+        command.arg(var.action(ArgAction::Append).help("Set a variable of the configuration; can be repeated")).arg(
+            file.action(ArgAction::Append).help("Read variables of the configuration from a file; can be repeated"),
+        )
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Values::augment_args(command)
+    }
+}
+
+impl FromArgMatches for Values {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Values, clap::Error> {
+        let at = |id| matches.indices_of(id).into_iter().flatten();
+        let vars = matches.get_many::<(String, String)>("var").into_iter().flatten();
+        let vars = vars.map(|(name, value)| load::Given::Var(name.clone(), value.clone()));
+        let files = matches.get_many::<String>("var-file").into_iter().flatten().cloned().map(load::Given::File);
+        let mut given: Vec<(usize, load::Given)> = at("var").zip(vars).chain(at("var-file").zip(files)).collect();
+        given.sort_by_key(|(at, _)| *at);
+        Ok(Values(given.into_iter().map(|(_, given)| given).collect()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Values::from_arg_matches(matches)?;
+        Ok(())
+    }
 }
 
 fn name_and_value(text: &str) -> Result<(String, String), String> {
@@ -198,13 +228,14 @@ fn name_and_value(text: &str) -> Result<(String, String), String> {
 }
 
 impl Inputs {
-    /// What was said about a configuration's variables. Files come before single values, as the more general.
+    /// What was said about a configuration's variables.
     pub(crate) fn configuration(&self) -> load::Inputs {
-        let files = self.var_files.iter().cloned().map(load::Given::File);
-        let vars = self.vars.iter().cloned().map(|(name, value)| load::Given::Var(name, value));
-        let environment = std::env::vars().filter_map(|(name, value)| Some((name.strip_prefix("TF_VAR_")?.to_owned(), value)));
+        // Not `vars`: it panics where any variable at all is not Unicode.
+        let environment = std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.to_str()?.strip_prefix("TF_VAR_")?.to_owned(), value.to_str()?.to_owned()))
+        });
         load::Inputs {
-            given: files.chain(vars).collect(),
+            given: self.values.0.clone(),
             environment: environment.collect(),
             source: self.source.clone(),
             exact: None,

@@ -127,21 +127,44 @@ pub fn is_directory(path: &str) -> bool {
     Path::new(path).is_dir()
 }
 
-/// The names of the files in a folder, sorted.
+/// What an entry of a folder is, links followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// A file.
+    File,
+    /// A folder.
+    Folder,
+    /// A link that leads nowhere, a pipe, a device.
+    Other,
+}
+
+/// The names in a folder and what they are, sorted.
 ///
 /// # Errors
 /// A [`Problem`] that names the folder when it cannot be listed.
-pub fn names_in(path: &str) -> Result<Vec<String>, Problem> {
+pub fn entries_in(path: &str) -> Result<Vec<(String, Entry)>, Problem> {
     let entries = std::fs::read_dir(path).map_err(|error| unreadable(path, &error))?;
     let mut names = Vec::new();
     for entry in entries {
         let entry = entry.map_err(|error| unreadable(path, &error))?;
-        if entry.path().is_file() {
-            names.push(entry.file_name().to_string_lossy().into_owned());
-        }
+        let kind = match std::fs::metadata(entry.path()) {
+            Ok(meta) if meta.is_file() => Entry::File,
+            Ok(meta) if meta.is_dir() => Entry::Folder,
+            _ => Entry::Other,
+        };
+        names.push((entry.file_name().to_string_lossy().into_owned(), kind));
     }
-    names.sort();
+    names.sort_by(|(a, _), (b, _)| a.cmp(b));
     Ok(names)
+}
+
+/// The names of the files in a folder, sorted.
+///
+/// # Errors
+/// As [`entries_in`].
+pub fn names_in(path: &str) -> Result<Vec<String>, Problem> {
+    let entries = entries_in(path)?;
+    Ok(entries.into_iter().filter(|(_, kind)| *kind == Entry::File).map(|(name, _)| name).collect())
 }
 
 /// Files below a folder (or the file itself) with one of the extensions, sorted by path. Links are not followed.

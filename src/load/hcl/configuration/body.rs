@@ -7,7 +7,7 @@ use hcl_edit::Span;
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Block, Body, Structure};
 
-use super::source::File;
+use super::source::{File, Resource, made};
 use super::tree::{Here, first_reason};
 use crate::graph::{Reason, Spot, Text, Unknown};
 use crate::load::hcl::{Type, Value};
@@ -25,24 +25,26 @@ const DEEPEST: usize = 24;
 pub(super) type Spots = BTreeMap<Text, Spot>;
 
 /// The value of a body, and where its parts stand.
-pub(super) fn value(here: &Here<'_>, body: &Body, file: &File) -> (BTreeMap<Text, Value>, Spots) {
+pub(super) fn value(here: &Here<'_>, resource: &Resource) -> (BTreeMap<Text, Value>, Spots) {
     let mut spots = Spots::new();
-    let mut reader = Reader { here, file, spots: &mut spots };
-    let entries = reader.body(body, &mut Vec::new(), "", 0);
+    let mut reader = Reader { here, file: &resource.file, resource, spots: &mut spots };
+    let entries = reader.body(&resource.body, &mut Vec::new(), "", 0);
     (entries, spots)
 }
 
 /// The blocks of one name, as a list.
-pub(super) fn blocks(here: &Here<'_>, body: &Body, name: &str, file: &File) -> Value {
+pub(super) fn blocks(here: &Here<'_>, body: &Body, name: &str, resource: &Resource) -> Value {
     let mut spots = Spots::new();
-    let mut reader = Reader { here, file, spots: &mut spots };
+    let mut reader = Reader { here, file: &resource.file, resource, spots: &mut spots };
     let mut entries = reader.body(body, &mut Vec::new(), "", 0);
     entries.remove(name).unwrap_or_else(|| Value::null(Type::Dynamic))
 }
 
 struct Reader<'r, 'w> {
     here: &'r Here<'w>,
+    /// The file of what is read now: an override file has its own.
     file: &'r File,
+    resource: &'r Resource,
     spots: &'r mut Spots,
 }
 
@@ -63,6 +65,13 @@ impl Reader<'_, '_> {
         let mut entries = BTreeMap::new();
         let mut gathered: BTreeMap<String, Gathered> = BTreeMap::new();
         for structure in body.iter() {
+            if depth == 0 {
+                let name = match structure {
+                    Structure::Attribute(attribute) => attribute.key.as_str(),
+                    Structure::Block(block) => made(block),
+                };
+                self.file = self.resource.file_of(name);
+            }
             match structure {
                 Structure::Attribute(attribute) => {
                     let key = attribute.key.as_str();

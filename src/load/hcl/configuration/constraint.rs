@@ -13,24 +13,39 @@ use crate::load::hcl::{Content, Fault, ObjectType, Type, Value, convert};
 pub(super) struct Constraint {
     ty: Type,
     defaults: Defaults,
+    literal: bool,
 }
 
 #[derive(Default)]
 struct Defaults {
     attributes: BTreeMap<Text, (Option<Expression>, Defaults)>,
+    /// Of a tuple, place by place.
+    places: Vec<Defaults>,
     element: Option<Box<Defaults>>,
 }
 
 impl Constraint {
     /// No constraint.
     pub(super) fn any() -> Constraint {
-        Constraint { ty: Type::Dynamic, defaults: Defaults::default() }
+        Constraint { ty: Type::Dynamic, defaults: Defaults::default(), literal: true }
     }
 
     /// Reads a `type` expression.
     pub(super) fn read(expression: &Expression) -> Result<Constraint, String> {
-        let (ty, defaults) = read(expression, 0)?;
-        Ok(Constraint { ty, defaults })
+        // Words of old, allowed only as the whole type.
+        let (ty, defaults) = match expression {
+            Expression::Variable(name) if name.as_str() == "list" => (Type::list(Type::Dynamic), Defaults::default()),
+            Expression::Variable(name) if name.as_str() == "map" => (Type::map(Type::Dynamic), Defaults::default()),
+            _ => read(expression, 0)?,
+        };
+        let literal = ty.is_primitive();
+        Ok(Constraint { ty, defaults, literal })
+    }
+
+    /// Whether text from the command line is the value itself, not an expression: so with no type and with `string`,
+    /// `number` and `bool`, but not with `any`.
+    pub(super) fn takes_text(&self) -> bool {
+        self.literal
     }
 
     /// The type, for a value that is not known.
@@ -58,13 +73,13 @@ fn read(expression: &Expression, depth: usize) -> Result<(Type, Defaults), Strin
             "number" => Ok((Type::Number, Defaults::default())),
             "bool" => Ok((Type::Bool, Defaults::default())),
             "any" => Ok((Type::Dynamic, Defaults::default())),
-            "list" => Ok((Type::list(Type::Dynamic), Defaults::default())),
-            "set" => Ok((Type::set(Type::Dynamic), Defaults::default())),
-            "map" => Ok((Type::map(Type::Dynamic), Defaults::default())),
+            "list" | "set" | "map" => Err(format!("`{name}` needs the type of its elements: `{name}(string)`")),
+            "object" | "tuple" => Err(format!("`{name}` needs the types of its parts")),
             other => Err(format!("`{other}` is no type")),
         },
         Expression::Parenthesis(inner) => read(inner.inner(), depth + 1),
         Expression::FuncCall(call) => constructed(call, depth),
+        Expression::String(_) | Expression::StringTemplate(_) => Err("write the type without quotes".to_owned()),
         _ => Err("this is no type".to_owned()),
     }
 }
@@ -81,8 +96,9 @@ fn constructed(call: &FuncCall, depth: usize) -> Result<(Type, Defaults), String
         "map" => collection(Type::map),
         "tuple" => {
             let Expression::Array(items) = argument else { return Err("`tuple` takes a list of types".to_owned()) };
-            let types: Result<Vec<Type>, String> = items.iter().map(|item| Ok(read(item, depth + 1)?.0)).collect();
-            Ok((Type::Tuple(types?.into()), Defaults::default()))
+            let parts: Result<Vec<(Type, Defaults)>, String> = items.iter().map(|item| read(item, depth + 1)).collect();
+            let (types, places): (Vec<Type>, Vec<Defaults>) = parts?.into_iter().unzip();
+            Ok((Type::Tuple(types.into()), Defaults { places, ..Defaults::default() }))
         }
         "object" => {
             let Expression::Object(object) = argument else {
@@ -92,9 +108,10 @@ fn constructed(call: &FuncCall, depth: usize) -> Result<(Type, Defaults), String
             for (key, value) in object.iter() {
                 let name: Text = match key {
                     ObjectKey::Ident(ident) => ident.as_str().into(),
-                    ObjectKey::Expression(Expression::String(text)) => text.value().as_str().into(),
                     ObjectKey::Expression(Expression::Variable(name)) => name.as_str().into(),
-                    ObjectKey::Expression(_) => return Err("an attribute's name must be a word".to_owned()),
+                    ObjectKey::Expression(_) => {
+                        return Err("an attribute's name must be a word without quotes".to_owned());
+                    }
                 };
                 let (ty, inner, default) = match value.expr() {
                     Expression::FuncCall(call) if call.name.name.as_str() == "optional" => {
@@ -149,6 +166,14 @@ fn fill(
             }
             None => return Ok(value),
         },
+        Content::Tuple(items) | Content::List(_, items) if !defaults.places.is_empty() => {
+            let none = Defaults::default();
+            let place = |at: usize| defaults.places.get(at).unwrap_or(&none);
+            let items = items.content.iter().enumerate();
+            let filled: Result<Vec<Value>, Fault> =
+                items.map(|(at, item)| fill(item.clone(), place(at), evaluate)).collect();
+            Value::tuple(filled?)
+        }
         Content::Tuple(items) | Content::List(_, items) | Content::Set(_, items) => match &defaults.element {
             Some(element) => {
                 let filled: Result<Vec<Value>, Fault> =

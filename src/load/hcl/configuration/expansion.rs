@@ -1,17 +1,20 @@
 //! Which instances there are: `count` and `for_each` of resources and module calls.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use hcl_edit::Span;
+use hcl_edit::structure::{Attribute, Body};
 
+use super::counting::{Refused, counted, for_each_of};
 use super::source::{self, Call, placed};
-use super::tree::{Above, DEEPEST, Here, Instance, first_reason};
+use super::tree::{Above, Here, Instance, MOST_OF_ALL, Uninstalled};
 use crate::graph::{Place, Reason, Text, Unknown};
-use crate::load::hcl::{Content, Number, Type, Value, convert};
+use crate::load::hcl::{Content, Value};
 use crate::source::Problem;
 
-/// How many instances one `count` or `for_each` may make.
-const MOST: i64 = 20_000;
+/// How deep modules may lie in each other.
+const DEEPEST: usize = 32;
 
 /// What `each` and `count` are.
 #[derive(Clone, Default)]
@@ -61,56 +64,40 @@ impl Here<'_> {
             return Rc::clone(known);
         }
         let resource = &self.instance.module.resources[at];
-        let found = Rc::new(self.expand(&resource.body, &resource.file));
+        let found = Rc::new(self.expand(&resource.body, &|name| Arc::clone(resource.file_of(name))));
         self.instance.expansions.borrow_mut().insert(at, Rc::clone(&found));
         found
     }
 
-    fn expand(&self, body: &hcl_edit::structure::Body, file: &source::File) -> Expansion {
+    fn expand(&self, body: &Body, file_of: &dyn Fn(&'static str) -> Arc<source::File>) -> Expansion {
         let plain = Here::of(self.whole, &self.instance);
-        if let Some(count) = body.get_attribute("count") {
-            let value = plain.value(&count.value, &[], file);
-            let number = convert(&value, &Type::Number).unwrap_or(value);
-            return match (number.as_number().and_then(Number::to_i64), number.as_hole()) {
-                (Some(count), _) if (0..=MOST).contains(&count) => Expansion::Keyed(
-                    (0..count).map(|at| (Key::Index(at), Each { index: Some(at), ..Each::default() })).collect(),
-                ),
-                (None, Some(hole)) => Expansion::Unknown(first_reason(hole)),
-                _ => {
-                    let spot = file.spot(count.span());
-                    let message = format!("count must be a number from 0 to {MOST}");
-                    self.whole.note(placed(Problem::error(message.clone()), spot.as_ref(), file));
-                    Expansion::Unknown(Unknown::because(Reason::Undecidable(message.as_str().into())))
-                }
-            };
-        }
-        let Some(for_each) = body.get_attribute("for_each") else { return Expansion::Single };
-        let value = plain.value(&for_each.value, &[], file);
-        if let Some(hole) = value.as_hole() {
-            return Expansion::Unknown(first_reason(hole));
-        }
-        let each = |key: &Text, value: &Value| {
-            let each = Each { key: Some(Value::text(key.clone())), value: Some(value.clone()), index: None };
-            (Key::Text(key.clone()), each)
+        let refuse = |problem: Problem, attribute: &Attribute, file: &source::File| {
+            let unknown = Unknown::because(Reason::Undecidable(problem.message.as_str().into()));
+            self.whole.note(placed(problem, file.spot(attribute.value.span()).as_ref(), file));
+            Expansion::Unknown(unknown)
         };
-        let keyed: Vec<(Key, Each)> = match (value.as_entries(), value.as_items()) {
-            (Some(entries), _) => entries.iter().map(|(key, value)| each(key, value)).collect(),
-            (None, Some(items)) => {
-                if let Some(hole) = items.iter().find_map(Value::as_hole) {
-                    return Expansion::Unknown(first_reason(hole));
-                }
-                items.iter().filter_map(|item| Some(each(item.as_text()?, item))).collect()
+        let (attribute, file, keyed) = if let Some(count) = body.get_attribute("count") {
+            let file = file_of("count");
+            let value = plain.value(&count.value, &[], &file);
+            match counted(&value) {
+                Ok(keyed) => (count, file, keyed),
+                Err(Refused::Unknown(unknown)) => return Expansion::Unknown(unknown),
+                Err(Refused::Because(problem)) => return refuse(problem, count, &file),
             }
-            _ => {
-                let spot = file.spot(for_each.span());
-                let message = "for_each must be a map or a set of texts";
-                self.whole.note(placed(Problem::error(message), spot.as_ref(), file));
-                return Expansion::Unknown(Unknown::because(Reason::Undecidable(message.into())));
+        } else if let Some(for_each) = body.get_attribute("for_each") {
+            let file = file_of("for_each");
+            let value = plain.value(&for_each.value, &[], &file);
+            match for_each_of(&value) {
+                Ok(keyed) => (for_each, file, keyed),
+                Err(Refused::Unknown(unknown)) => return Expansion::Unknown(unknown),
+                Err(Refused::Because(problem)) => return refuse(problem, for_each, &file),
             }
+        } else {
+            return Expansion::Single;
         };
-        if keyed.len() as i64 > MOST {
-            let message = format!("for_each makes more than {MOST} instances");
-            return Expansion::Unknown(Unknown::because(Reason::Undecidable(message.as_str().into())));
+        if !self.whole.admits(keyed.len() as i64) {
+            let message = format!("the configuration makes more than {MOST_OF_ALL} resources and modules");
+            return refuse(Problem::warning(message), attribute, &file);
         }
         Expansion::Keyed(keyed)
     }
@@ -133,25 +120,40 @@ impl Here<'_> {
             let place = Place::new(&format!("{}module.{name}", self.instance.prefix).as_str().into(), "");
             Children::Unknown(Unknown::at(Reason::OutsideInput(message.as_str().into()), place))
         };
-        if self.instance.depth >= DEEPEST {
-            return refuse(format!("module.{name} lies more than {DEEPEST} modules deep"), "does it call itself?");
-        }
         let mut calls = self.instance.calls.clone();
         calls.push(name.to_owned());
         let folder = match call.source.as_deref() {
             Some(source) if source.starts_with("./") || source.starts_with("../") => {
-                Some(self.instance.module.folder.join(source))
+                let folder = self.instance.module.folder.join(source);
+                if !folder.is_dir() {
+                    return refuse(format!("module.{name}: there is no folder {source}"), "look at its source");
+                }
+                folder
             }
-            _ => self.whole.manifest.folder(&calls.join(".")),
-        };
-        let Some(folder) = folder.filter(|folder| folder.is_dir()) else {
-            let source = call.source.as_deref().unwrap_or("its source");
-            return refuse(
-                format!("module.{name} ({source}) is not installed, so what it makes is not seen"),
-                "run `terraform init` (or `terraform get`) and check again",
-            );
+            source => match self.whole.manifest.folder(&calls.join(".")).filter(|folder| folder.is_dir()) {
+                Some(folder) => folder,
+                None => {
+                    let source = source.unwrap_or("its source is no plain text").to_owned();
+                    let uninstalled = Uninstalled { source, spot: call.spot.clone(), file: Arc::clone(&call.file) };
+                    self.whole.uninstalled.borrow_mut().insert(calls.join("."), uninstalled);
+                    let place = Place::new(&format!("{}module.{name}", self.instance.prefix).as_str().into(), "");
+                    let reason = Reason::OutsideInput(format!("module.{name} is not installed").as_str().into());
+                    return Children::Unknown(Unknown::at(reason, place));
+                }
+            },
         };
         let module = self.whole.module(folder);
+        if self.instance.lineage().any(|above| Rc::ptr_eq(&above, &module)) {
+            return refuse(format!("module.{name} calls itself"), "look at its source; Terraform cannot end this either");
+        }
+        if self.instance.depth >= DEEPEST {
+            return refuse(format!("module.{name} lies more than {DEEPEST} modules deep"), "call it from further up");
+        }
+        // Its resources are there once for each instance of it.
+        if !self.whole.admits(1 + module.resources.len() as i64) {
+            let message = format!("the configuration makes more than {MOST_OF_ALL} resources and modules");
+            return refuse(message, "check the parts of the configuration one by one");
+        }
         let child = |key: Option<&Key>, each: &Each| {
             let key = key.map(Key::to_string).unwrap_or_default();
             let prefix = format!("{}module.{name}{key}.", self.instance.prefix);
@@ -159,9 +161,13 @@ impl Here<'_> {
             let depth = self.instance.depth + 1;
             Rc::new(Instance::new(Rc::clone(&module), prefix, depth, calls.clone(), Some(above)))
         };
-        match self.expand(&call.body, &call.file) {
+        match self.expand(&call.body, &|name| Arc::clone(call.file_of(name))) {
             Expansion::Single => Children::One(child(None, &Each::default())),
             Expansion::Keyed(keyed) => {
+                if !self.whole.admits((keyed.len() * module.resources.len()) as i64) {
+                    let message = format!("the configuration makes more than {MOST_OF_ALL} resources and modules");
+                    return refuse(message, "check the parts of the configuration one by one");
+                }
                 Children::Keyed(keyed.iter().map(|(key, each)| (key.clone(), child(Some(key), each))).collect())
             }
             Expansion::Unknown(unknown) => Children::Unknown(unknown),

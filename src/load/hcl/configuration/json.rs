@@ -1,19 +1,18 @@
 //! `.tf.json`: Terraform's JSON syntax, brought into the form of the native one. Text is a template; what is a block and
 //! what an attribute cannot be told without a schema, so that objects stay attributes and are read as blocks later.
 
+use hcl_edit::Ident;
 use hcl_edit::expr::{Array, Expression, Object, ObjectKey, ObjectValue};
 use hcl_edit::structure::{Attribute, Block, Body};
 use hcl_edit::template::{Element, Template};
-use hcl_edit::Ident;
 use serde_json::{Map, Value};
 
+use crate::load::json_fault;
 use crate::source::Problem;
 
 /// The blocks of a file.
 pub(super) fn body(text: &str) -> Result<Body, Problem> {
-    let root: Value = serde_json::from_str(text).map_err(|error| {
-        Problem::error(format!("is no valid JSON: {error}")).at(error.line() as u32, error.column() as u32)
-    })?;
+    let root = parse(text)?;
     let mut body = Body::new();
     for (kind, content) in each(&root) {
         let depth = match kind.as_str() {
@@ -25,6 +24,17 @@ pub(super) fn body(text: &str) -> Result<Body, Problem> {
         blocks(kind, content, depth, &mut Vec::new(), &mut body);
     }
     Ok(body)
+}
+
+fn parse(text: &str) -> Result<Value, Problem> {
+    let root: Value = serde_json::from_str(text).map_err(|error| {
+        let message = format!("is no valid JSON: {}", json_fault(&error));
+        Problem::error(message).at(error.line() as u32, error.column().max(1) as u32)
+    })?;
+    match root {
+        Value::Object(_) | Value::Array(_) => Ok(root),
+        _ => Err(Problem::error("must be a JSON object").at(1, 1)),
+    }
 }
 
 /// The entries of an object, or of every object of a list.
@@ -97,7 +107,14 @@ fn literal(value: &Value) -> Expression {
 fn object(map: &Map<String, Value>, inner: fn(&Value) -> Expression) -> Expression {
     let mut object = Object::new();
     for (key, value) in map.iter().filter(|(key, _)| *key != "//") {
-        object.insert(ObjectKey::from(Expression::from(key.as_str())), ObjectValue::new(inner(value)));
+        let name = match inner(&Value::String(key.clone())) {
+            // In parentheses the evaluator takes a reference for a key.
+            name @ (Expression::Traversal(_) | Expression::Variable(_)) => {
+                Expression::from(hcl_edit::expr::Parenthesis::new(name))
+            }
+            name => name,
+        };
+        object.insert(ObjectKey::from(name), ObjectValue::new(inner(value)));
     }
     object.into()
 }
@@ -113,12 +130,9 @@ fn template(text: &str) -> Expression {
     Expression::from(hcl_edit::template::StringTemplate::from(elements))
 }
 
-
 /// The assignments of a `.tfvars.json` file.
 pub(super) fn assignments(text: &str) -> Result<Body, Problem> {
-    let root: Value = serde_json::from_str(text).map_err(|error| {
-        Problem::error(format!("is no valid JSON: {error}")).at(error.line() as u32, error.column() as u32)
-    })?;
+    let root = parse(text)?;
     let mut body = Body::new();
     for (key, value) in each(&root) {
         if let Ok(ident) = Ident::try_new(key.as_str()) {

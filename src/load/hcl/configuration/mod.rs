@@ -3,6 +3,7 @@
 
 mod body;
 mod constraint;
+mod counting;
 mod expansion;
 mod inputs;
 mod json;
@@ -11,34 +12,70 @@ mod names;
 mod resources;
 mod source;
 mod tree;
+mod variables;
 
 use std::path::Path;
 
 use crate::graph::Graph;
-use crate::source::Problem;
+use crate::source::{Level, Problem, disk};
 
 pub use inputs::{Given, Inputs, Values};
+
+/// How much stack reading may take. Parser and evaluator bound how deep they go; this is what they need at their
+/// deepest in an unoptimised build, and more than a thread gets by itself.
+const STACK: usize = 256 << 20;
 
 /// Reads the configuration in a folder.
 ///
 /// # Errors
 /// The folder holds no configuration.
 pub fn load(folder: &str, inputs: &Inputs, raw_types: &[&str]) -> Result<(Graph, Vec<Problem>), Problem> {
+    std::thread::scope(|scope| {
+        let reading =
+            std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || read(folder, inputs, raw_types));
+        let cannot = || Problem::error("cannot be read: no thread can be started for it").in_file(folder);
+        reading.map_err(|_| cannot())?.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+fn read(folder: &str, inputs: &Inputs, raw_types: &[&str]) -> Result<(Graph, Vec<Problem>), Problem> {
     let whole = tree::Whole::new(Path::new(folder).to_owned(), inputs);
     if whole.is_empty() {
-        let message = "holds no Terraform configuration (*.tf, *.tf.json, *.tofu)";
-        let help = "name a plan, or a directory with configuration in it";
-        return Err(Problem::error(message).in_file(folder).help(help));
+        let told = whole.problems.take().into_iter().find(|problem| problem.level == Level::Error);
+        return Err(told.unwrap_or_else(|| nothing_in(folder)));
     }
     let graph = resources::graph(&whole, raw_types);
+    whole.tell_uninstalled();
     let problems = whole.problems.take();
     Ok((graph, problems))
+}
+
+/// A folder without configuration; what else is in it may be what was meant.
+fn nothing_in(folder: &str) -> Problem {
+    let problem = Problem::error("holds no Terraform configuration (*.tf, *.tf.json, *.tofu)").in_file(folder);
+    let entries = disk::entries_in(folder).unwrap_or_default();
+    let is = |wanted: disk::Entry, name: &str| entries.iter().any(|(own, kind)| *kind == wanted && own == name);
+    let plans = entries.iter().filter(|(name, kind)| {
+        let looks_so = [".json", ".json.gz", ".tfplan"].iter().any(|ending| name.ends_with(ending));
+        *kind == disk::Entry::File && looks_so && !name.ends_with(".tfvars.json")
+    });
+    match plans.map(|(name, _)| name).next() {
+        Some(plan) => {
+            let path = Path::new(folder).join(plan);
+            let shown = path.strip_prefix(".").unwrap_or(&path).to_string_lossy().into_owned();
+            problem.help(format!("if {plan} is a plan: plangate check {shown}"))
+        }
+        None if is(disk::Entry::Folder, "terraform") => {
+            problem.help("name the directory with configuration: terraform/")
+        }
+        None => problem.help("name a plan, or a directory with configuration in it"),
+    }
 }
 
 /// Whether a folder has configuration files.
 #[must_use]
 pub fn is_configuration(folder: &str) -> bool {
-    let names = crate::source::disk::names_in(folder).unwrap_or_default();
+    let names = disk::names_in(folder).unwrap_or_default();
     names.iter().any(|name| [".tf", ".tofu", ".tf.json", ".tofu.json"].iter().any(|ending| name.ends_with(ending)))
 }
 

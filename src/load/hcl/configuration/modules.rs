@@ -56,8 +56,15 @@ impl Manifest {
         self.folders.get(calls).cloned()
     }
 
-    /// All folders.
-    pub(super) fn folders(&self) -> Vec<PathBuf> {
-        self.folders.values().cloned().collect()
+    /// The folders whose files functions may read. The manifest can name any folder of the machine; one that has no
+    /// configuration in it, or holds the root itself, is no module.
+    pub(super) fn readable(&self, root: &Path) -> Vec<PathBuf> {
+        let Ok(root) = root.canonicalize() else { return Vec::new() };
+        let holds_root = |folder: &PathBuf| folder.canonicalize().is_ok_and(|folder| root.starts_with(folder));
+        let is_module = |folder: &PathBuf| {
+            let names = disk::names_in(&folder.to_string_lossy()).unwrap_or_default();
+            names.iter().any(|name| name.ends_with(".tf") || name.ends_with(".tf.json") || name.ends_with(".tofu"))
+        };
+        self.folders.values().filter(|folder| !holds_root(folder) && is_module(folder)).cloned().collect()
     }
 }

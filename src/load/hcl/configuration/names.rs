@@ -11,6 +11,7 @@ use super::expansion::{Children, Each, Expansion, Key, is_key};
 use super::source::Resource;
 use super::tree::{Here, Instance, first_reason};
 use crate::graph::{Mode, Place, Reason, Text, Unknown};
+use crate::load::hcl::files::cleaned;
 use crate::load::hcl::{Fault, Files, Resolved, Scope, Session, Step, Type, Value};
 
 /// Attributes any resource may have that nobody writes. A whole resource (`aws_subnet.this[*].id`) has these.
@@ -47,25 +48,23 @@ impl Scope for Here<'_> {
             ("path", Some(name)) => {
                 let module = self.instance.module.folder.strip_prefix(&self.whole.root);
                 let module = module.map_or_else(|_| self.instance.module.folder.clone(), PathBuf::from);
-                let module = module.to_string_lossy().replace('\\', "/");
+                let module = cleaned(&module.to_string_lossy().replace('\\', "/"));
                 match name {
-                    "module" if module.is_empty() => one(Value::text(".")),
                     "module" => one(Value::text(module)),
                     "root" => one(Value::text(".")),
                     "cwd" => one(Value::unknown(Type::String, Unknown::because(Reason::Undecidable("path.cwd".into())))),
                     _ => Err(Fault::new(format!("there is no path.{name}"))),
                 }
             }
-            ("terraform", Some("workspace")) => {
-                one(Value::text(self.whole.workspace.clone().unwrap_or_else(|| "default".to_owned())))
-            }
-            ("terraform", Some("applying")) => one(Value::bool(false)),
+            ("terraform" | "tofu", Some("workspace")) => one(Value::text(self.whole.workspace.as_str())),
+            ("terraform" | "tofu", Some("applying")) => one(Value::bool(false)),
             ("module", _) => self.module_value(steps),
             ("data", Some(type_name)) => match steps.get(1).and_then(Step::name) {
                 Some(name) => self.resource(Mode::Data, type_name, name, steps, 2),
                 None => Err(Fault::new("`data` needs a type and a name")),
             },
-            ("self", _) => Ok(Resolved {
+            // `ephemeral` resources live only while Terraform runs.
+            ("self" | "ephemeral", _) => Ok(Resolved {
                 value: Value::unknown(Type::Dynamic, Unknown::because(Reason::AfterApply)),
                 used: steps.len(),
             }),
@@ -93,7 +92,8 @@ impl Here<'_> {
                 let value = Value::unknown(Type::Dynamic, Unknown::at(Reason::Reference, place));
                 return Ok(Resolved { value, used: skip + 1 });
             }
-            return Err(Fault::new(format!("{type_name}.{name} is not declared in this module")));
+            let value = self.missing(format!("{type_name}.{name} is not declared in this module"))?;
+            return Ok(Resolved { value, used: steps.len() });
         };
         let resource = &self.instance.module.resources[at];
         let rest = &steps[skip..];
@@ -151,11 +151,11 @@ impl Here<'_> {
         self.once(memo, || {
             let here = self.with(each);
             if let Some(attribute) = resource.body.get_attribute(name) {
-                let value = here.value(&attribute.value, &[], &resource.file);
+                let value = here.value(&attribute.value, &[], resource.file_of(name));
                 return Ok(if value.is_null() { later() } else { value });
             }
             if resource.body.has_blocks(name) {
-                return Ok(body::blocks(&here, &resource.body, name, &resource.file));
+                return Ok(body::blocks(&here, &resource.body, name, resource));
             }
             Ok(later())
         })
@@ -186,7 +186,8 @@ impl Here<'_> {
             return Err(Fault::new("`module` needs a name"));
         };
         let Some(children) = self.children(name) else {
-            return Err(Fault::new(format!("there is no module \"{name}\"")));
+            let value = self.missing(format!("there is no module \"{name}\""))?;
+            return Ok(Resolved { value, used: steps.len() });
         };
         let outputs = |child: &Rc<Instance>| -> Result<Value, Fault> {
             let here = Here::of(self.whole, child);

@@ -52,6 +52,10 @@ struct Gathering<'w> {
 impl Gathering<'_> {
     fn module(&mut self, instance: &Rc<Instance>) {
         let here = Here::of(self.whole, instance);
+        if instance.module.broken {
+            let reason = Reason::Undecidable("a file of the configuration cannot be read".into());
+            self.partial.get_or_insert_with(|| Unknown::because(reason));
+        }
         for (at, resource) in instance.module.resources.iter().enumerate() {
             match &*here.expansion(at) {
                 Expansion::Single => self.resource(&here, at, None, &Each::default()),
@@ -83,7 +87,7 @@ impl Gathering<'_> {
         let spec = kind_of(Dialect::Terraform, &resource.type_name);
         let wanted = spec.is_some() || self.raw_types.contains(&resource.type_name.as_str());
         let (entries, mut spots) = if wanted {
-            body::value(&here.with(each), &resource.body, &resource.file)
+            body::value(&here.with(each), resource)
         } else {
             (BTreeMap::new(), Spots::new())
         };

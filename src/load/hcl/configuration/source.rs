@@ -7,34 +7,49 @@ use std::sync::Arc;
 
 use hcl_edit::Span;
 use hcl_edit::expr::Expression;
-use hcl_edit::structure::{Attribute, Block, Body, Structure};
+use hcl_edit::structure::{Block, Body, Structure};
 
 use super::constraint::Constraint;
 use super::json;
 use crate::graph::{Mode, Spot, Text};
 use crate::source::{Problem, disk, line_column};
 
-/// The most characters of a line that is quoted.
-const LONGEST_LINE: usize = 160;
-
 /// One file.
 pub(super) struct File {
     /// Its path, as it is shown.
     pub name: Text,
-    /// Its text.
-    pub text: String,
+    text: String,
+    /// Where its lines begin, so that finding a place does not read the file from its beginning.
+    lines: Vec<usize>,
 }
 
+/// The most characters of a line that is quoted.
+const LONGEST_LINE: usize = 160;
+
 impl File {
+    pub(super) fn new(name: &str, text: String) -> File {
+        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+        let lines = std::iter::once(0).chain(breaks).collect();
+        File { name: name.into(), text, lines }
+    }
+
     /// Where a part of the file stands.
     pub(super) fn spot(&self, span: Option<std::ops::Range<usize>>) -> Option<Spot> {
         let span = span?;
-        let (line, column) = line_column(self.text.as_bytes(), span.start);
-        let from = self.text[..span.start].rfind('\n').map_or(0, |at| at + 1);
-        let whole = self.text[from..].lines().next().unwrap_or_default().trim_end();
+        let before = self.lines.partition_point(|start| *start <= span.start);
+        let start = self.lines.get(before.saturating_sub(1)).copied().unwrap_or_default();
+        let rest = self.text.as_bytes().get(start..).unwrap_or_default();
+        let (_, column) = line_column(rest, span.start - start);
+        let whole = self.text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default().trim_end();
         let shown: String = whole.chars().take(LONGEST_LINE).collect();
-        let text = shown.as_str().into();
-        Some(Spot { file: self.name.clone(), line, column, start: span.start, end: span.end, text })
+        Some(Spot {
+            file: self.name.clone(),
+            line: before.max(1) as u32,
+            column,
+            start: span.start,
+            end: span.end,
+            text: shown.as_str().into(),
+        })
     }
 }
 
@@ -44,6 +59,8 @@ pub(super) struct Module {
     pub folder: PathBuf,
     /// How many files it has, those that cannot be read included.
     pub files: usize,
+    /// Whether something of it could not be read, so that what is not declared may be declared all the same.
+    pub broken: bool,
     pub variables: BTreeMap<String, Variable>,
     pub locals: BTreeMap<String, Written>,
     pub outputs: BTreeMap<String, Written>,
@@ -62,6 +79,7 @@ pub(super) struct Variable {
     pub constraint: Constraint,
     pub default: Option<Written>,
     pub sensitive: bool,
+    pub nullable: bool,
     pub file: Arc<File>,
     pub spot: Option<Spot>,
 }
@@ -73,6 +91,8 @@ pub(super) struct Resource {
     pub body: Body,
     pub spot: Option<Spot>,
     pub file: Arc<File>,
+    /// What override files say, by the name of the attribute or block, stands in these files.
+    overlaid: BTreeMap<String, Arc<File>>,
 }
 
 pub(super) struct Call {
@@ -80,151 +100,211 @@ pub(super) struct Call {
     pub body: Body,
     pub spot: Option<Spot>,
     pub file: Arc<File>,
+    overlaid: BTreeMap<String, Arc<File>>,
+}
+
+impl Resource {
+    /// The file an attribute or the blocks of a name stand in.
+    pub(super) fn file_of(&self, name: &str) -> &Arc<File> {
+        self.overlaid.get(name).unwrap_or(&self.file)
+    }
+}
+
+impl Call {
+    /// The file an attribute stands in.
+    pub(super) fn file_of(&self, name: &str) -> &Arc<File> {
+        self.overlaid.get(name).unwrap_or(&self.file)
+    }
 }
 
 impl Module {
     /// Reads a folder. `shown` is what its files are called in messages.
     pub(super) fn read(folder: &Path, shown: &str) -> (Module, Vec<Problem>) {
+        let mut reader = Reader { problems: Vec::new(), overrides: false };
         let mut module = Module { folder: folder.to_owned(), ..Module::default() };
-        let mut problems = Vec::new();
-        let (mut plain, mut overriding) = (Vec::new(), Vec::new());
-        for name in names(folder, &mut problems) {
-            let stem = name.split('.').next().unwrap_or_default();
-            if stem == "override" || stem.ends_with("_override") { overriding.push(name) } else { plain.push(name) }
-        }
+        let (names, problems) = names(folder, shown);
+        module.broken = !problems.is_empty();
+        reader.problems.extend(problems);
+        let (overriding, plain): (Vec<String>, Vec<String>) = names.into_iter().partition(|name| is_override(name));
         for (names, overrides) in [(plain, false), (overriding, true)] {
+            reader.overrides = overrides;
             for name in names {
                 module.files += 1;
                 let path = folder.join(&name).to_string_lossy().into_owned();
-                let called = if shown.is_empty() { name.clone() } else { format!("{shown}/{name}") };
-                match parse(&path, &called) {
-                    Ok((file, body)) => module.add(&Arc::new(file), body, overrides, &mut problems),
-                    Err(problem) => problems.push(problem),
+                match parse(&path, &called(shown, &name)) {
+                    Ok((file, body)) => reader.file(&mut module, &Arc::new(file), body),
+                    Err(problem) => {
+                        module.broken = true;
+                        reader.problems.push(problem);
+                    }
                 }
             }
         }
-        (module, problems)
+        (module, reader.problems)
     }
+}
 
+impl Module {
     /// A module that is one text.
     pub(super) fn of_text(name: &str, text: &str) -> Result<Module, Problem> {
+        let mut reader = Reader { problems: Vec::new(), overrides: false };
         let mut module = Module { files: 1, ..Module::default() };
         let body = native(text).map_err(|problem| problem.in_file(name))?;
-        let mut problems = Vec::new();
-        let file = Arc::new(File { name: name.into(), text: text.to_owned() });
-        module.add(&file, body, false, &mut problems);
-        problems.into_iter().next().map_or(Ok(module), Err)
+        reader.file(&mut module, &Arc::new(File::new(name, text.to_owned())), body);
+        reader.problems.into_iter().next().map_or(Ok(module), Err)
     }
 
     /// The types of its resources.
     pub(super) fn resource_types(&self) -> Vec<String> {
         self.resources.iter().map(|resource| resource.type_name.clone()).collect()
     }
+}
 
-    fn add(&mut self, file: &Arc<File>, body: Body, overrides: bool, problems: &mut Vec<Problem>) {
+/// What a file is called in messages.
+fn called(shown: &str, name: &str) -> String {
+    if shown.is_empty() { name.to_owned() } else { format!("{shown}/{name}") }
+}
+
+/// Puts the blocks of files into a module.
+struct Reader {
+    problems: Vec<Problem>,
+    /// Whether the file at hand is one that overrides others.
+    overrides: bool,
+}
+
+impl Reader {
+    fn file(&mut self, module: &mut Module, file: &Arc<File>, body: Body) {
         for structure in body.into_iter() {
             let Structure::Block(block) = structure else { continue };
             let labels: Vec<String> = block.labels.iter().map(|label| label.as_str().to_owned()).collect();
             let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
             match (block.ident.as_str(), labels.as_slice()) {
-                ("resource", [type_name, name]) => {
-                    self.resource(file, Mode::Managed, type_name, name, block, overrides, problems);
-                }
-                ("data", [type_name, name]) => {
-                    self.resource(file, Mode::Data, type_name, name, block, overrides, problems);
-                }
-                ("variable", [name]) => self.variable(file, name, &block, overrides, problems),
+                ("resource", [type_name, name]) => self.resource(module, file, Mode::Managed, type_name, name, block),
+                ("data", [type_name, name]) => self.resource(module, file, Mode::Data, type_name, name, block),
+                ("variable", [name]) => self.variable(module, file, name, &block),
                 ("output", [name]) => {
+                    let spot = file.spot(block.span());
+                    if !self.may(module.outputs.contains_key(*name), &format!("output {name:?}"), spot.as_ref(), file) {
+                        continue;
+                    }
                     if let Some(attribute) = block.body.get_attribute("value") {
                         let written = Written { expression: attribute.value.clone(), file: Arc::clone(file) };
-                        self.outputs.insert((*name).to_owned(), written);
+                        module.outputs.insert((*name).to_owned(), written);
                     }
                 }
                 ("locals", []) => {
                     for attribute in block.body.attributes() {
-                        let written = Written { expression: attribute.value.clone(), file: Arc::clone(file) };
-                        self.locals.insert(attribute.key.as_str().to_owned(), written);
+                        let name = attribute.key.as_str();
+                        let spot = file.spot(attribute.span());
+                        if self.may(module.locals.contains_key(name), &format!("local.{name}"), spot.as_ref(), file) {
+                            let written = Written { expression: attribute.value.clone(), file: Arc::clone(file) };
+                            module.locals.insert(name.to_owned(), written);
+                        }
                     }
                 }
-                ("module", [name]) => self.call(file, name, block, overrides),
+                ("module", [name]) => self.call(module, file, name, block),
                 _ => {}
             }
         }
     }
 
-    #[allow(clippy::too_many_arguments)]
+    /// Whether a declaration counts: in a plain file the first of its name, in an override file one that is there
+    /// already.
+    fn may(&mut self, known: bool, what: &str, spot: Option<&Spot>, file: &File) -> bool {
+        let problem = match (known, self.overrides) {
+            (true, false) => Problem::error(format!("{what} is declared a second time")),
+            (false, true) => Problem::error(format!("{what} is declared in no file that this one overrides")),
+            _ => return true,
+        };
+        self.problems.push(placed(problem, spot, file));
+        false
+    }
+
     fn resource(
         &mut self,
+        module: &mut Module,
         file: &Arc<File>,
         mode: Mode,
         type_name: &str,
         name: &str,
         block: Block,
-        overrides: bool,
-        problems: &mut Vec<Problem>,
     ) {
         let key = (mode == Mode::Data, type_name.to_owned(), name.to_owned());
         let spot = file.spot(block.span());
-        match self.by_name.get(&key) {
-            Some(&at) if overrides => lay_over(&mut self.resources[at].body, block.body),
-            Some(_) => {
-                let message = format!("{type_name}.{name} is declared a second time");
-                problems.push(placed(Problem::error(message), spot.as_ref(), file));
-            }
-            None => {
-                self.by_name.insert(key, self.resources.len());
-                self.resources.push(Resource {
-                    mode,
-                    type_name: type_name.to_owned(),
-                    name: name.to_owned(),
-                    body: block.body,
-                    spot,
-                    file: Arc::clone(file),
-                });
-            }
-        }
-    }
-
-    fn variable(&mut self, file: &Arc<File>, name: &str, block: &Block, overrides: bool, problems: &mut Vec<Problem>) {
-        let attribute = |key: &str| block.body.get_attribute(key).map(|attribute| &attribute.value);
-        let written = |expression: &Expression| Written { expression: expression.clone(), file: Arc::clone(file) };
-        let constraint = match attribute("type").map(Constraint::read) {
-            Some(Ok(constraint)) => constraint,
-            Some(Err(message)) => {
-                let spot = attribute("type").and_then(|ty| file.spot(ty.span()));
-                problems.push(placed(Problem::error(message), spot.as_ref(), file));
-                Constraint::any()
-            }
-            None => Constraint::any(),
-        };
-        let sensitive = matches!(attribute("sensitive"), Some(Expression::Bool(flag)) if *flag.value());
-        let default = attribute("default").map(written);
-        if let (true, Some(known)) = (overrides, self.variables.get_mut(name)) {
-            if default.is_some() {
-                known.default = default;
-            }
-            if attribute("type").is_some() {
-                known.constraint = constraint;
-            }
+        let data = if mode == Mode::Data { "data." } else { "" };
+        let known = module.by_name.get(&key).copied();
+        if !self.may(known.is_some(), &format!("{data}{type_name}.{name}"), spot.as_ref(), file) {
             return;
         }
-        let spot = file.spot(block.span());
-        let variable = Variable { constraint, default, sensitive, file: Arc::clone(file), spot };
-        self.variables.insert(name.to_owned(), variable);
+        if let Some(at) = known {
+            let resource = &mut module.resources[at];
+            return lay_over(&mut resource.body, block.body, file, &mut resource.overlaid);
+        }
+        module.by_name.insert(key, module.resources.len());
+        module.resources.push(Resource {
+            mode,
+            type_name: type_name.to_owned(),
+            name: name.to_owned(),
+            body: block.body,
+            spot,
+            file: Arc::clone(file),
+            overlaid: BTreeMap::new(),
+        });
     }
 
-    fn call(&mut self, file: &Arc<File>, name: &str, block: Block, overrides: bool) {
+    fn variable(&mut self, module: &mut Module, file: &Arc<File>, name: &str, block: &Block) {
+        let spot = file.spot(block.span());
+        if !self.may(module.variables.contains_key(name), &format!("var.{name}"), spot.as_ref(), file) {
+            return;
+        }
+        let attribute = |key: &str| block.body.get_attribute(key).map(|attribute| &attribute.value);
+        let flag = |key: &str| match attribute(key)? {
+            Expression::Bool(flag) => Some(*flag.value()),
+            Expression::String(text) => text.value().parse().ok(),
+            _ => None,
+        };
+        let variable = module.variables.entry(name.to_owned()).or_insert_with(|| Variable {
+            constraint: Constraint::any(),
+            default: None,
+            sensitive: false,
+            nullable: true,
+            file: Arc::clone(file),
+            spot,
+        });
+        if let Some(ty) = attribute("type") {
+            match Constraint::read(ty) {
+                Ok(constraint) => variable.constraint = constraint,
+                Err(message) => {
+                    self.problems.push(placed(Problem::error(message), file.spot(ty.span()).as_ref(), file))
+                }
+            }
+        }
+        if let Some(default) = attribute("default") {
+            variable.default = Some(Written { expression: default.clone(), file: Arc::clone(file) });
+        }
+        // What is ephemeral is kept out of plans and state; it is not for reports either.
+        variable.sensitive = match (flag("sensitive"), flag("ephemeral")) {
+            (None, None) => variable.sensitive,
+            (sensitive, ephemeral) => sensitive == Some(true) || ephemeral == Some(true),
+        };
+        variable.nullable = flag("nullable").unwrap_or(variable.nullable);
+    }
+
+    fn call(&mut self, module: &mut Module, file: &Arc<File>, name: &str, block: Block) {
+        let spot = file.spot(block.span());
+        if !self.may(module.calls.contains_key(name), &format!("module.{name}"), spot.as_ref(), file) {
+            return;
+        }
         let source = block.body.get_attribute("source").and_then(|attribute| match &attribute.value {
             Expression::String(text) => Some(text.value().clone()),
             _ => None,
         });
-        let spot = file.spot(block.span());
-        if let (true, Some(known)) = (overrides, self.calls.get_mut(name)) {
+        if let Some(known) = module.calls.get_mut(name) {
             known.source = source.or(known.source.take());
-            lay_over(&mut known.body, block.body);
-            return;
+            return lay_over(&mut known.body, block.body, file, &mut known.overlaid);
         }
-        self.calls.insert(name.to_owned(), Call { source, body: block.body, spot, file: Arc::clone(file) });
+        let call = Call { source, body: block.body, spot, file: Arc::clone(file), overlaid: BTreeMap::new() };
+        module.calls.insert(name.to_owned(), call);
     }
 }
 
@@ -237,65 +317,117 @@ pub(super) fn placed(problem: Problem, spot: Option<&Spot>, file: &File) -> Prob
     }
 }
 
+/// `override.tf`, and what ends in `_override` before the ending.
+fn is_override(name: &str) -> bool {
+    let stem = ENDINGS.iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name);
+    stem == "override" || stem.ends_with("_override")
+}
+
+/// The longer ones first, as `.tf.json` is no `.json` of a `.tf`.
+const ENDINGS: [&str; 4] = [".tofu.json", ".tf.json", ".tofu", ".tf"];
+
 /// The configuration files of a folder, sorted; a `.tofu` file hides the `.tf` file of the same name.
-fn names(folder: &Path, problems: &mut Vec<Problem>) -> Vec<String> {
-    let found = match disk::names_in(&folder.to_string_lossy()) {
+fn names(folder: &Path, shown: &str) -> (Vec<String>, Vec<Problem>) {
+    let found = match disk::entries_in(&folder.to_string_lossy()) {
         Ok(found) => found,
-        Err(problem) => {
-            problems.push(problem);
-            return Vec::new();
+        Err(problem) => return (Vec::new(), vec![problem]),
+    };
+    // Editors leave such files behind.
+    let left_behind =
+        |name: &str| name.starts_with('.') || name.ends_with('~') || name.starts_with('#') && name.ends_with('#');
+    let (mut names, mut problems) = (Vec::new(), Vec::new());
+    for (name, kind) in found {
+        if left_behind(&name) || !ENDINGS.iter().any(|ending| name.ends_with(ending)) {
+            continue;
         }
-    };
-    let is_configuration = |name: &&String| {
-        let hidden = name.starts_with('.') || name.ends_with('~') || name.starts_with('#');
-        !hidden && [".tf", ".tofu", ".tf.json", ".tofu.json"].iter().any(|ending| name.ends_with(ending))
-    };
-    let names: Vec<String> = found.iter().filter(is_configuration).cloned().collect();
+        match kind {
+            disk::Entry::File => names.push(name),
+            disk::Entry::Folder => {}
+            disk::Entry::Other => {
+                let problem = Problem::error("is no file that can be read, or a link that leads nowhere");
+                problems.push(problem.in_file(called(shown, &name)));
+            }
+        }
+    }
     let hidden = |name: &String| {
         let twin = name.strip_suffix(".tf").map(|stem| format!("{stem}.tofu"));
         let twin = twin.or_else(|| name.strip_suffix(".tf.json").map(|stem| format!("{stem}.tofu.json")));
         twin.is_some_and(|twin| names.contains(&twin))
     };
-    names.iter().filter(|name| !hidden(name)).cloned().collect()
+    (names.iter().filter(|name| !hidden(name)).cloned().collect(), problems)
 }
+
+/// The most bytes of one file of configuration.
+const LARGEST: usize = 64 << 20;
 
 fn parse(path: &str, shown: &str) -> Result<(File, Body), Problem> {
-    let text = disk::read_text(path).map_err(|problem| problem.in_file(shown))?;
-    let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
-    let body = if path.ends_with(".json") {
-        json::body(&text).map_err(|problem| problem.in_file(shown))?
-    } else {
-        native(&text).map_err(|problem| problem.in_file(shown))?
-    };
-    Ok((File { name: shown.into(), text }, body))
+    let text = read(path).map_err(|problem| problem.in_file(shown))?;
+    let body = if path.ends_with(".json") { json::body(&text) } else { native(&text) };
+    let body = body.map_err(|problem| problem.in_file(shown))?;
+    Ok((File::new(shown, text), body))
 }
 
-fn native(text: &str) -> Result<Body, Problem> {
+/// The text of a file, without a byte order mark.
+pub(super) fn read(path: &str) -> Result<String, Problem> {
+    let text = disk::read_text(path)?;
+    if text.len() > LARGEST {
+        return Err(Problem::error(format!("is larger than {} MiB", LARGEST >> 20)));
+    }
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+/// Parses the native syntax.
+pub(super) fn native(text: &str) -> Result<Body, Problem> {
     text.parse::<Body>().map_err(|error| {
         let at = error.location();
-        let message = format!("is not valid HCL: {}", error.message());
-        Problem::error(message).at(at.line() as u32, at.column() as u32)
+        Problem::error(format!("is not valid HCL: {}", error.message())).at(at.line() as u32, at.column() as u32)
     })
 }
 
-/// What an override file says replaces what was there: attributes one by one, blocks of a name all together.
-fn lay_over(body: &mut Body, over: Body) {
+/// What an override file says replaces what was there: attributes one by one, blocks of a name all together (dynamic
+/// ones count under the name they make), only `lifecycle` setting by setting.
+fn lay_over(body: &mut Body, over: Body, file: &Arc<File>, overlaid: &mut BTreeMap<String, Arc<File>>) {
     let mut replaced: Vec<String> = Vec::new();
     for structure in over.into_iter() {
         match structure {
             Structure::Attribute(attribute) => {
                 let key = attribute.key.as_str().to_owned();
                 body.remove_attribute(&key);
-                body.push(Attribute::new(attribute.key.clone(), attribute.value.clone()));
+                overlaid.insert(key, Arc::clone(file));
+                body.push(attribute);
             }
             Structure::Block(block) => {
-                let ident = block.ident.as_str().to_owned();
-                if !replaced.contains(&ident) {
-                    body.remove_blocks(&ident);
-                    replaced.push(ident);
+                let made = made(&block).to_owned();
+                if made == "lifecycle" {
+                    if let Some(known) = body.get_blocks_mut("lifecycle").next() {
+                        lay_over(&mut known.body, block.body, file, &mut BTreeMap::new());
+                        continue;
+                    }
+                }
+                if !replaced.contains(&made) {
+                    remove_blocks(body, &made);
+                    overlaid.insert(made.clone(), Arc::clone(file));
+                    replaced.push(made);
                 }
                 body.push(block);
             }
+        }
+    }
+}
+
+/// The name of the blocks that this block is or makes.
+pub(super) fn made(block: &Block) -> &str {
+    match (block.ident.as_str(), block.labels.first()) {
+        ("dynamic", Some(label)) => label.as_str(),
+        (ident, _) => ident,
+    }
+}
+
+fn remove_blocks(body: &mut Body, name: &str) {
+    let taken = std::mem::take(body);
+    for structure in taken {
+        if !matches!(&structure, Structure::Block(block) if made(block) == name) {
+            body.push(structure);
         }
     }
 }

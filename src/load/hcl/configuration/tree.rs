@@ -1,36 +1,51 @@
 //! The tree of module instances, and the names each of them knows. Everything is worked out when it is first asked
 //! for, and once.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use hcl_edit::Span;
 use hcl_edit::expr::Expression;
 
 use super::expansion::{Children, Each, Expansion};
-use super::inputs::{Inputs, Raw, collect};
+use super::inputs::{self, Inputs, Raw, collect};
 use super::modules::Manifest;
 use super::source::{self, Module, Written, placed};
-use crate::graph::{Place, Reason, Unknown};
-use crate::load::hcl::{Fault, Files, Session, Type, Value, evaluate, evaluate_with};
+use crate::graph::{Reason, Spot, Unknown};
+use crate::load::hcl::{Fault, Files, Session, Type, Value, evaluate_with};
 use crate::source::Problem;
 
-/// How deep modules may lie in each other.
-pub(super) const DEEPEST: usize = 32;
+/// How many instances of resources and modules there may be in all.
+pub(super) const MOST_OF_ALL: i64 = 200_000;
+/// How many values resources and modules may be given in all; a large one counts wherever it is given.
+const HEAVIEST: u64 = 20_000_000;
 /// What all of a configuration shares.
 pub(super) struct Whole {
     pub root: PathBuf,
     pub session: Session,
     pub files: Files,
-    pub workspace: Option<String>,
+    pub workspace: String,
     pub problems: RefCell<Vec<Problem>>,
-    given: BTreeMap<String, Raw>,
+    pub given: BTreeMap<String, Raw>,
+    /// Modules that are not installed: by the path of calls, with their source and the place of the call.
+    pub uninstalled: RefCell<BTreeMap<String, Uninstalled>>,
+    /// How many instances of resources and modules there are.
+    instances: Cell<i64>,
+    /// How much all values of resources and modules hold.
+    held: Cell<u64>,
     modules: RefCell<HashMap<PathBuf, Rc<Module>>>,
     pub manifest: Manifest,
     /// What is mentioned and not declared is there all the same.
     pub lenient: bool,
+}
+
+pub(super) struct Uninstalled {
+    pub source: String,
+    pub spot: Option<Spot>,
+    pub file: Arc<source::File>,
 }
 
 /// One instance of a module.
@@ -41,7 +56,7 @@ pub(super) struct Instance {
     pub depth: usize,
     /// Names of calls above, for the manifest.
     pub calls: Vec<String>,
-    above: Option<Above>,
+    pub above: Option<Above>,
     memo: RefCell<HashMap<String, Option<Result<Value, Fault>>>>,
     pub children: RefCell<HashMap<String, Rc<Children>>>,
     pub expansions: RefCell<HashMap<usize, Rc<Expansion>>>,
@@ -58,13 +73,16 @@ impl Whole {
     pub(super) fn new(root: PathBuf, inputs: &Inputs) -> Whole {
         let (given, problems) = collect(&root, inputs);
         let (manifest, more) = Manifest::read(&root);
-        let files = Files::new(&root, &manifest.folders());
+        let files = Files::new(&root, &manifest.readable(&root));
         Whole {
             session: Session::default(),
             files,
-            workspace: inputs.workspace.clone(),
+            workspace: inputs::workspace(&root, inputs),
             problems: RefCell::new(problems.into_iter().chain(more).collect()),
             given,
+            uninstalled: RefCell::default(),
+            instances: Cell::default(),
+            held: Cell::default(),
             modules: RefCell::default(),
             manifest,
             root,
@@ -79,9 +97,12 @@ impl Whole {
         Ok(Whole {
             session: Session::default(),
             files: Files::new(&root, &[]),
-            workspace: None,
+            workspace: inputs::DEFAULT_WORKSPACE.to_owned(),
             problems: RefCell::default(),
             given: BTreeMap::new(),
+            uninstalled: RefCell::default(),
+            instances: Cell::default(),
+            held: Cell::default(),
             modules: RefCell::new(HashMap::from([(root.clone(), module)])),
             manifest: Manifest::default(),
             root,
@@ -92,15 +113,37 @@ impl Whole {
     /// The root module.
     pub(super) fn top(&self) -> Rc<Instance> {
         let module = self.module(self.root.clone());
-        for name in self.given.keys().filter(|name| !module.variables.contains_key(*name)) {
-            let from_environment = matches!(self.given.get(name), Some(Raw::Text(_)));
-            if !from_environment {
-                let message = format!("a value is given for variable `{name}`, which the root module does not declare");
-                self.problems.borrow_mut().push(Problem::warning(message));
-            }
-        }
-        Rc::new(Instance::new(module, String::new(), 0, Vec::new(), None))
+        self.problems.borrow_mut().extend(inputs::undeclared(&self.given, &module));
+        let top = Rc::new(Instance::new(module, String::new(), 0, Vec::new(), None));
+        Here::of(self, &top).check_given();
+        top
     }
+
+    /// One problem for all modules that are not installed.
+    pub(super) fn tell_uninstalled(&self) {
+        let uninstalled = self.uninstalled.borrow();
+        let Some(first) = uninstalled.values().next() else { return };
+        let names = uninstalled.iter().take(5).map(|(path, one)| format!("module.{path} ({})", one.source));
+        let names = names.collect::<Vec<_>>().join(", ");
+        let more = if uninstalled.len() > 5 { format!(" and {} more", uninstalled.len() - 5) } else { String::new() };
+        let (are, make) = if uninstalled.len() == 1 { ("is", "it makes") } else { ("are", "they make") };
+        let problem = Problem::warning(format!("{names}{more} {are} not installed, so what {make} is not seen"));
+        let problem = problem.help("run `terraform init` (or `terraform get`) and check again");
+        self.note(placed(problem, first.spot.as_ref(), &first.file));
+    }
+
+    /// Whether so many more instances are few enough.
+    pub(super) fn admits(&self, more: i64) -> bool {
+        self.instances.set(self.instances.get().saturating_add(more));
+        self.instances.get() <= MOST_OF_ALL
+    }
+
+    /// Whether all that resources and modules are given, with this value, stays small enough to be kept.
+    fn keeps(&self, value: &Value) -> bool {
+        self.held.set(self.held.get().saturating_add(value.weight()));
+        self.held.get() <= HEAVIEST
+    }
+
 
     /// Whether the root folder has no configuration files.
     pub(super) fn is_empty(&self) -> bool {
@@ -142,6 +185,16 @@ impl Instance {
             expansions: RefCell::default(),
         }
     }
+
+    /// The modules this instance lies in, its own first.
+    pub(super) fn lineage(&self) -> impl Iterator<Item = Rc<Module>> {
+        let own = Some((Rc::clone(&self.module), self.above.as_ref().map(|above| Rc::clone(&above.instance))));
+        std::iter::successors(own, |(_, above)| {
+            let above = above.as_ref()?;
+            Some((Rc::clone(&above.module), above.above.as_ref().map(|above| Rc::clone(&above.instance))))
+        })
+        .map(|(module, _)| module)
+    }
 }
 
 /// A module instance with what `each` and `count` mean where an expression stands.
@@ -163,7 +216,11 @@ impl<'w> Here<'w> {
 
     /// The value of an expression; what it cannot be worked out for becomes a problem and an unknown.
     pub(super) fn value(&self, written: &Expression, names: &[(&str, &Value)], file: &source::File) -> Value {
-        match evaluate_with(written, names, self) {
+        let value = evaluate_with(written, names, self).and_then(|value| match self.whole.keeps(&value) {
+            true => Ok(value),
+            false => Err(Fault::limit(format!("the configuration holds more than {HEAVIEST} values"))),
+        });
+        match value {
             Ok(value) => value,
             Err(fault) => {
                 let span = fault.span.clone().or_else(|| written.span());
@@ -190,76 +247,30 @@ impl<'w> Here<'w> {
 
     pub(super) fn local(&self, name: &str) -> Result<Value, Fault> {
         let Some(written) = self.instance.module.locals.get(name) else {
-            return Err(Fault::new(format!("there is no local.{name}")));
+            return self.missing(format!("there is no local.{name}"));
         };
         self.once(format!("local.{name}"), || self.worked_out(written))
     }
 
     pub(super) fn output(&self, name: &str) -> Result<Value, Fault> {
         let Some(written) = self.instance.module.outputs.get(name) else {
-            return Err(Fault::new(format!("{}output.{name} is not declared", self.instance.prefix)));
+            return self.missing(format!("{}output.{name} is not declared", self.instance.prefix));
         };
         self.once(format!("output.{name}"), || self.worked_out(written))
     }
 
-    /// Faults in locals, outputs and defaults are told where they stand, not where they are used.
+    /// Faults in locals and outputs are told once, where they stand, not where they are used.
     fn worked_out(&self, written: &Written) -> Result<Value, Fault> {
-        let plain = Here::of(self.whole, &self.instance);
-        evaluate(&written.expression, &plain).map_err(|fault| {
-            let spot = written.file.spot(fault.span.clone().or_else(|| written.expression.span()));
-            self.whole.note(placed(Problem::warning(fault.message.clone()), spot.as_ref(), &written.file));
-            Fault { span: None, ..fault }
-        })
+        Ok(Here::of(self.whole, &self.instance).value(&written.expression, &[], &written.file))
     }
 
-    pub(super) fn variable(&self, name: &str) -> Result<Value, Fault> {
-        let Some(variable) = self.instance.module.variables.get(name) else {
-            return Err(Fault::new(format!("there is no var.{name}")));
-        };
-        self.once(format!("var.{name}"), || {
-            let plain = Here::of(self.whole, &self.instance);
-            let default = || match &variable.default {
-                Some(written) => Some(self.worked_out(written)),
-                None => None,
-            };
-            let given = match &self.instance.above {
-                Some(above) => {
-                    let caller = Here { whole: self.whole, instance: Rc::clone(&above.instance), each: above.each.clone() };
-                    let call = above.instance.module.calls.get(&above.call);
-                    call.and_then(|call| Some((call, call.body.get_attribute(name)?)))
-                        .map(|(call, attribute)| Ok(caller.value(&attribute.value, &[], &call.file)))
-                }
-                None => match self.whole.given.get(name) {
-                    Some(Raw::Text(text)) if matches!(variable.constraint.ty(), Type::String | Type::Dynamic) => {
-                        Some(Ok(Value::text(text.as_str())))
-                    }
-                    Some(Raw::Text(text)) => Some(match text.parse::<Expression>() {
-                        Ok(expression) => evaluate(&expression, &plain),
-                        Err(_) => Ok(Value::text(text.as_str())),
-                    }),
-                    Some(Raw::Json(text)) => Some(crate::load::hcl::value_from_json(text)),
-                    Some(Raw::Written(written)) => Some(self.worked_out(written)),
-                    None => None,
-                },
-            };
-            let value = match given.or_else(default) {
-                Some(value) => value?,
-                None => {
-                    let message = format!("variable `{name}` has no value");
-                    let problem = Problem::warning(message).help(format!("--var {name}=… or --var-file FILE"));
-                    self.whole.note(placed(problem, variable.spot.as_ref(), &variable.file));
-                    let place = Place::new(&format!("{}var.{name}", self.instance.prefix).as_str().into(), "");
-                    let unknown = Unknown::at(Reason::NoValue, place);
-                    return Ok(Value::unknown(variable.constraint.ty().clone(), unknown));
-                }
-            };
-            let applied = variable.constraint.apply(&value, &|default| evaluate(default, &plain)).map_err(|fault| {
-                let message = format!("the value of var.{name} is not of its type: {}", fault.message);
-                self.whole.note(placed(Problem::error(message), variable.spot.as_ref(), &variable.file));
-                fault
-            })?;
-            Ok(applied.marked(variable.sensitive))
-        })
+    /// What is not declared is a fault, unless it may be declared in a file that could not be read.
+    pub(super) fn missing(&self, message: String) -> Result<Value, Fault> {
+        if self.instance.module.broken {
+            let reason = Reason::Undecidable("it may be declared in a file that cannot be read".into());
+            return Ok(Value::unknown(Type::Dynamic, Unknown::because(reason)));
+        }
+        Err(Fault::new(message))
     }
 
 }
