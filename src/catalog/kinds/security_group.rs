@@ -3,8 +3,9 @@
 //! `aws_network_interface_sg_attachment`.
 
 use super::names::{self, role};
-use super::{Attribute, BOOL, Const, Default, INT, KindSpec, OBJECTS, STRING, STRINGS, attribute, link, links, list};
+use super::{Attribute, BOOL, Const, Default, INT, KindSpec, OBJECTS, STRING, STRINGS, attribute, link, links, shaped};
 use crate::catalog::spec::Read;
+use crate::graph::{Data, Value};
 
 /// A security group with its inline rules.
 pub(super) const SECURITY_GROUP: KindSpec = KindSpec {
@@ -12,8 +13,8 @@ pub(super) const SECURITY_GROUP: KindSpec = KindSpec {
     doc: "security group with its inline rules",
     terraform: &["aws_security_group", "aws_default_security_group"],
     attributes: &[
-        attribute("name", STRING, "name", Default::None, "name"),
-        attribute("id", STRING, "id", Default::None, "id"),
+        attribute("name", STRING, "name", Default::Computed, "name"),
+        attribute("id", STRING, "id", Default::Computed, "id"),
         attribute(
             "inline_written",
             BOOL,
@@ -41,7 +42,13 @@ pub(super) const RULE: KindSpec = KindSpec {
     terraform: &["aws_security_group_rule"],
     attributes: &[
         attribute("direction", STRING, "type", Default::None, "ingress or egress"),
-        attribute("protocol", STRING, "protocol", Default::None, "tcp, udp, icmp, a number, or -1 for all"),
+        Attribute {
+            path: "protocol",
+            doc: "tcp, udp, icmp, a number, or -1 for all",
+            ty: STRING,
+            terraform: Read::From("protocol", protocol),
+            default: Default::None,
+        },
         attribute("from_port", INT, "from_port", Default::None, "first port"),
         attribute("to_port", INT, "to_port", Default::None, "last port"),
         attribute(
@@ -121,7 +128,47 @@ const fn inline(path: &'static str, terraform: &'static str) -> Attribute {
         path,
         doc: "inline rules: from_port, to_port, protocol, cidr_blocks, ipv6_cidr_blocks, self",
         ty: OBJECTS,
-        terraform: Read::From(terraform, list),
+        terraform: Read::From(terraform, rules),
         default: Default::None,
     }
+}
+
+/// Inline rules as the provider plans them.
+fn rules(list: &Value) -> Value {
+    const NOT_WRITTEN: &[(&str, Const)] = &[
+        ("cidr_blocks", Const::EmptyList),
+        ("ipv6_cidr_blocks", Const::EmptyList),
+        ("prefix_list_ids", Const::EmptyList),
+        ("security_groups", Const::EmptyList),
+        ("self", Const::Bool(false)),
+    ];
+    let mut rules = shaped(list, NOT_WRITTEN);
+    if let Data::List(rules) = &mut rules.data {
+        for rule in rules {
+            if let Data::Map(rule) = &mut rule.data
+                && let Some(value) = rule.get_mut("protocol")
+            {
+                *value = protocol(value);
+            }
+        }
+    }
+    rules
+}
+
+/// A protocol as the provider plans it: names for the numbers it has names for, lower case, -1 for all.
+fn protocol(value: &Value) -> Value {
+    let written = match &value.data {
+        Data::String(text) => text.to_ascii_lowercase(),
+        Data::Int(number) => number.to_string(),
+        _ => return value.clone(),
+    };
+    let planned = match written.as_str() {
+        "all" => "-1",
+        "1" => "icmp",
+        "6" => "tcp",
+        "17" => "udp",
+        "58" => "icmpv6",
+        other => other,
+    };
+    Value { data: Data::String(planned.into()), marks: value.marks }
 }

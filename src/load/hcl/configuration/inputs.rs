@@ -79,7 +79,7 @@ fn read(path: &str, shown: &str, values: &mut BTreeMap<String, Raw>, problems: &
     match body {
         Err(problem) => problems.push(problem.in_file(shown)),
         Ok(body) => {
-            let file = Arc::new(File { name: shown.into(), text });
+            let file = Arc::new(File::new(shown, text));
             for attribute in body.attributes() {
                 let expression: Expression = attribute.value.clone();
                 let written = Written { expression, file: Arc::clone(&file) };

@@ -6,6 +6,7 @@ mod constraint;
 mod inputs;
 mod json;
 mod modules;
+mod reference;
 mod resources;
 mod source;
 mod tree;

@@ -20,14 +20,26 @@ pub(super) struct File {
     pub name: Text,
     /// Its text.
     pub text: String,
+    /// Where its lines begin.
+    lines: Vec<usize>,
 }
 
 impl File {
+    /// A file with this text.
+    pub(super) fn new(name: &str, text: String) -> File {
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+        let lines = std::iter::once(0).chain(ends).collect();
+        File { name: name.into(), text, lines }
+    }
+
     /// Where a part of the file stands.
     pub(super) fn spot(&self, span: Option<std::ops::Range<usize>>) -> Option<Spot> {
         let span = span?;
-        let (line, column) = line_column(self.text.as_bytes(), span.start);
-        Some(Spot { file: self.name.clone(), line, column, start: span.start, end: span.end })
+        let line = self.lines.partition_point(|begin| *begin <= span.start);
+        let begin = self.lines.get(line.saturating_sub(1)).copied().unwrap_or_default();
+        // Counting from the start of the line: there is a spot for every attribute of every instance.
+        let (_, column) = line_column(self.text.as_bytes().get(begin..).unwrap_or_default(), span.start - begin);
+        Some(Spot { file: self.name.clone(), line: line as u32, column, start: span.start, end: span.end })
     }
 }
 
@@ -249,7 +261,7 @@ fn parse(path: &str, shown: &str) -> Result<(File, Body), Problem> {
             Problem::error(message).in_file(shown).at(at.line() as u32, at.column() as u32)
         })?
     };
-    Ok((File { name: shown.into(), text }, body))
+    Ok((File::new(shown, text), body))
 }
 
 /// What an override file says replaces what was there: attributes one by one, blocks of a name all together.
