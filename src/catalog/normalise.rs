@@ -1,6 +1,7 @@
 //! From what the input says about a resource to its attributes in our vocabulary, defaults filled in and marked.
 
-use super::spec::{Const, Default, KindSpec, Read};
+use super::schema::Type;
+use super::spec::{Attribute, Const, Default, KindSpec, Read};
 use crate::graph::{Data, DefaultOf, Lookup, Map, Place, Text, Unknown, Value, lookup};
 
 /// Whether the author wrote an attribute, as far as the input can tell.
@@ -20,6 +21,11 @@ pub trait Origin {
     fn written(&self, path: &str) -> Written;
     /// Why a value that was written is not known.
     fn why(&self, path: &str) -> Unknown;
+    /// Why an attribute that AWS or the provider computes, and nobody wrote, is not known. None where the input lists what
+    /// is computed, as a plan does.
+    fn later(&self, _path: &str) -> Option<Unknown> {
+        None
+    }
     /// The place of a path.
     fn place(&self, path: &str) -> Place;
 }
@@ -31,14 +37,14 @@ pub fn attributes(spec: &KindSpec, raw: &Value, origin: &dyn Origin) -> Value {
         let path = attribute.terraform.path();
         let seen = at(raw, path);
         let value = match (&seen.data, &attribute.terraform) {
-            (Data::Null, _) => fill(attribute.default, raw, origin, &filled),
+            (Data::Null, _) => fill(attribute, raw, origin, &filled),
             (Data::Unknown(_), _) if origin.written(path) == Written::No => {
-                let default = fill(attribute.default, raw, origin, &filled);
+                let default = fill(attribute, raw, origin, &filled);
                 let computed = default.is_null() && !matches!(attribute.default, Default::Unset);
                 if computed { seen } else { default }
             }
             (Data::Unknown(_), _) => Value { data: Value::unknown(origin.why(path)).data, marks: seen.marks },
-            (_, Read::At(_)) => seen,
+            (_, Read::At(_)) => conformed(seen, attribute.ty),
             (_, Read::From(_, convert)) => {
                 let sensitive = seen.marks.sensitive;
                 let mut value = convert(&seen);
@@ -62,21 +68,38 @@ pub fn attributes(spec: &KindSpec, raw: &Value, origin: &dyn Origin) -> Value {
     filled
 }
 
-fn fill(default: Default, raw: &Value, origin: &dyn Origin, filled: &Value) -> Value {
+fn fill(attribute: &Attribute, raw: &Value, origin: &dyn Origin, filled: &Value) -> Value {
     let provider = |constant: Const| Value::from(constant).defaulted(DefaultOf::Provider);
     let aws = |value: Value| value.defaulted(DefaultOf::Aws);
-    match default {
+    match attribute.default {
         Default::None | Default::Unset => Value::null(),
+        Default::Computed => origin.later(attribute.terraform.path()).map_or_else(Value::null, Value::unknown),
         Default::Both(constant) | Default::Aws(constant) => aws(constant.into()),
         Default::Provider(constant) => provider(constant),
         Default::AwsBy(by) => aws(by(filled)),
         Default::InBlock { block, provider: constant, aws: by } => match &at(raw, block).data {
             Data::Null => aws(by(filled)),
+            Data::List(blocks) if blocks.is_empty() => aws(by(filled)),
             Data::Unknown(_) if origin.written(block) == Written::No => aws(by(filled)),
             Data::Unknown(_) => Value::unknown(origin.why(block)),
             _ => provider(constant),
         },
     }
+}
+
+/// Text and booleans as the attribute's type has them: a configuration may write `port = 8080` for a text and `"true"`
+/// for a boolean, and Terraform converts.
+fn conformed(value: Value, ty: fn() -> Type) -> Value {
+    let text = match (&value.data, ty()) {
+        (Data::Int(number), Type::String) => number.to_string(),
+        (Data::Bool(flag), Type::String) => flag.to_string(),
+        (Data::String(text), Type::Bool) => {
+            let flag = text.parse::<bool>().ok();
+            return flag.map_or(value.clone(), |flag| Value { data: Data::Bool(flag), marks: value.marks });
+        }
+        _ => return value,
+    };
+    Value { data: Data::String(text.as_str().into()), marks: value.marks }
 }
 
 /// Gives every unknown inside a value the place it stands at, unless it has one.
@@ -89,7 +112,8 @@ fn locate(value: &mut Value, path: &str, origin: &dyn Origin) {
         }
         Data::Map(map) => map.iter_mut().for_each(|(key, item)| locate(item, &format!("{path}.{key}"), origin)),
         Data::Unknown(unknown) if unknown.hangs_on.is_none() => {
-            *value = Value { data: Value::unknown(Unknown::at(unknown.reason.clone(), origin.place(path))).data, ..*value };
+            *value =
+                Value { data: Value::unknown(Unknown::at(unknown.reason.clone(), origin.place(path))).data, ..*value };
         }
         _ => {}
     }

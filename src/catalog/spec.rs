@@ -65,6 +65,8 @@ impl Read {
 pub enum Default {
     /// Nothing. When the plan says "known after apply" although nobody wrote it, AWS or the provider computes it.
     None,
+    /// Nothing until AWS or the provider fills it in: a plan says so, a configuration that does not write it means it.
+    Computed,
     /// Nothing, and unset stays unset, although the plan says "known after apply".
     Unset,
     /// The provider and AWS agree on a constant.

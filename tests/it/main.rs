@@ -8,6 +8,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod agreement;
 mod cli_arguments;
 mod cli_check;
 mod configuration_inputs;

@@ -9,10 +9,10 @@ pub(super) const GROUP: KindSpec = KindSpec {
     doc: "Auto Scaling group",
     terraform: &["aws_autoscaling_group"],
     attributes: &[
-        attribute("name", STRING, "name", Default::None, "name"),
+        attribute("name", STRING, "name", Default::Computed, "name"),
         attribute("min_size", INT, "min_size", Default::None, "fewest instances"),
         attribute("max_size", INT, "max_size", Default::None, "most instances"),
-        attribute("desired_capacity", INT, "desired_capacity", Default::None, "instances wanted"),
+        attribute("desired_capacity", INT, "desired_capacity", Default::Computed, "instances wanted"),
         attribute("health_check_type", STRING, "health_check_type", Default::Aws(Const::Str("EC2")), "EC2 or ELB"),
         attribute(
             "health_check_grace_period",

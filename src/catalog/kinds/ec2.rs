@@ -9,8 +9,8 @@ pub(super) const INSTANCE: KindSpec = KindSpec {
     doc: "EC2 instance",
     terraform: &["aws_instance", "aws_spot_instance_request"],
     attributes: &[
-        attribute("id", STRING, "id", Default::None, "id"),
-        attribute("private_ip", STRING, "private_ip", Default::None, "private IPv4 address"),
+        attribute("id", STRING, "id", Default::Computed, "id"),
+        attribute("private_ip", STRING, "private_ip", Default::Computed, "private IPv4 address"),
         attribute(
             "vpc_security_group_ids",
             STRINGS,
@@ -34,7 +34,7 @@ pub(super) const LAUNCH_TEMPLATE: KindSpec = KindSpec {
     doc: "launch template",
     terraform: &["aws_launch_template"],
     attributes: &[
-        attribute("name", STRING, "name", Default::None, "name"),
+        attribute("name", STRING, "name", Default::Computed, "name"),
         attribute(
             "vpc_security_group_ids",
             STRINGS,
@@ -55,7 +55,7 @@ pub(super) const LAUNCH_CONFIGURATION: KindSpec = KindSpec {
     kind: names::LAUNCH_CONFIGURATION,
     doc: "launch configuration",
     terraform: &["aws_launch_configuration"],
-    attributes: &[attribute("name", STRING, "name", Default::None, "name")],
+    attributes: &[attribute("name", STRING, "name", Default::Computed, "name")],
     links: &[links(role::SECURITY_GROUPS, "security_groups", &[names::SECURITY_GROUP])],
     identifiers: &["id", "arn", "name"],
 };
@@ -65,7 +65,7 @@ pub(super) const NETWORK_INTERFACE: KindSpec = KindSpec {
     kind: names::NETWORK_INTERFACE,
     doc: "network interface",
     terraform: &["aws_network_interface"],
-    attributes: &[attribute("private_ip", STRING, "private_ip", Default::None, "private IPv4 address")],
+    attributes: &[attribute("private_ip", STRING, "private_ip", Default::Computed, "private IPv4 address")],
     links: &[
         links(role::SECURITY_GROUPS, "security_groups", &[names::SECURITY_GROUP]),
         link(role::SUBNET_OF, "subnet_id", &[names::SUBNET]),

@@ -11,7 +11,7 @@ pub(super) const SERVICE: KindSpec = KindSpec {
     terraform: &["aws_ecs_service"],
     attributes: &[
         attribute("name", STRING, "name", Default::None, "name"),
-        attribute("launch_type", STRING, "launch_type", Default::None, "EC2, FARGATE or EXTERNAL"),
+        attribute("launch_type", STRING, "launch_type", Default::Computed, "EC2, FARGATE or EXTERNAL"),
         attribute(
             "capacity_providers",
             OBJECTS,
@@ -99,7 +99,7 @@ pub(super) const TASK_SET: KindSpec = KindSpec {
     doc: "ECS task set",
     terraform: &["aws_ecs_task_set"],
     attributes: &[
-        attribute("launch_type", STRING, "launch_type", Default::None, "EC2, FARGATE or EXTERNAL"),
+        attribute("launch_type", STRING, "launch_type", Default::Computed, "EC2, FARGATE or EXTERNAL"),
         attribute(
             "capacity_providers",
             OBJECTS,

@@ -2,7 +2,7 @@
 //! `…::ListenerRule`.
 
 use super::names::{self, role};
-use super::{Attribute, Const, Default, INT, KindSpec, LinkSpec, OBJECTS, Read, STRING, attribute, link};
+use super::{Attribute, Const, Default, INT, KindSpec, LinkSpec, OBJECTS, Read, STRING, attribute, link, shaped};
 use crate::graph::{Data, Lookup, Map, Value, lookup};
 
 /// A listener.
@@ -45,7 +45,13 @@ pub(super) const LISTENER_RULE: KindSpec = KindSpec {
     attributes: &[
         attribute("priority", INT, "priority", Default::Unset, "lowest is tried first; 1 to 50000, once per listener"),
         actions("action"),
-        attribute("conditions", OBJECTS, "condition", Default::None, "when the rule applies"),
+        Attribute {
+            path: "conditions",
+            doc: "when the rule applies",
+            ty: OBJECTS,
+            terraform: Read::From("condition", conditions),
+            default: Default::None,
+        },
     ],
     links: &[
         link(role::LISTENER_OF, "listener_arn", &[names::LISTENER]),
@@ -100,4 +106,17 @@ fn weights(action: &Value) -> Value {
         }
         _ => Vec::new().into(),
     }
+}
+
+/// Conditions as the provider plans them: every form is there, the one that is written not empty.
+fn conditions(blocks: &Value) -> Value {
+    const NOT_WRITTEN: &[(&str, Const)] = &[
+        ("host_header", Const::EmptyList),
+        ("http_header", Const::EmptyList),
+        ("http_request_method", Const::EmptyList),
+        ("path_pattern", Const::EmptyList),
+        ("query_string", Const::EmptyList),
+        ("source_ip", Const::EmptyList),
+    ];
+    shaped(blocks, NOT_WRITTEN)
 }

@@ -19,7 +19,7 @@ pub(super) const LOAD_BALANCER: KindSpec = KindSpec {
 };
 
 const ATTRIBUTES: &[Attribute] = &[
-    attribute("name", STRING, "name", Default::None, "name"),
+    attribute("name", STRING, "name", Default::Computed, "name"),
     attribute(
         "type",
         STRING,

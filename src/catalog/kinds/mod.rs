@@ -18,7 +18,7 @@ mod waf;
 
 use super::schema::Type;
 use super::spec::{Attribute, Const, Default, KindSpec, LinkSpec, Read};
-use crate::graph::{Kind, Role, Value};
+use crate::graph::{Data, Kind, Role, Value};
 
 /// Every kind, in the order of a request's way.
 pub(super) const KINDS: &[&KindSpec] = &[
@@ -85,7 +85,20 @@ const fn links(role: Role, terraform: &'static str, to: &'static [Kind]) -> Link
     LinkSpec { role, terraform, to, many: true }
 }
 
-/// The elements of a list as they are; an unset list is empty.
-fn list(value: &Value) -> Value {
-    value.clone()
+/// A list of objects, with what the provider puts into each for what nobody wrote: a plan shows it, a configuration
+/// does not.
+fn shaped(list: &Value, provider: &[(&str, Const)]) -> Value {
+    let Some(items) = list.as_list() else { return list.clone() };
+    let shape = |item: &Value| {
+        let mut item = item.clone();
+        if let Data::Map(map) = &mut item.data {
+            for (key, constant) in provider {
+                if map.get(key).is_none_or(Value::is_null) {
+                    map.insert((*key).into(), Value::from(*constant));
+                }
+            }
+        }
+        item
+    };
+    Value { data: Data::List(items.iter().map(shape).collect()), marks: list.marks }
 }

@@ -3,9 +3,9 @@
 //! `aws_network_interface_sg_attachment`.
 
 use super::names::{self, role};
-use super::{Attribute, BOOL, Const, Default, INT, KindSpec, OBJECTS, STRING, STRINGS, attribute, link, links, list};
+use super::{Attribute, BOOL, Const, Default, INT, KindSpec, OBJECTS, STRING, STRINGS, attribute, link, links, shaped};
 use crate::catalog::spec::Read;
-use crate::graph::Value;
+use crate::graph::{Data, Value};
 
 /// A security group with its inline rules.
 pub(super) const SECURITY_GROUP: KindSpec = KindSpec {
@@ -13,8 +13,8 @@ pub(super) const SECURITY_GROUP: KindSpec = KindSpec {
     doc: "security group with its inline rules",
     terraform: &["aws_security_group", "aws_default_security_group"],
     attributes: &[
-        attribute("name", STRING, "name", Default::None, "name"),
-        attribute("id", STRING, "id", Default::None, "id"),
+        attribute("name", STRING, "name", Default::Computed, "name"),
+        attribute("id", STRING, "id", Default::Computed, "id"),
         attribute(
             "inline_written",
             BOOL,
@@ -42,7 +42,13 @@ pub(super) const RULE: KindSpec = KindSpec {
     terraform: &["aws_security_group_rule"],
     attributes: &[
         attribute("direction", STRING, "type", Default::None, "ingress or egress"),
-        protocol("protocol"),
+        Attribute {
+            path: "protocol",
+            doc: "tcp, udp, icmp, a number, or -1 for all",
+            ty: STRING,
+            terraform: Read::From("protocol", protocol),
+            default: Default::None,
+        },
         attribute("from_port", INT, "from_port", Default::None, "first port"),
         attribute("to_port", INT, "to_port", Default::None, "last port"),
         attribute(
@@ -89,7 +95,7 @@ pub(super) const EGRESS_RULE: KindSpec = KindSpec {
     doc: "security group egress rule",
     terraform: &["aws_vpc_security_group_egress_rule"],
     attributes: &[
-        protocol("ip_protocol"),
+        attribute("protocol", STRING, "ip_protocol", Default::None, "tcp, udp, icmp, a number, or -1 for all"),
         attribute("from_port", INT, "from_port", Default::None, "first port"),
         attribute("to_port", INT, "to_port", Default::None, "last port"),
         attribute("cidr_ipv4", STRING, "cidr_ipv4", Default::None, "IPv4 range at the other end"),
@@ -116,36 +122,53 @@ pub(super) const INTERFACE_ATTACHMENT: KindSpec = KindSpec {
     identifiers: &["id"],
 };
 
-/// A protocol by its name, as AWS gives it back, whatever the author wrote: `6`, `TCP`, `all`.
-const fn protocol(terraform: &'static str) -> Attribute {
-    Attribute {
-        path: "protocol",
-        doc: "tcp, udp, icmp, a number, or -1 for all",
-        ty: STRING,
-        terraform: Read::From(terraform, protocol_name),
-        default: Default::None,
-    }
-}
-
-fn protocol_name(value: &Value) -> Value {
-    let Some(text) = value.as_str() else { return value.clone() };
-    match text.to_ascii_lowercase().as_str() {
-        "all" => "-1".into(),
-        "1" => "icmp".into(),
-        "6" => "tcp".into(),
-        "17" => "udp".into(),
-        "58" => "icmpv6".into(),
-        name => name.into(),
-    }
-}
-
 /// Inline rules: objects with `from_port`, `to_port`, `protocol`, `cidr_blocks`, `ipv6_cidr_blocks`, `self` …
 const fn inline(path: &'static str, terraform: &'static str) -> Attribute {
     Attribute {
         path,
         doc: "inline rules: from_port, to_port, protocol, cidr_blocks, ipv6_cidr_blocks, self",
         ty: OBJECTS,
-        terraform: Read::From(terraform, list),
+        terraform: Read::From(terraform, rules),
         default: Default::None,
     }
+}
+
+/// Inline rules as the provider plans them.
+fn rules(list: &Value) -> Value {
+    const NOT_WRITTEN: &[(&str, Const)] = &[
+        ("cidr_blocks", Const::EmptyList),
+        ("ipv6_cidr_blocks", Const::EmptyList),
+        ("prefix_list_ids", Const::EmptyList),
+        ("security_groups", Const::EmptyList),
+        ("self", Const::Bool(false)),
+    ];
+    let mut rules = shaped(list, NOT_WRITTEN);
+    if let Data::List(rules) = &mut rules.data {
+        for rule in rules {
+            if let Data::Map(rule) = &mut rule.data
+                && let Some(value) = rule.get_mut("protocol")
+            {
+                *value = protocol(value);
+            }
+        }
+    }
+    rules
+}
+
+/// A protocol as the provider plans it: names for the numbers it has names for, lower case, -1 for all.
+fn protocol(value: &Value) -> Value {
+    let written = match &value.data {
+        Data::String(text) => text.to_ascii_lowercase(),
+        Data::Int(number) => number.to_string(),
+        _ => return value.clone(),
+    };
+    let planned = match written.as_str() {
+        "all" => "-1",
+        "1" => "icmp",
+        "6" => "tcp",
+        "17" => "udp",
+        "58" => "icmpv6",
+        other => other,
+    };
+    Value { data: Data::String(planned.into()), marks: value.marks }
 }

@@ -48,7 +48,7 @@ pub(super) const ATTACHMENT: KindSpec = KindSpec {
 };
 
 const ATTRIBUTES: &[Attribute] = &[
-    attribute("name", STRING, "name", Default::None, "name"),
+    attribute("name", STRING, "name", Default::Computed, "name"),
     attribute(
         "target_type",
         STRING,

@@ -164,7 +164,6 @@ impl Reader<'_, '_> {
             }
             _ => Vec::new(),
         };
-        gathered.entry(name.clone()).or_insert_with(|| Gathered::Blocks(Vec::new()));
         for element in elements {
             names.push((iterator.clone(), element));
             self.block(&name, block, &content.body, names, path, depth, gathered);

@@ -147,22 +147,28 @@ impl Here<'_> {
             let place = Place::new(&address.as_str().into(), name);
             Value::unknown(Type::Dynamic, Unknown::at(Reason::Reference, place))
         };
-        let memo = format!("{}{}.{}{}.{name}", if resource.mode == Mode::Data { "data." } else { "" }, resource.type_name, resource.name, key.map(Key::to_string).unwrap_or_default());
-        self.once(memo, || {
+        let written = resource.body.get_attribute(name);
+        if written.is_none() && !resource.body.has_blocks(name) {
+            return Ok(later());
+        }
+        self.once(format!("{address}.{name}"), || {
             let here = self.with(each);
-            if let Some(attribute) = resource.body.get_attribute(name) {
-                let value = here.value(&attribute.value, &[], resource.file_of(name));
-                return Ok(if value.is_null() { later() } else { value });
-            }
-            if resource.body.has_blocks(name) {
+            let Some(attribute) = written else {
                 return Ok(body::blocks(&here, &resource.body, name, resource));
-            }
-            Ok(later())
+            };
+            let value = here.value(&attribute.value, &[], resource.file_of(name));
+            Ok(if value.is_null() { later() } else { value })
         })
     }
 
     /// A whole resource instance: what is written, and what any resource may have besides.
     fn object(&self, at: usize, key: Option<&Key>, each: &Each) -> Result<Value, Fault> {
+        let resource = &self.instance.module.resources[at];
+        // Many may ask for the same whole (`aws_subnet.this[*].id`).
+        self.once(self.address(resource, key), || self.whole_object(at, key, each))
+    }
+
+    fn whole_object(&self, at: usize, key: Option<&Key>, each: &Each) -> Result<Value, Fault> {
         let resource = &self.instance.module.resources[at];
         let mut entries = BTreeMap::new();
         let written = resource.body.attributes().map(|attribute| attribute.key.as_str());

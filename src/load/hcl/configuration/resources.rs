@@ -126,6 +126,9 @@ fn resource(found: Found) -> graph::Resource {
             raw.insert("inline_written".into(), written.into());
         }
     }
+    for block in blocks_of(&found).iter().filter(|block| raw.get(block).is_none()).collect::<Vec<_>>() {
+        raw.insert((*block).into(), graph::Value::from(Vec::new()).defaulted(DefaultOf::Provider));
+    }
     let raw = graph::Value::from(raw);
     let address = graph::Address::from(found.address.as_str());
     let origin = FromText { address: &address, entries: &found.entries, mode: found.mode };
@@ -144,6 +147,16 @@ fn resource(found: Found) -> graph::Resource {
         attributes,
         raw,
         spots: found.spots,
+    }
+}
+
+/// Blocks of which there are none when nobody writes them.
+fn blocks_of(found: &Found) -> &'static [&'static str] {
+    match (found.mode, found.type_name.as_str()) {
+        (Mode::Managed, "aws_network_acl" | "aws_default_network_acl") => &["ingress", "egress"],
+        (Mode::Managed, "aws_ecs_service" | "aws_ecs_task_set") => &["capacity_provider_strategy", "load_balancer"],
+        (Mode::Managed, "aws_ec2_managed_prefix_list") => &["entry"],
+        _ => &[],
     }
 }
 
@@ -221,10 +234,15 @@ impl Origin for FromText<'_> {
             });
         }
         let reason = if self.mode == Mode::Data { Reason::DataSourceDeferred } else { Reason::AfterApply };
-        let hole = here.and_then(Value::as_hole).or_else(|| {
-            path.split('.').next().and_then(|name| self.entries.get(name)).and_then(Value::as_hole)
-        });
+        let hole = here
+            .and_then(Value::as_hole)
+            .or_else(|| path.split('.').next().and_then(|name| self.entries.get(name)).and_then(Value::as_hole));
         hole.map_or_else(|| Unknown::at(reason, self.place(path)), shown)
+    }
+
+    fn later(&self, path: &str) -> Option<Unknown> {
+        let whole = self.mode == Mode::Managed && !path.contains('.');
+        whole.then(|| Unknown::at(Reason::AfterApply, self.place(path)))
     }
 
     fn place(&self, path: &str) -> Place {
@@ -363,14 +381,7 @@ fn collect<'v>(entries: &'v BTreeMap<Text, Value>, pattern: &str, leaves: &mut V
     }
 }
 
-fn enter<'v>(
-    value: &'v Value,
-    path: String,
-    at: Vec<u32>,
-    each: bool,
-    rest: Option<&str>,
-    leaves: &mut Vec<Leaf<'v>>,
-) {
+fn enter<'v>(value: &'v Value, path: String, at: Vec<u32>, each: bool, rest: Option<&str>, leaves: &mut Vec<Leaf<'v>>) {
     if value.as_hole().is_some() {
         let mut at = at;
         if each {
