@@ -40,8 +40,7 @@ pub fn sketch(text: &str) -> Result<Sketch, Problem> {
             marked.push(address);
         }
     }
-    let types: Vec<String> =
-        plan.changes.iter().filter_map(|change| change["type"].as_str()).map(str::to_owned).collect();
+    let types: Vec<String> = plan.changes.iter().filter_map(|change| change["type"].as_str()).map(str::to_owned).collect();
     let types: Vec<&str> = types.iter().map(String::as_str).collect();
     let document = plan.document().to_string();
     let (loaded, problems) = super::tfplan::load("example", &document, &types)?;
