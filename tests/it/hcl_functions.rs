@@ -1,5 +1,7 @@
 //! Holds our evaluator against Terraform's own answers, which `testdata/functions/regenerate.sh` stores.
 
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

@@ -1,6 +1,8 @@
 //! Hostile expressions end in a clear error, files outside of the configuration are not read, and whatever is decided
 //! with something unknown is decided the same when it is known.
 
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use hcl_edit::expr::Expression;
 use std::cell::RefCell;
 use std::collections::HashMap;

@@ -1,6 +1,8 @@
 //! Holds our evaluator against Terraform where arguments are known only after apply: what we know before must be what
 //! apply makes, and what Terraform knows before we know too.
 
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +13,14 @@ use plangate::load::hcl::{
 };
 use plangate::source::disk;
 use serde_json::Value as Json;
+
+const CHANCE: &[&str] = &["base64gzip", "bcrypt", "plantimestamp", "rsadecrypt", "timestamp", "uuid"];
+
+/// Whether a line calls the function.
+fn calls(line: &str, name: &str) -> bool {
+    let before = |at: usize| line[..at].ends_with(|char: char| char.is_alphanumeric());
+    !line.starts_with('#') && line.match_indices(&format!("{name}(")).any(|(at, _)| !before(at))
+}
 
 /// What Terraform says before apply and apply does not keep: it takes a place in a set for certain.
 const BROKEN_PROMISES: &[&str] = &["loops_7", "traversals_13"];
@@ -169,7 +179,10 @@ fn every_function_has_a_case_with_something_unknown() {
     let cases = disk::read_text(folder().join("cases.txt").to_str().unwrap()).unwrap();
     for name in function_names() {
         assert!(answers.contains(&format!("\"{name}_1\"")), "{name} has no unknown case");
-        assert!(cases.contains(&format!("{name}(")), "{name} has no case");
+        // What is different every time has little to compare.
+        let least = if CHANCE.contains(&name) { 2 } else { 8 };
+        let count = cases.lines().filter(|line| calls(line, name)).count();
+        assert!(count >= least, "{name} has only {count} cases");
     }
     assert_eq!(function_names().len(), 118);
 }

@@ -56,7 +56,7 @@ pub struct Resolved {
 }
 
 /// How deep evaluations of one run are in each other, how much work they did, and what they share. Bounds what a
-/// hostile input can cost. Stack: about 3 MB at the deepest.
+/// hostile input can cost; at its deepest a thread with the usual 2 MiB of stack is enough.
 #[derive(Default)]
 pub struct Session {
     depth: Cell<u32>,

@@ -10,7 +10,7 @@ use hcl_edit::expr::{Expression, FuncCall};
 use hcl_edit::visit::{Visit, visit_func_call};
 
 use super::source::{self, File, Module, Written, placed};
-use crate::load::hcl::{Fault, Files, Resolved, Scope, Session, Step, Value, evaluate, value_from_json};
+use crate::load::hcl::{Fault, Files, Resolved, Scope, Session, Step, Value, evaluate, read_expression, value_from_json};
 use crate::source::{Problem, disk};
 
 /// What was said on the command line about a configuration's inputs.
@@ -78,7 +78,7 @@ impl Raw {
         match self {
             Raw::Environment(text) | Raw::Flag(text) if takes_text => Ok(Value::text(text.as_str())),
             Raw::Environment(text) | Raw::Flag(text) => {
-                let expression = text.trim().parse::<Expression>().map_err(|_| {
+                let expression = read_expression(text.trim()).map_err(|_| {
                     Fault::new("the variable's type asks for an expression, and this is none; texts need quotes")
                 })?;
                 constant(&expression, session).map_err(|fault| Fault { span: None, ..fault })

@@ -12,6 +12,7 @@ use hcl_edit::structure::{Block, Body, Structure};
 use super::constraint::Constraint;
 use super::json;
 use crate::graph::{Mode, Spot, Text};
+use crate::load::hcl::read_body;
 use crate::source::{Problem, disk, line_column};
 
 /// One file.
@@ -378,7 +379,7 @@ pub(super) fn read(path: &str) -> Result<String, Problem> {
 
 /// Parses the native syntax.
 pub(super) fn native(text: &str) -> Result<Body, Problem> {
-    text.parse::<Body>().map_err(|error| {
+    read_body(text).map_err(|error| {
         let at = error.location();
         Problem::error(format!("is not valid HCL: {}", error.message())).at(at.line() as u32, at.column() as u32)
     })

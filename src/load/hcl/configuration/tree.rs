@@ -270,7 +270,7 @@ impl<'w> Here<'w> {
             let reason = Reason::Undecidable("it may be declared in a file that cannot be read".into());
             return Ok(Value::unknown(Type::Dynamic, Unknown::because(reason)));
         }
-        Err(Fault::new(message))
+        Err(Fault::fatal(message))
     }
 
 }
