@@ -5,6 +5,7 @@
 use super::names::{self, role};
 use super::{Attribute, BOOL, Const, Default, INT, KindSpec, OBJECTS, STRING, STRINGS, attribute, link, links, list};
 use crate::catalog::spec::Read;
+use crate::graph::Value;
 
 /// A security group with its inline rules.
 pub(super) const SECURITY_GROUP: KindSpec = KindSpec {
@@ -41,7 +42,7 @@ pub(super) const RULE: KindSpec = KindSpec {
     terraform: &["aws_security_group_rule"],
     attributes: &[
         attribute("direction", STRING, "type", Default::None, "ingress or egress"),
-        attribute("protocol", STRING, "protocol", Default::None, "tcp, udp, icmp, a number, or -1 for all"),
+        protocol("protocol"),
         attribute("from_port", INT, "from_port", Default::None, "first port"),
         attribute("to_port", INT, "to_port", Default::None, "last port"),
         attribute(
@@ -88,7 +89,7 @@ pub(super) const EGRESS_RULE: KindSpec = KindSpec {
     doc: "security group egress rule",
     terraform: &["aws_vpc_security_group_egress_rule"],
     attributes: &[
-        attribute("protocol", STRING, "ip_protocol", Default::None, "tcp, udp, icmp, a number, or -1 for all"),
+        protocol("ip_protocol"),
         attribute("from_port", INT, "from_port", Default::None, "first port"),
         attribute("to_port", INT, "to_port", Default::None, "last port"),
         attribute("cidr_ipv4", STRING, "cidr_ipv4", Default::None, "IPv4 range at the other end"),
@@ -114,6 +115,29 @@ pub(super) const INTERFACE_ATTACHMENT: KindSpec = KindSpec {
     ],
     identifiers: &["id"],
 };
+
+/// A protocol by its name, as AWS gives it back, whatever the author wrote: `6`, `TCP`, `all`.
+const fn protocol(terraform: &'static str) -> Attribute {
+    Attribute {
+        path: "protocol",
+        doc: "tcp, udp, icmp, a number, or -1 for all",
+        ty: STRING,
+        terraform: Read::From(terraform, protocol_name),
+        default: Default::None,
+    }
+}
+
+fn protocol_name(value: &Value) -> Value {
+    let Some(text) = value.as_str() else { return value.clone() };
+    match text.to_ascii_lowercase().as_str() {
+        "all" => "-1".into(),
+        "1" => "icmp".into(),
+        "6" => "tcp".into(),
+        "17" => "udp".into(),
+        "58" => "icmpv6".into(),
+        name => name.into(),
+    }
+}
 
 /// Inline rules: objects with `from_port`, `to_port`, `protocol`, `cidr_blocks`, `ipv6_cidr_blocks`, `self` …
 const fn inline(path: &'static str, terraform: &'static str) -> Attribute {

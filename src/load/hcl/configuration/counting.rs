@@ -1,6 +1,7 @@
 //! What `count` and `for_each` come to.
 
-use super::tree::{Each, Key, first_reason};
+use super::expansion::{Each, Key};
+use super::tree::first_reason;
 use crate::graph::{Text, Unknown};
 use crate::load::hcl::{Content, Type, Value, convert};
 use crate::source::Problem;

@@ -10,7 +10,7 @@ use hcl_edit::expr::{Expression, FuncCall};
 use hcl_edit::visit::{Visit, visit_func_call};
 
 use super::source::{self, File, Module, Written, placed};
-use crate::load::hcl::{Fault, Files, Resolved, Scope, Session, Step, Value, evaluate};
+use crate::load::hcl::{Fault, Files, Resolved, Scope, Session, Step, Value, evaluate, value_from_json};
 use crate::source::{Problem, disk};
 
 /// What was said on the command line about a configuration's inputs.
@@ -22,6 +22,20 @@ pub struct Inputs {
     pub environment: Vec<(String, String)>,
     /// `--workspace`.
     pub workspace: Option<String>,
+    /// `--source`: where the configuration of a plan lies.
+    pub source: Option<String>,
+    /// The values a plan was made with; then nothing else counts.
+    pub exact: Option<Values>,
+}
+
+/// Values of variables as a plan has them: JSON texts by name, secrets among them. Never shown.
+#[derive(Clone, Default)]
+pub struct Values(pub Vec<(String, String)>);
+
+impl std::fmt::Debug for Values {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} values", self.0.len())
+    }
 }
 
 /// One input on the command line.
@@ -41,6 +55,8 @@ pub(super) enum Raw {
     Flag(String),
     /// An expression in a file.
     Written(Written),
+    /// JSON, out of a plan.
+    Json(String),
 }
 
 impl Raw {
@@ -49,6 +65,7 @@ impl Raw {
         match self {
             Raw::Environment(_) => problem.in_file(format!("TF_VAR_{name}")),
             Raw::Flag(_) => problem.in_file(format!("--var {name}")),
+            Raw::Json(_) => problem.in_file(format!("var.{name} of the plan")),
             Raw::Written(written) => {
                 let spot = written.file.spot(span.or_else(|| written.expression.span()));
                 placed(problem, spot.as_ref(), &written.file)
@@ -66,6 +83,7 @@ impl Raw {
                 })?;
                 constant(&expression, session).map_err(|fault| Fault { span: None, ..fault })
             }
+            Raw::Json(text) => value_from_json(text),
             Raw::Written(written) => constant(&written.expression, session),
         }
     }
@@ -113,6 +131,10 @@ impl Scope for Bare<'_> {
 
 /// All given values by variable.
 pub(super) fn collect(folder: &Path, inputs: &Inputs) -> (BTreeMap<String, Raw>, Vec<Problem>) {
+    if let Some(exact) = &inputs.exact {
+        let values = exact.0.iter().map(|(name, json)| (name.clone(), Raw::Json(json.clone())));
+        return (values.collect(), Vec::new());
+    }
     let mut values = BTreeMap::new();
     let mut problems = Vec::new();
     for (name, value) in &inputs.environment {
@@ -168,7 +190,7 @@ pub(super) fn undeclared(values: &BTreeMap<String, Raw>, module: &Module) -> Vec
     }
     for (name, raw) in values.iter().filter(|(name, _)| !module.variables.contains_key(*name)) {
         match raw {
-            Raw::Environment(_) => {}
+            Raw::Environment(_) | Raw::Json(_) => {}
             Raw::Flag(_) => {
                 let message = format!("the configuration declares no variable `{name}`");
                 problems.push(raw.problem(name, Problem::error(message), None));

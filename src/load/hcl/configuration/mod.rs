@@ -4,9 +4,11 @@
 mod body;
 mod constraint;
 mod counting;
+mod expansion;
 mod inputs;
 mod json;
 mod modules;
+mod names;
 mod resources;
 mod source;
 mod tree;
@@ -17,7 +19,7 @@ use std::path::Path;
 use crate::graph::Graph;
 use crate::source::{Level, Problem, disk};
 
-pub use inputs::{Given, Inputs};
+pub use inputs::{Given, Inputs, Values};
 
 /// How much stack reading may take. Parser and evaluator bound how deep they go; this is what they need at their
 /// deepest in an unoptimised build, and more than a thread gets by itself.
@@ -67,5 +69,27 @@ fn nothing_in(folder: &str) -> Problem {
             problem.help("name the directory with configuration: terraform/")
         }
         None => problem.help("name a plan, or a directory with configuration in it"),
+    }
+}
+
+/// Whether a folder has configuration files.
+#[must_use]
+pub fn is_configuration(folder: &str) -> bool {
+    let names = disk::names_in(folder).unwrap_or_default();
+    names.iter().any(|name| source::is_configuration(name))
+}
+
+/// Reads a configuration that is one text: an example. What it mentions and does not declare is there, and known
+/// after apply.
+///
+/// # Errors
+/// It is not HCL, or something in it cannot be worked out.
+pub fn load_text(name: &str, text: &str) -> Result<Graph, Problem> {
+    let whole = tree::Whole::of_text(name, text)?;
+    let types = whole.top().module.resource_types();
+    let graph = resources::graph(&whole, &types.iter().map(String::as_str).collect::<Vec<&str>>());
+    match whole.problems.take().into_iter().next() {
+        Some(problem) => Err(problem),
+        None => Ok(graph),
     }
 }

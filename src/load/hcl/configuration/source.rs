@@ -14,6 +14,9 @@ use super::json;
 use crate::graph::{Mode, Spot, Text};
 use crate::source::{Problem, disk, line_column};
 
+/// The most characters of a line that is quoted.
+const LONGEST_LINE: usize = 160;
+
 /// One file.
 pub(super) struct File {
     /// Its path, as it is shown.
@@ -37,7 +40,10 @@ impl File {
         let start = self.lines.get(before.saturating_sub(1)).copied().unwrap_or_default();
         let rest = self.text.as_bytes().get(start..).unwrap_or_default();
         let (_, column) = line_column(rest, span.start - start);
-        Some(Spot { file: self.name.clone(), line: before.max(1) as u32, column, start: span.start, end: span.end })
+        let whole = self.text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default().trim_end();
+        let shown: String = whole.chars().take(LONGEST_LINE).collect();
+        let (line, text) = (before.max(1) as u32, shown.as_str().into());
+        Some(Spot { file: self.name.clone(), line, column, start: span.start, end: span.end, text })
     }
 }
 
@@ -129,6 +135,20 @@ impl Module {
             }
         }
         (module, reader.problems)
+    }
+
+    /// A module that is one text.
+    pub(super) fn of_text(name: &str, text: &str) -> Result<Module, Problem> {
+        let mut module = Module { files: 1, ..Module::default() };
+        let mut reader = Reader { problems: Vec::new(), overrides: false };
+        let body = native(text).map_err(|problem| problem.in_file(name))?;
+        reader.file(&mut module, &Arc::new(File::new(name, text.to_owned())), body);
+        reader.problems.into_iter().next().map_or(Ok(module), Err)
+    }
+
+    /// The types of its resources.
+    pub(super) fn resource_types(&self) -> Vec<String> {
+        self.resources.iter().map(|resource| resource.type_name.clone()).collect()
     }
 }
 
@@ -298,18 +318,21 @@ fn is_override(name: &str) -> bool {
 /// The longer ones first, as `.tf.json` is no `.json` of a `.tf`.
 const ENDINGS: [&str; 4] = [".tofu.json", ".tf.json", ".tofu", ".tf"];
 
+/// Whether a file of this name belongs to a configuration; editors leave others behind.
+pub(super) fn is_configuration(name: &str) -> bool {
+    let left_behind = name.starts_with('.') || name.ends_with('~') || name.starts_with('#') && name.ends_with('#');
+    !left_behind && ENDINGS.iter().any(|ending| name.ends_with(ending))
+}
+
 /// The configuration files of a folder, sorted; a `.tofu` file hides the `.tf` file of the same name.
 fn names(folder: &Path, shown: &str) -> (Vec<String>, Vec<Problem>) {
     let found = match disk::entries_in(&folder.to_string_lossy()) {
         Ok(found) => found,
         Err(problem) => return (Vec::new(), vec![problem]),
     };
-    // Editors leave such files behind.
-    let left_behind =
-        |name: &str| name.starts_with('.') || name.ends_with('~') || name.starts_with('#') && name.ends_with('#');
     let (mut names, mut problems) = (Vec::new(), Vec::new());
     for (name, kind) in found {
-        if left_behind(&name) || !ENDINGS.iter().any(|ending| name.ends_with(ending)) {
+        if !is_configuration(&name) {
             continue;
         }
         match kind {

@@ -195,10 +195,10 @@ fn splat(value: &Value, rest: &[Operator], context: &Context<'_>) -> Result<Valu
         };
     }
     if single {
-        let item = follow(value.clone(), rest, context)?;
         let result = if value.is_known() || value.is_never_null() {
-            Value::tuple(vec![item])
+            Value::tuple(vec![follow(value.clone(), rest, context)?])
         } else {
+            // Null in the end, it would be no element at all.
             Value::hole(Hole::from_values(Type::Dynamic, [value]))
         };
         return Ok(result.marked(value.sensitive));

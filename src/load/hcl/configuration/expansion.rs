@@ -1,0 +1,184 @@
+//! Which instances there are: `count` and `for_each` of resources and module calls.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use hcl_edit::Span;
+use hcl_edit::structure::{Attribute, Body};
+
+use super::counting::{Refused, counted, for_each_of};
+use super::source::{self, Call, placed};
+use super::tree::{Above, DEEPEST, Here, Instance, MOST_OF_ALL, Uninstalled};
+use crate::graph::{Place, Reason, Text, Unknown};
+use crate::load::hcl::{Content, Value};
+use crate::source::Problem;
+
+/// What `each` and `count` are.
+#[derive(Clone, Default)]
+pub(super) struct Each {
+    pub key: Option<Value>,
+    pub value: Option<Value>,
+    pub index: Option<i64>,
+}
+
+/// The instances a resource or call has.
+pub(super) enum Expansion {
+    /// One, without a key.
+    Single,
+    /// By `count` or `for_each`.
+    Keyed(Vec<(Key, Each)>),
+    /// It cannot be told how many.
+    Unknown(Unknown),
+}
+
+/// An instance key.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Key {
+    Index(i64),
+    Text(Text),
+}
+
+impl std::fmt::Display for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Key::Index(index) => write!(f, "[{index}]"),
+            Key::Text(text) => write!(f, "[\"{}\"]", text.replace('\\', "\\\\").replace('"', "\\\"")),
+        }
+    }
+}
+
+/// The instances of a module call.
+pub(super) enum Children {
+    One(Rc<Instance>),
+    Keyed(Vec<(Key, Rc<Instance>)>),
+    Unknown(Unknown),
+}
+
+impl Here<'_> {
+    /// The instances of a resource of this module.
+    pub(super) fn expansion(&self, at: usize) -> Rc<Expansion> {
+        if let Some(known) = self.instance.expansions.borrow().get(&at) {
+            return Rc::clone(known);
+        }
+        let resource = &self.instance.module.resources[at];
+        let found = Rc::new(self.expand(&resource.body, &|name| Arc::clone(resource.file_of(name))));
+        self.instance.expansions.borrow_mut().insert(at, Rc::clone(&found));
+        found
+    }
+
+    fn expand(&self, body: &Body, file_of: &dyn Fn(&'static str) -> Arc<source::File>) -> Expansion {
+        let plain = Here::of(self.whole, &self.instance);
+        let refuse = |problem: Problem, attribute: &Attribute, file: &source::File| {
+            let unknown = Unknown::because(Reason::Undecidable(problem.message.as_str().into()));
+            self.whole.note(placed(problem, file.spot(attribute.value.span()).as_ref(), file));
+            Expansion::Unknown(unknown)
+        };
+        let (attribute, file, keyed) = if let Some(count) = body.get_attribute("count") {
+            let file = file_of("count");
+            let value = plain.value(&count.value, &[], &file);
+            match counted(&value) {
+                Ok(keyed) => (count, file, keyed),
+                Err(Refused::Unknown(unknown)) => return Expansion::Unknown(unknown),
+                Err(Refused::Because(problem)) => return refuse(problem, count, &file),
+            }
+        } else if let Some(for_each) = body.get_attribute("for_each") {
+            let file = file_of("for_each");
+            let value = plain.value(&for_each.value, &[], &file);
+            match for_each_of(&value) {
+                Ok(keyed) => (for_each, file, keyed),
+                Err(Refused::Unknown(unknown)) => return Expansion::Unknown(unknown),
+                Err(Refused::Because(problem)) => return refuse(problem, for_each, &file),
+            }
+        } else {
+            return Expansion::Single;
+        };
+        if !self.whole.admits(keyed.len() as i64) {
+            let message = format!("the configuration makes more than {MOST_OF_ALL} resources and modules");
+            return refuse(Problem::warning(message), attribute, &file);
+        }
+        Expansion::Keyed(keyed)
+    }
+
+    /// The instances of a module call.
+    pub(super) fn children(&self, name: &str) -> Option<Rc<Children>> {
+        if let Some(known) = self.instance.children.borrow().get(name) {
+            return Some(Rc::clone(known));
+        }
+        let call = self.instance.module.calls.get(name)?;
+        let found = Rc::new(self.call(name, call));
+        self.instance.children.borrow_mut().insert(name.to_owned(), Rc::clone(&found));
+        Some(found)
+    }
+
+    fn call(&self, name: &str, call: &Call) -> Children {
+        let refuse = |message: String, help: &str| {
+            let problem = Problem::warning(message.clone()).help(help);
+            self.whole.note(placed(problem, call.spot.as_ref(), &call.file));
+            let place = Place::new(&format!("{}module.{name}", self.instance.prefix).as_str().into(), "");
+            Children::Unknown(Unknown::at(Reason::OutsideInput(message.as_str().into()), place))
+        };
+        let mut calls = self.instance.calls.clone();
+        calls.push(name.to_owned());
+        let folder = match call.source.as_deref() {
+            Some(source) if source.starts_with("./") || source.starts_with("../") => {
+                let folder = self.instance.module.folder.join(source);
+                if !folder.is_dir() {
+                    return refuse(format!("module.{name}: there is no folder {source}"), "look at its source");
+                }
+                folder
+            }
+            source => match self.whole.manifest.folder(&calls.join(".")).filter(|folder| folder.is_dir()) {
+                Some(folder) => folder,
+                None => {
+                    let source = source.unwrap_or("its source is no plain text").to_owned();
+                    let uninstalled = Uninstalled { source, spot: call.spot.clone(), file: Arc::clone(&call.file) };
+                    self.whole.uninstalled.borrow_mut().insert(calls.join("."), uninstalled);
+                    let place = Place::new(&format!("{}module.{name}", self.instance.prefix).as_str().into(), "");
+                    let reason = Reason::OutsideInput(format!("module.{name} is not installed").as_str().into());
+                    return Children::Unknown(Unknown::at(reason, place));
+                }
+            },
+        };
+        let module = self.whole.module(folder);
+        if self.instance.lineage().any(|above| Rc::ptr_eq(&above, &module)) {
+            return refuse(format!("module.{name} calls itself"), "look at its source; Terraform cannot end this either");
+        }
+        if self.instance.depth >= DEEPEST {
+            return refuse(format!("module.{name} lies more than {DEEPEST} modules deep"), "call it from further up");
+        }
+        // Its resources are there once for each instance of it.
+        if !self.whole.admits(1 + module.resources.len() as i64) {
+            let message = format!("the configuration makes more than {MOST_OF_ALL} resources and modules");
+            return refuse(message, "check the parts of the configuration one by one");
+        }
+        let child = |key: Option<&Key>, each: &Each| {
+            let key = key.map(Key::to_string).unwrap_or_default();
+            let prefix = format!("{}module.{name}{key}.", self.instance.prefix);
+            let above = Above { instance: Rc::clone(&self.instance), call: name.to_owned(), each: each.clone() };
+            let depth = self.instance.depth + 1;
+            Rc::new(Instance::new(Rc::clone(&module), prefix, depth, calls.clone(), Some(above)))
+        };
+        match self.expand(&call.body, &|name| Arc::clone(call.file_of(name))) {
+            Expansion::Single => Children::One(child(None, &Each::default())),
+            Expansion::Keyed(keyed) => {
+                if !self.whole.admits((keyed.len() * module.resources.len()) as i64) {
+                    let message = format!("the configuration makes more than {MOST_OF_ALL} resources and modules");
+                    return refuse(message, "check the parts of the configuration one by one");
+                }
+                Children::Keyed(keyed.iter().map(|(key, each)| (key.clone(), child(Some(key), each))).collect())
+            }
+            Expansion::Unknown(unknown) => Children::Unknown(unknown),
+        }
+    }
+}
+
+/// Whether an index names an instance.
+pub(super) fn is_key(key: &Key, index: &Value) -> bool {
+    match (key, &index.content) {
+        (Key::Index(own), Content::Number(number)) => number.to_i64() == Some(*own),
+        (Key::Index(own), Content::String(text)) => text.parse() == Ok(*own),
+        (Key::Text(own), Content::String(text)) => own == text,
+        (Key::Text(own), Content::Number(number)) => number.to_i64().is_some_and(|number| number.to_string() == **own),
+        _ => false,
+    }
+}
