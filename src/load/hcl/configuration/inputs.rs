@@ -65,7 +65,7 @@ impl Raw {
         match self {
             Raw::Environment(_) => problem.in_file(format!("TF_VAR_{name}")),
             Raw::Flag(_) => problem.in_file(format!("--var {name}")),
-            Raw::Json(_) => problem.in_file("the plan"),
+            Raw::Json(_) => problem.in_file(format!("var.{name} of the plan")),
             Raw::Written(written) => {
                 let spot = written.file.spot(span.or_else(|| written.expression.span()));
                 placed(problem, spot.as_ref(), &written.file)

@@ -76,7 +76,7 @@ fn nothing_in(folder: &str) -> Problem {
 #[must_use]
 pub fn is_configuration(folder: &str) -> bool {
     let names = disk::names_in(folder).unwrap_or_default();
-    names.iter().any(|name| [".tf", ".tofu", ".tf.json", ".tofu.json"].iter().any(|ending| name.ends_with(ending)))
+    names.iter().any(|name| source::is_configuration(name))
 }
 
 /// Reads a configuration that is one text: an example. What it mentions and does not declare is there, and known

@@ -43,14 +43,8 @@ impl File {
         let (_, column) = line_column(rest, span.start - start);
         let whole = self.text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default().trim_end();
         let shown: String = whole.chars().take(LONGEST_LINE).collect();
-        Some(Spot {
-            file: self.name.clone(),
-            line: before.max(1) as u32,
-            column,
-            start: span.start,
-            end: span.end,
-            text: shown.as_str().into(),
-        })
+        let (line, text) = (before.max(1) as u32, shown.as_str().into());
+        Some(Spot { file: self.name.clone(), line, column, start: span.start, end: span.end, text })
     }
 }
 
@@ -143,13 +137,11 @@ impl Module {
         }
         (module, reader.problems)
     }
-}
 
-impl Module {
     /// A module that is one text.
     pub(super) fn of_text(name: &str, text: &str) -> Result<Module, Problem> {
-        let mut reader = Reader { problems: Vec::new(), overrides: false };
         let mut module = Module { files: 1, ..Module::default() };
+        let mut reader = Reader { problems: Vec::new(), overrides: false };
         let body = native(text).map_err(|problem| problem.in_file(name))?;
         reader.file(&mut module, &Arc::new(File::new(name, text.to_owned())), body);
         reader.problems.into_iter().next().map_or(Ok(module), Err)
@@ -327,18 +319,21 @@ fn is_override(name: &str) -> bool {
 /// The longer ones first, as `.tf.json` is no `.json` of a `.tf`.
 const ENDINGS: [&str; 4] = [".tofu.json", ".tf.json", ".tofu", ".tf"];
 
+/// Whether a file of this name belongs to a configuration; editors leave others behind.
+pub(super) fn is_configuration(name: &str) -> bool {
+    let left_behind = name.starts_with('.') || name.ends_with('~') || name.starts_with('#') && name.ends_with('#');
+    !left_behind && ENDINGS.iter().any(|ending| name.ends_with(ending))
+}
+
 /// The configuration files of a folder, sorted; a `.tofu` file hides the `.tf` file of the same name.
 fn names(folder: &Path, shown: &str) -> (Vec<String>, Vec<Problem>) {
     let found = match disk::entries_in(&folder.to_string_lossy()) {
         Ok(found) => found,
         Err(problem) => return (Vec::new(), vec![problem]),
     };
-    // Editors leave such files behind.
-    let left_behind =
-        |name: &str| name.starts_with('.') || name.ends_with('~') || name.starts_with('#') && name.ends_with('#');
     let (mut names, mut problems) = (Vec::new(), Vec::new());
     for (name, kind) in found {
-        if left_behind(&name) || !ENDINGS.iter().any(|ending| name.ends_with(ending)) {
+        if !is_configuration(&name) {
             continue;
         }
         match kind {

@@ -197,6 +197,7 @@ impl Instance {
     }
 }
 
+
 /// A module instance with what `each` and `count` mean where an expression stands.
 #[derive(Clone)]
 pub(super) struct Here<'w> {
