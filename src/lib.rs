@@ -73,6 +73,18 @@
 //! considered: what the module itself holds and what its inputs mention. If that is one resource, the link is certain
 //! all the same; if several, each is possible.
 
+//!
+//! # A configuration, and a plan with it
+//!
+//! [`load::hcl`] evaluates Terraform's language with unknowns: an attribute that will be known after apply is an unknown
+//! that *is* that attribute ([`graph::Reason::Reference`]). It stays one through locals, variables, module outputs and
+//! decided conditionals, and is a certain link where it arrives; what a function makes of it is only *derived* and gives
+//! possible links.
+//!
+//! With a plan, the configuration decides nothing the plan knows. It takes the place of links and reasons that end in a
+//! local or a dynamic block, and adds lines. It has to have the same resources with the same values as the plan, else
+//! it is used for nothing (`load/with_source.rs`).
+
 pub mod catalog;
 pub mod cli;
 pub mod graph;

@@ -174,6 +174,11 @@ pub(crate) struct Inputs {
     #[arg(value_name = "INPUT")]
     inputs: Vec<String>,
 
+    /// The configuration a plan was made from: finds what the plan leaves out, and the lines. Found by itself when
+    /// the plan lies in its directory
+    #[arg(long, value_name = "DIR")]
+    source: Option<String>,
+
     /// Set a variable of the configuration; can be repeated
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = name_and_value)]
     vars: Vec<(String, String)>,
@@ -201,6 +206,8 @@ impl Inputs {
         load::Inputs {
             given: files.chain(vars).collect(),
             environment: environment.collect(),
+            source: self.source.clone(),
+            exact: None,
             workspace: self.workspace.clone().or_else(|| std::env::var("TF_WORKSPACE").ok()),
         }
     }

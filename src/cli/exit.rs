@@ -96,6 +96,7 @@ mod tests {
             verdict,
             severity,
             subject: String::new(),
+            spot: None,
             path: None,
             more_paths: 0,
             hop: Hop::Target,

@@ -32,7 +32,32 @@ pub struct Graph {
     handed_on: FxHashMap<ResourceId, Text>,
 }
 
+/// A graph taken apart.
+#[derive(Debug)]
+pub struct Parts {
+    /// Resources, in order.
+    pub resources: Vec<Resource>,
+    /// Links.
+    pub links: Vec<Link>,
+    /// Why absence proves nothing.
+    pub partial: Option<Unknown>,
+    /// Ids that leave the input.
+    pub handed_on: FxHashMap<ResourceId, Text>,
+}
+
 impl Graph {
+    /// Takes the graph apart, to change it.
+    #[must_use]
+    pub fn into_parts(self) -> Parts {
+        Parts { resources: self.resources, links: self.links, partial: self.partial, handed_on: self.handed_on }
+    }
+
+    /// Puts a graph together again. Resources keep their positions.
+    #[must_use]
+    pub fn from_parts(parts: Parts) -> Graph {
+        Graph { handed_on: parts.handed_on, ..Graph::new(parts.resources, parts.links, parts.partial) }
+    }
+
     /// Builds the indices over `resources` and `links`. `partial` says why absence proves nothing, when it does.
     #[must_use]
     pub fn new(resources: Vec<Resource>, mut links: Vec<Link>, partial: Option<Unknown>) -> Graph {

@@ -77,6 +77,9 @@ pub struct Spot {
     pub start: usize,
     /// The byte after the last.
     pub end: usize,
+    /// The line it begins on, shortened when it is long. May hold what must not be shown: show it only beside a value
+    /// that may be.
+    pub text: Text,
 }
 
 /// The answer to "what is this attribute?".
@@ -95,6 +98,28 @@ impl Resource {
     #[must_use]
     pub fn get(&self, path: &str) -> Lookup<'_> {
         lookup(&self.attributes, path)
+    }
+
+    /// Where a part stands in the text, else the closest part around it that does. Blocks that stand once are found
+    /// without their position (`health_check.timeout` is `health_check[0].timeout`).
+    #[must_use]
+    pub fn spot(&self, path: &str) -> Option<&Spot> {
+        if self.spots.is_empty() {
+            return None;
+        }
+        let mut steps: Vec<&str> = path.split('.').filter(|step| !step.is_empty()).collect();
+        loop {
+            let last = steps.len().saturating_sub(1);
+            let placed = |at: usize, step: &&str| {
+                if at == last || step.ends_with(']') { (*step).to_owned() } else { format!("{step}[0]") }
+            };
+            let exact = steps.iter().enumerate().map(|(at, step)| placed(at, step)).collect::<Vec<_>>().join(".");
+            let found = self.spots.get(exact.as_str()).or_else(|| self.spots.get(format!("{exact}[0]").as_str()));
+            if found.is_some() || steps.is_empty() {
+                return found;
+            }
+            steps.pop();
+        }
     }
 
     /// The place of an attribute of this resource.

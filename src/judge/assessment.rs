@@ -2,7 +2,7 @@
 //! nothing.
 
 use crate::catalog::Severity;
-use crate::graph::{Certainty, Value};
+use crate::graph::{Certainty, Data, Spot, Value};
 use crate::relate::reach::Answer;
 use crate::source::Problem;
 
@@ -73,6 +73,8 @@ pub struct Finding {
     pub severity: Severity,
     /// Address of what it is about.
     pub subject: String,
+    /// Where its subject stands in a text, when the input is one.
+    pub spot: Option<Spot>,
     /// The first path it sits on, when it sits on one.
     pub path: Option<PathRef>,
     /// How many more paths it sits on.
@@ -136,6 +138,19 @@ pub struct Evidence {
     pub attribute: String,
     /// The value; may be unknown, sensitive, or marked as a default.
     pub value: Value,
+    /// Where it stands in a text, when the input is one.
+    pub spot: Option<Spot>,
+}
+
+impl Evidence {
+    /// The line it stands on, when nothing but a value that may be shown can be on it.
+    #[must_use]
+    pub fn snippet(&self) -> Option<&str> {
+        let plain = matches!(self.value.data, Data::Bool(_) | Data::Int(_) | Data::Float(_) | Data::String(_));
+        let spot = self.spot.as_ref().filter(|_| plain && !self.value.marks.sensitive)?;
+        let name = self.attribute.rsplit('.').next().unwrap_or_default();
+        spot.text.trim_start().starts_with(name).then_some(&*spot.text)
+    }
 }
 
 /// One path with everything a picture of it needs. `None` means it does not apply; a value inside may be unknown.

@@ -3,7 +3,9 @@
 
 use super::assessment::{Assessment, Verdict};
 use super::judge;
-use crate::load::sketch::{Sketch, sketch};
+use crate::load::hcl::configuration::load_text;
+use std::collections::BTreeSet;
+
 use crate::policy::{Example, Policy, PolicySet, Wanted};
 use crate::source::Problem;
 
@@ -26,12 +28,12 @@ pub fn run_examples(policies: &PolicySet) -> Vec<ExampleResult> {
 
 fn run(policy: &Policy, example: &Example) -> ExampleResult {
     let only = PolicySet::of(policy.clone().with_params(&example.params));
-    let problem = match sketch(&example.terraform) {
-        Ok(sketch) => held(example, &sketch, &judge(&sketch.graph, &only)),
+    let problem = match load_text("example", &example.terraform) {
+        Ok(graph) => held(example, &judge(&graph, &only)),
         Err(problem) => Some(problem),
     };
     let placed = problem.map(|problem| {
-        // Lines of a sketch are told from its own beginning.
+        // Lines of an example are told from its own beginning.
         let line = problem.position.map_or(0, |position| position.line.saturating_sub(1));
         let column = problem.position.map_or(1, |position| position.column);
         problem.in_file(policy.file.clone()).at(example.line + line, column)
@@ -39,7 +41,7 @@ fn run(policy: &Policy, example: &Example) -> ExampleResult {
     ExampleResult { policy: policy.id.clone(), example: example.name.clone(), problem: placed }
 }
 
-fn held(example: &Example, sketch: &Sketch, assessment: &Assessment) -> Option<Problem> {
+fn held(example: &Example, assessment: &Assessment) -> Option<Problem> {
     let of = |verdict| assessment.findings.iter().filter(move |finding| finding.verdict == verdict);
     let got = if of(Verdict::Fail).next().is_some() {
         Wanted::Fail
@@ -58,15 +60,18 @@ fn held(example: &Example, sketch: &Sketch, assessment: &Assessment) -> Option<P
     if got != Wanted::Fail {
         return None;
     }
-    if sketch.marked.is_empty() {
+    let lines = example.terraform.lines().enumerate();
+    let marked: Vec<u32> =
+        lines.filter(|(_, line)| line.trim_end().ends_with("# finding")).map(|(at, _)| at as u32 + 1).collect();
+    if marked.is_empty() {
         return Some(Problem::error("no line is marked with the comment `# finding`"));
     }
-    let named = |address: &String| {
-        of(Verdict::Fail).any(|finding| {
-            finding.subject == *address || finding.evidence.iter().any(|evidence| evidence.address == *address)
-        })
-    };
-    let missed = sketch.marked.iter().find(|address| !named(address))?;
-    let subjects: Vec<&str> = of(Verdict::Fail).map(|finding| finding.subject.as_str()).collect();
-    Some(Problem::error(format!("the mark is on {missed}, but the finding is on {}", subjects.join(", "))))
+    let told: BTreeSet<u32> = of(Verdict::Fail)
+        .flat_map(|finding| finding.spot.iter().chain(finding.evidence.iter().filter_map(|one| one.spot.as_ref())))
+        .map(|spot| spot.line)
+        .collect();
+    let missed = marked.iter().find(|line| !told.contains(line))?;
+    let told: Vec<String> = told.iter().map(u32::to_string).collect();
+    let message = format!("the mark is on line {missed} of the example, the finding names lines {}", told.join(", "));
+    Some(Problem::error(message).at(*missed, 1))
 }

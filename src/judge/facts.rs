@@ -242,7 +242,11 @@ impl Model<'_> {
         };
         let mut facts = Map::default();
         facts.insert("present".into(), present);
-        derived("groups", facts)
+        let balancer = self.graph.resource(id);
+        let evidence = balancer.get("security_groups").known().map(|groups| {
+            ("", balancer.place("security_groups"), groups.clone())
+        });
+        Variable { evidence: evidence.into_iter().collect(), ..derived("groups", facts) }
     }
 
     fn listener(&self, id: ResourceId) -> Vec<Variable<'_>> {

@@ -55,6 +55,7 @@ pub(super) fn judge_raw(model: &Model<'_>, policy: &Policy) -> Vec<Judged> {
                     address: resource.address.to_string(),
                     attribute: read.path.clone(),
                     value: read.value.clone(),
+                    spot: resource.spot(&read.path).cloned(),
                 })
                 .collect();
             let routes = model.routes_over.get(&id).map_or(&[][..], Vec::as_slice);
@@ -109,6 +110,7 @@ fn finding(
         verdict,
         severity: policy.severity,
         subject: model.address(place.subject),
+        spot: model.graph.resource(place.subject).spot("").cloned(),
         path: place.path,
         more_paths: place.more_paths,
         hop: hop(policy.subject),
@@ -130,7 +132,7 @@ fn evidence(model: &Model<'_>, case: &Case<'_>, evaluation: &Evaluation) -> Vec<
         let Some(variable) = case.variables.iter().find(|variable| variable.name == read.variable) else { continue };
         match variable.resource {
             Some(id) => found.push(attribute(model, id, read)),
-            None => found.extend(of_derived(variable, read)),
+            None => found.extend(of_derived(model, variable, read)),
         }
     }
     let mut seen = std::collections::BTreeSet::new();
@@ -142,14 +144,16 @@ fn attribute(model: &Model<'_>, id: ResourceId, read: &Read) -> Evidence {
     let resource = model.graph.resource(id);
     let spec = resource.kind.and_then(|kind| kind_named(kind.0));
     let attribute = spec.and_then(|spec| spec.attribute(&read.path)).map(|attribute| attribute.terraform.path());
+    let attribute = attribute.map_or_else(|| read.path.clone(), str::to_owned);
     Evidence {
         address: resource.address.to_string(),
-        attribute: attribute.map_or_else(|| read.path.clone(), str::to_owned),
+        spot: resource.spot(&attribute).cloned(),
+        attribute,
         value: read.value.clone(),
     }
 }
 
-fn of_derived(variable: &Variable<'_>, read: &Read) -> Vec<Evidence> {
+fn of_derived(model: &Model<'_>, variable: &Variable<'_>, read: &Read) -> Vec<Evidence> {
     let step = read.path.split('.').next().unwrap_or("");
     let rests = variable.evidence.iter().filter(|(on, _, _)| on.is_empty() || *on == step);
     rests
@@ -157,6 +161,7 @@ fn of_derived(variable: &Variable<'_>, read: &Read) -> Vec<Evidence> {
             address: place.address.to_string(),
             attribute: place.path.to_string(),
             value: value.clone(),
+            spot: model.graph.find(place.address.as_str()).and_then(|id| model.graph.resource(id).spot(&place.path)).cloned(),
         })
         .collect()
 }

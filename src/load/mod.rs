@@ -2,15 +2,16 @@
 
 pub mod hcl;
 mod recognise;
-pub mod sketch;
 mod tfplan;
+mod with_source;
 
 use std::borrow::Cow;
+use std::path::Path;
 
 pub use hcl::configuration::{Given, Inputs};
 
 use crate::graph::Graph;
-use crate::source::{Problem, disk};
+use crate::source::{Level, Problem, disk};
 use recognise::Content;
 
 /// A loaded input.
@@ -65,11 +66,47 @@ pub fn load(path: &str, inputs: &Inputs, raw_types: &[&str]) -> Result<(Loaded, 
         }
         Content::BinaryPlan => {
             let json = shown(path)?;
-            load_json(name, &json, raw_types)
+            load_with_source(name, &json, inputs, raw_types)
         }
-        Content::Json => load_json(name, &bytes, raw_types),
+        Content::Json => load_with_source(name, &bytes, inputs, raw_types),
         Content::Other(problem) => Err(problem.in_file(name)),
     }
+}
+
+/// A plan, with the configuration that is named or lies beside it.
+fn load_with_source(
+    name: &str,
+    bytes: &[u8],
+    inputs: &Inputs,
+    raw_types: &[&str],
+) -> Result<(Loaded, Vec<Problem>), Problem> {
+    let text = plan_text(name, bytes)?;
+    let (mut loaded, mut problems, variables) = tfplan::load(name, &text, raw_types)?;
+    let beside = || {
+        let folder = Path::new(name).parent()?.to_string_lossy().into_owned();
+        let folder = if folder.is_empty() { ".".to_owned() } else { folder };
+        hcl::configuration::is_configuration(&folder).then_some(folder)
+    };
+    let folder = inputs.source.clone().or_else(beside).filter(|_| loaded.form == Form::TerraformPlan);
+    let Some(folder) = folder else { return Ok((loaded, problems)) };
+    // What a destroy leaves needs no lines.
+    if loaded.graph.resources().len() == 0 {
+        return Ok((loaded, problems));
+    }
+    let with_values = Inputs { exact: Some(variables), ..inputs.clone() };
+    let (written, more) = hcl::configuration::load(&folder, &with_values, raw_types)?;
+    let (graph, fits) = with_source::combine(loaded.graph, &written);
+    loaded.graph = graph;
+    match fits {
+        Ok(()) => problems.extend(more.into_iter().filter(|problem| problem.level > Level::Warning)),
+        Err(why) => {
+            let message = format!("the configuration in {folder} does not fit this plan and is not used: {why}");
+            let problem = if inputs.source.is_some() { Problem::warning(message) } else { Problem::note(message) };
+            let help = "make the plan again, or name the folder it was made from with --source";
+            problems.push(problem.in_file(name).help(help));
+        }
+    }
+    Ok((loaded, problems))
 }
 
 /// Loads `terraform show -json` output that is already in memory; `name` is what messages call it.
@@ -77,9 +114,14 @@ pub fn load(path: &str, inputs: &Inputs, raw_types: &[&str]) -> Result<(Loaded, 
 /// # Errors
 /// As [`load`].
 pub fn load_json(name: &str, bytes: &[u8], raw_types: &[&str]) -> Result<(Loaded, Vec<Problem>), Problem> {
+    let text = plan_text(name, bytes)?;
+    tfplan::load(name, &text, raw_types).map(|(loaded, problems, _)| (loaded, problems))
+}
+
+fn plan_text<'b>(name: &str, bytes: &'b [u8]) -> Result<Cow<'b, str>, Problem> {
     let text = recognise::text(bytes).map_err(|problem| problem.in_file(name))?;
     recognise::terraform(&text).map_err(|problem| problem.in_file(name))?;
-    tfplan::load(name, &text, raw_types)
+    Ok(text)
 }
 
 /// Asks Terraform, else OpenTofu, what a binary plan says.

@@ -77,16 +77,14 @@ impl Routes {
     /// Works the paths out.
     #[must_use]
     pub fn new(graph: &Graph, registrations: &Registrations) -> Routes {
-        let mut routes = Routes::default();
-        let by_group = positions(registrations);
-        let mut networked = Vec::new();
+        let mut routes = Laying { routes: Routes::default(), registrations, by_group: positions(registrations) };
+        let mut networked = rustc_hash::FxHashSet::default();
         for &listener in graph.of_kind(names::LISTENER) {
             let balancers = hops(graph, listener, role::LOAD_BALANCER_OF);
-            let place = Stand { listener: Hop::Resource(listener), rule: None };
             for (balancer, certainty, why) in balancers {
                 let application = is_application(graph, &balancer);
                 let rules = graph.incoming_as(listener, role::LISTENER_OF);
-                let mut found = forwards(graph, listener, &mut routes.stray);
+                let mut found = forwards(graph, listener, &mut routes.routes.stray);
                 let default_count = found.len();
                 let mut owners = vec![(None, certainty, why.clone()); default_count];
                 for link in rules {
@@ -94,7 +92,7 @@ impl Routes {
                         continue;
                     }
                     let (sure, doubt) = certainty_of(graph, link, listener);
-                    let more = forwards(graph, link.from, &mut routes.stray);
+                    let more = forwards(graph, link.from, &mut routes.routes.stray);
                     let reason = doubt.or_else(|| why.clone());
                     owners.extend(more.iter().map(|_| (Some(link.from), certainty.and(sure), reason.clone())));
                     found.extend(more);
@@ -104,25 +102,25 @@ impl Routes {
                     continue;
                 }
                 for (forward, (rule, certainty, why)) in found.into_iter().zip(owners) {
-                    let stand = Stand { rule, listener: place.listener.clone() };
-                    routes.add(&balancer, &stand, forward, certainty, why, registrations, &by_group);
+                    let stand =
+                        Stand { balancer: balancer.clone(), listener: Hop::Resource(listener), rule, certainty, why };
+                    routes.add(stand, forward);
                 }
             }
         }
-        routes.rules_of_unseen_listeners(graph, registrations, &by_group);
+        routes.rules_of_unseen_listeners(graph);
         for &group in graph.of_kind(names::TARGET_GROUP) {
             let http = !matches!(
                 graph.resource(group).get("protocol").str(),
                 Some("TCP" | "UDP" | "TLS" | "TCP_UDP" | "GENEVE")
             );
-            if routes.forwarded.contains_key(&group) || networked.contains(&group) || !http {
+            if routes.routes.forwarded.contains_key(&group) || networked.contains(&group) || !http {
                 continue;
             }
             let forward = Forward { group, certainty: Certainty::Certain, why: None, weight: None };
-            let stand = Stand { listener: Hop::None, rule: None };
-            routes.append(&Hop::None, &stand, forward, Certainty::Certain, None, registrations, &by_group);
+            routes.append(Stand::certain(Hop::None, Hop::None, None), forward);
         }
-        routes
+        routes.routes
     }
 
     /// Whether a listener or rule forwards to `group`.
@@ -141,17 +139,20 @@ impl Routes {
             },
         }
     }
+}
 
+/// Routes in the making.
+struct Laying<'r> {
+    routes: Routes,
+    registrations: &'r Registrations,
+    by_group: FxHashMap<ResourceId, Vec<usize>>,
+}
+
+impl Laying<'_> {
     /// Rules whose listener is not part of the input, or not to be told.
-    fn rules_of_unseen_listeners(
-        &mut self,
-        graph: &Graph,
-        registrations: &Registrations,
-        by_group: &FxHashMap<ResourceId, Vec<usize>>,
-    ) {
+    fn rules_of_unseen_listeners(&mut self, graph: &Graph) {
         for &rule in graph.of_kind(names::LISTENER_RULE) {
-            let mut seen = graph.links_as(rule, role::LISTENER_OF);
-            let listener = match seen.next() {
+            let listener = match graph.links_as(rule, role::LISTENER_OF).next() {
                 Some(link) if link.resources().next().is_some() => continue,
                 Some(link) => match (link.ends.first().map(|end| &end.to), &link.rest) {
                     (Some(Target::Outside(arn)), _) => Hop::Outside(arn.clone()),
@@ -167,54 +168,33 @@ impl Routes {
                     Hop::Unknown(Unknown::at(outside, graph.resource(rule).place("listener_arn")))
                 }
             };
-            for forward in forwards(graph, rule, &mut self.stray) {
-                let stand = Stand { listener: listener.clone(), rule: Some(rule) };
-                self.add(&balancer, &stand, forward, Certainty::Certain, None, registrations, by_group);
+            for forward in forwards(graph, rule, &mut self.routes.stray) {
+                self.add(Stand::certain(balancer.clone(), listener.clone(), Some(rule)), forward);
             }
         }
     }
 
-    #[allow(clippy::too_many_arguments)]
-    fn add(
-        &mut self,
-        balancer: &Hop,
-        stand: &Stand,
-        forward: Forward,
-        certainty: Certainty,
-        why: Option<Unknown>,
-        registrations: &Registrations,
-        by_group: &FxHashMap<ResourceId, Vec<usize>>,
-    ) {
-        let known = self.forwarded.entry(forward.group).or_insert(Certainty::Possible);
-        *known = (*known).min(certainty.and(forward.certainty));
-        self.append(balancer, stand, forward, certainty, why, registrations, by_group);
+    fn add(&mut self, stand: Stand, forward: Forward) {
+        let known = self.routes.forwarded.entry(forward.group).or_insert(Certainty::Possible);
+        *known = (*known).min(stand.certainty.and(forward.certainty));
+        self.append(stand, forward);
     }
 
-    #[allow(clippy::too_many_arguments)]
-    fn append(
-        &mut self,
-        balancer: &Hop,
-        stand: &Stand,
-        forward: Forward,
-        certainty: Certainty,
-        why: Option<Unknown>,
-        registrations: &Registrations,
-        by_group: &FxHashMap<ResourceId, Vec<usize>>,
-    ) {
+    fn append(&mut self, stand: Stand, forward: Forward) {
         let route = Route {
-            load_balancer: balancer.clone(),
-            listener: stand.listener.clone(),
+            load_balancer: stand.balancer,
+            listener: stand.listener,
             rule: stand.rule,
             target_group: forward.group,
             registration: None,
-            certainty: certainty.and(forward.certainty),
-            why: why.or(forward.why),
+            certainty: stand.certainty.and(forward.certainty),
+            why: stand.why.or(forward.why),
             weight: forward.weight,
         };
-        let targets = by_group.get(&forward.group).map_or(&[][..], Vec::as_slice);
+        let targets = self.by_group.get(&forward.group).map_or(&[][..], Vec::as_slice);
         for &at in targets {
-            let registration: &Registration = &registrations.all()[at];
-            self.all.push(Route {
+            let registration: &Registration = &self.registrations.all()[at];
+            self.routes.all.push(Route {
                 registration: Some(at),
                 certainty: route.certainty.and(registration.certainty),
                 why: route.why.clone().or_else(|| registration.why.clone()),
@@ -222,14 +202,24 @@ impl Routes {
             });
         }
         if targets.is_empty() {
-            self.all.push(route);
+            self.routes.all.push(route);
         }
     }
 }
 
+/// Where a forward action stands.
 struct Stand {
+    balancer: Hop,
     listener: Hop,
     rule: Option<ResourceId>,
+    certainty: Certainty,
+    why: Option<Unknown>,
+}
+
+impl Stand {
+    fn certain(balancer: Hop, listener: Hop, rule: Option<ResourceId>) -> Stand {
+        Stand { balancer, listener, rule, certainty: Certainty::Certain, why: None }
+    }
 }
 
 struct Forward {

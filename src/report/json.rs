@@ -163,6 +163,7 @@ struct EvidenceWire<'a> {
     file: Option<&'a str>,
     line: Option<u32>,
     column: Option<u32>,
+    snippet: Option<&'a str>,
     default: Option<&'static str>,
 }
 
@@ -175,9 +176,10 @@ impl<'a> From<&'a Evidence> for EvidenceWire<'a> {
             attribute: &evidence.attribute,
             value: Shown(&evidence.value),
             unknown: (!unknown.is_empty()).then(|| unknown.join("; ")),
-            file: None,
-            line: None,
-            column: None,
+            file: evidence.spot.as_ref().map(|spot| &*spot.file),
+            line: evidence.spot.as_ref().map(|spot| spot.line),
+            column: evidence.spot.as_ref().map(|spot| spot.column),
+            snippet: evidence.snippet(),
             default: evidence.value.marks.default.map(|of| match of {
                 DefaultOf::Provider => "provider",
                 DefaultOf::Aws => "aws",

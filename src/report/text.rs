@@ -65,7 +65,13 @@ pub(super) fn write_evidence(sheet: &mut Sheet, indent: usize, evidence: &[Evide
             line.push(Word::new(PLAIN, &one.attribute));
         }
         line.extend(said(one));
+        if let Some(spot) = &one.spot {
+            line.push(Word::new(DIM, &format!("({}:{}:{})", spot.file, spot.line, spot.column)));
+        }
         sheet.flow(indent, indent + 7, &line);
+        if let (Some(text), Some(spot)) = (one.snippet(), &one.spot) {
+            sheet.verbatim(indent + 7, DIM, &format!("{} | {text}", spot.line));
+        }
     }
     if shown < evidence.len() {
         sheet.prose(indent + 5, DIM, &format!("and {} more (-v prints all)", evidence.len() - shown));
@@ -128,6 +134,9 @@ fn write_fail(sheet: &mut Sheet, finding: &Finding, explain: bool, detail: Detai
     ];
     if finding.path.is_some() {
         head.push(Word::new(DIM, " ").and(DIM, &finding.subject));
+    }
+    if let Some(spot) = &finding.spot {
+        head.push(Word::new(DIM, &format!("({}:{})", spot.file, spot.line)));
     }
     if finding.more_paths > 0 {
         head.push(Word::new(DIM, &format!("+ {}", count(finding.more_paths, "more path", "more paths"))));

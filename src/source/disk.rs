@@ -89,7 +89,9 @@ pub enum Confined {
     Bytes(Vec<u8>),
     /// There is no such file.
     Missing,
-    /// It is there but not read: it leads out of the folders, is no regular file, or is too large.
+    /// There is a folder or something else in its place.
+    NoFile,
+    /// It is there but not read: it leads out of the folders or is too large.
     Refused(String),
 }
 
@@ -99,9 +101,8 @@ pub enum Confined {
 pub fn read_inside(path: &Path, roots: &[PathBuf], limit: u64) -> Confined {
     let real = match path.canonicalize() {
         Ok(real) => real,
-        Err(error) if error.kind() == io::ErrorKind::NotFound || error.kind() == io::ErrorKind::NotADirectory => {
-            return Confined::Missing;
-        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Confined::Missing,
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => return Confined::NoFile,
         Err(error) => return Confined::Refused(format!("it cannot be read: {error}")),
     };
     if !roots.iter().any(|root| real.starts_with(root)) {
@@ -110,7 +111,7 @@ pub fn read_inside(path: &Path, roots: &[PathBuf], limit: u64) -> Confined {
     match std::fs::metadata(&real) {
         Ok(meta) if meta.is_file() && meta.len() <= limit => {}
         Ok(meta) if meta.is_file() => return Confined::Refused(format!("it is larger than {} MiB", limit >> 20)),
-        Ok(_) => return Confined::Refused("it is no regular file".to_owned()),
+        Ok(_) => return Confined::NoFile,
         Err(error) => return Confined::Refused(format!("it cannot be read: {error}")),
     }
     let mut bytes = Vec::new();

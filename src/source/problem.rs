@@ -50,6 +50,12 @@ impl Problem {
         Problem { level: Level::Warning, ..Problem::error(message) }
     }
 
+    /// A problem at note level.
+    #[must_use]
+    pub fn note(message: impl Into<String>) -> Problem {
+        Problem { level: Level::Note, ..Problem::error(message) }
+    }
+
     /// Says which file.
     #[must_use]
     pub fn in_file(mut self, file: impl Into<String>) -> Problem {

@@ -154,7 +154,8 @@ fn several_inputs_and_one_that_cannot_be_read() {
 
 #[test]
 fn standard_input_is_an_input() {
-    let piped = feed(&["check", "-", "-o", "json"], bytes_of("faulty/plan.json"));
+    let source = testdata("faulty");
+    let piped = feed(&["check", "-", "--source", &source, "-o", "json"], bytes_of("faulty/plan.json"));
     assert_eq!((piped.code, piped.stderr.as_str()), (1, ""));
     let mut piped = piped.json();
     assert_eq!(piped["inputs"][0]["path"], "<stdin>");

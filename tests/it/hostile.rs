@@ -42,7 +42,7 @@ fn files_that_are_not_there_or_no_files() {
     assert!(ran.stderr.starts_with(&format!("{missing}: error: cannot read: ")), "{}", ran.stderr);
     assert_eq!(ran.code, 2);
     let folder = folder.path("");
-    let line = format!("{folder}: error: is a directory; plangate reads Terraform plans so far");
+    let line = format!("{folder}: error: holds no Terraform configuration (*.tf, *.tf.json, *.tofu)");
     refused(&run(&["check", &folder]), &line);
 }
 

@@ -58,6 +58,7 @@ fn check_has_the_promised_form() {
               "file": null,
               "line": null,
               "column": null,
+              "snippet": null,
               "default": null
             },
             {
@@ -68,6 +69,7 @@ fn check_has_the_promised_form() {
               "file": null,
               "line": null,
               "column": null,
+              "snippet": null,
               "default": "provider"
             }
           ],

@@ -174,6 +174,7 @@ pub(crate) fn fail(policy: &str) -> Finding {
         verdict: Verdict::Fail,
         severity: Severity::Medium,
         subject: "aws_lb.web".into(),
+        spot: None,
         path: None,
         more_paths: 0,
         hop: Hop::LoadBalancer,
@@ -189,7 +190,7 @@ pub(crate) fn fail(policy: &str) -> Finding {
 
 /// One deciding value.
 pub(crate) fn evidence(address: &str, attribute: &str, value: Value) -> Evidence {
-    Evidence { address: address.into(), attribute: attribute.into(), value }
+    Evidence { address: address.into(), attribute: attribute.into(), value, spot: None }
 }
 
 /// A value that is known after apply.

@@ -33,6 +33,14 @@ pub fn convert(value: &Value, to: &Type) -> Result<Value, Fault> {
             Type::List(element) | Type::Set(element) if items.content.is_empty() => {
                 sequence(to, element.strict(), Vec::new())
             }
+            Type::List(element) | Type::Set(element) if **element == Type::Dynamic && undetermined(&items.content) => {
+                let bounds = match to {
+                    Type::Set(_) => Bounds::length(1, Some(items.content.len())),
+                    _ => Bounds::length(items.content.len(), Some(items.content.len())),
+                };
+                let hole = Hole::from_values(to.clone(), [value]).bounded(bounds);
+                Value::new(Content::Unknown(Arc::new(hole)))
+            }
             Type::List(element) | Type::Set(element) => {
                 let element = match **element {
                     Type::Dynamic => common(items.content.iter().map(Value::ty).collect(), value, to)?,
@@ -211,11 +219,26 @@ fn to_object(entries: &BTreeMap<Text, Value>, object: &ObjectType, from_object: 
     Ok(Value::object(converted))
 }
 
+/// Whether the type all elements become hangs on one whose type is not known.
+fn undetermined(items: &[Value]) -> bool {
+    items.iter().any(is_open) && items.iter().any(|item| !is_open(item) && !item.ty().is_primitive())
+}
+
+fn holds_open(value: &Value) -> bool {
+    value.as_items().is_some_and(|items| items.iter().any(is_open))
+        || value.as_entries().is_some_and(|entries| entries.values().any(is_open))
+}
+
+fn is_open(value: &Value) -> bool {
+    !value.is_known() && value.ty() == Type::Dynamic
+}
+
 fn common(types: Vec<Type>, value: &Value, to: &Type) -> Result<Type, Fault> {
-    let open = types.iter().any(|ty| *ty == Type::Dynamic);
     match unify(&types, false) {
+        // Whether numbers stay numbers or become text hangs on what is open among them.
+        Some(ty) if ty != Type::String && types.contains(&Type::Dynamic) && holds_open(value) => Ok(Type::Dynamic),
         // Open among settled types: nobody can tell what the elements become.
-        Some(Type::Dynamic) if !(open && types.iter().all(|ty| *ty == Type::Dynamic)) => Err(mismatch(&value.ty(), to)),
+        Some(Type::Dynamic) if types.iter().any(|ty| *ty != Type::Dynamic) => Err(mismatch(&value.ty(), to)),
         Some(ty) => Ok(ty),
         None => Err(Fault::new(match to {
             Type::Map(_) => "all map elements must have the same type",

@@ -28,7 +28,7 @@ pub fn equal(left: &Value, right: &Value) -> Truth {
         (Content::Object(left), Content::Object(right)) => keyed(left, right),
         (Content::Set(a, left), Content::Set(b, right)) => typed(a, b, || {
             if !left.whole || !right.whole {
-                return Truth::Unknown;
+                return if apart(&set_bounds(left), &set_bounds(right)) { Truth::False } else { Truth::Unknown };
             }
             each(&left.content, &right.content)
         }),
@@ -155,14 +155,18 @@ fn with_hole(left: &Value, right: &Value) -> Truth {
         return Truth::False;
     }
     let (a, b) = (left.bounds(), right.bounds());
-    if apart(&a, &b) { Truth::False } else { Truth::Unknown }
+    let outside = |text: &Value, other: &Bounds| text.as_text().is_some_and(|text| !text.starts_with(&*other.prefix));
+    if outside(left, &b) || outside(right, &a) || apart(&a, &b) { Truth::False } else { Truth::Unknown }
+}
+
+fn set_bounds(items: &super::value::Items) -> Bounds {
+    let count = items.content.len();
+    Bounds::length(if items.whole { count } else { count.min(1) }, Some(count))
 }
 
 /// Whether no value fits both bounds. One side is known never to be null.
 fn apart(a: &Bounds, b: &Bounds) -> bool {
     let shorter = |a: &Bounds, b: &Bounds| a.longest.is_some_and(|longest| longest < b.shortest);
-    // The prefix of known text is the whole text; a longer prefix of the other side then rules it out too, but that
-    // is left undecided.
     let common = a.prefix.bytes().zip(b.prefix.bytes()).all(|(a, b)| a == b);
     !common || shorter(a, b) || shorter(b, a)
 }

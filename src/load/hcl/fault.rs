@@ -10,21 +10,27 @@ pub struct Fault {
     pub message: String,
     /// Where in the text of the expression, in bytes.
     pub span: Option<Range<usize>>,
-    /// It is a limit of ours, not Terraform's judgement: `try` and `can` do not catch it.
-    pub limit: bool,
+    /// `try` and `can` do not catch it: a limit of ours, or what Terraform refuses before it evaluates.
+    pub fatal: bool,
 }
 
 impl Fault {
     /// Something Terraform refuses as well.
     #[must_use]
     pub fn new(message: impl Into<String>) -> Fault {
-        Fault { message: message.into(), span: None, limit: false }
+        Fault { message: message.into(), span: None, fatal: false }
     }
 
     /// Too deep, too large or too long for us.
     #[must_use]
     pub fn limit(message: impl Into<String>) -> Fault {
-        Fault { message: message.into(), span: None, limit: true }
+        Fault { message: message.into(), span: None, fatal: true }
+    }
+
+    /// Something Terraform refuses before it evaluates, as a name that does not exist.
+    #[must_use]
+    pub fn fatal(message: impl Into<String>) -> Fault {
+        Fault::limit(message)
     }
 
     /// Says where, unless a place closer by is known.

@@ -37,7 +37,7 @@ impl Files {
         if path.starts_with('~') {
             return Arc::new(Confined::Refused("it lies in a home directory".to_owned()));
         }
-        let full = self.base.join(path);
+        let full = self.base.join(cleaned(path));
         if let Some(known) = self.read.borrow().get(&full) {
             return known.clone();
         }

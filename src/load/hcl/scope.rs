@@ -16,7 +16,7 @@ pub trait Scope {
     /// are applied to the value by the usual rules.
     ///
     /// # Errors
-    /// When there is no such name.
+    /// When there is no such name: [`Fault::fatal`], since `try` does not catch that.
     fn resolve(&self, root: &str, steps: &[Step]) -> Result<Resolved, Fault>;
 
     /// Which files functions may read; without them every file is unknown.
@@ -67,7 +67,7 @@ pub struct Session {
 /// How deep expressions, and what they refer to, may lie in each other.
 const DEEPEST: u32 = 500;
 /// How many steps of work one run may take.
-const LONGEST: u64 = 200_000_000;
+const LONGEST: u64 = 20_000_000;
 /// How many values one value may hold.
 pub(super) const HEAVIEST: u64 = 2_000_000;
 /// How many bytes one text may have.

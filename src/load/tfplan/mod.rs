@@ -23,6 +23,7 @@ use places::expression_at;
 use references::Resolver;
 use values::ValueReader;
 
+use super::hcl::configuration::Values;
 use super::{Form, Loaded};
 use crate::catalog::{Origin, Written, attributes};
 use crate::graph::{Graph, Place, Reason, Resource, ResourceId, Text, Unknown, Value};
@@ -32,7 +33,11 @@ use crate::source::Problem;
 ///
 /// # Errors
 /// Nothing can be judged: no JSON, cut off, or a format version this program does not know.
-pub(super) fn load(name: &str, text: &str, raw_types: &[&str]) -> Result<(Loaded, Vec<Problem>), Problem> {
+pub(super) fn load(
+    name: &str,
+    text: &str,
+    raw_types: &[&str],
+) -> Result<(Loaded, Vec<Problem>, Values), Problem> {
     let document: Document<'_> =
         serde_json::from_str(text).map_err(|error| super::json_problem(text, &error).in_file(name))?;
     check_version(name, text, &document)?;
@@ -63,7 +68,11 @@ pub(super) fn load(name: &str, text: &str, raw_types: &[&str]) -> Result<(Loaded
     for (at, to) in handed_on {
         graph.hand_on(ResourceId(at as u32), to);
     }
-    Ok((Loaded { form, graph }, problems))
+    let values = document.variables.iter().flatten().filter_map(|(name, variable)| {
+        Some((name.as_ref().to_owned(), variable.value?.get().to_owned()))
+    });
+    let values = Values(values.collect());
+    Ok((Loaded { form, graph }, problems, values))
 }
 
 fn check_version(name: &str, text: &str, document: &Document<'_>) -> Result<(), Problem> {

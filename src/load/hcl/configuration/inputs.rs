@@ -20,6 +20,20 @@ pub struct Inputs {
     pub environment: Vec<(String, String)>,
     /// `--workspace`.
     pub workspace: Option<String>,
+    /// `--source`: where the configuration of a plan lies.
+    pub source: Option<String>,
+    /// The values a plan was made with; then nothing else counts.
+    pub exact: Option<Values>,
+}
+
+/// Values of variables as a plan has them: JSON texts by name, secrets among them. Never shown.
+#[derive(Clone, Default)]
+pub struct Values(pub Vec<(String, String)>);
+
+impl std::fmt::Debug for Values {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} values", self.0.len())
+    }
 }
 
 /// One input on the command line.
@@ -37,10 +51,16 @@ pub(super) enum Raw {
     Text(String),
     /// An expression in a file.
     Written(Written),
+    /// JSON, out of a plan.
+    Json(String),
 }
 
 /// All given values by variable.
 pub(super) fn collect(folder: &Path, inputs: &Inputs) -> (BTreeMap<String, Raw>, Vec<Problem>) {
+    if let Some(exact) = &inputs.exact {
+        let values = exact.0.iter().map(|(name, json)| (name.clone(), Raw::Json(json.clone())));
+        return (values.collect(), Vec::new());
+    }
     let mut values = BTreeMap::new();
     let mut problems = Vec::new();
     for (name, value) in &inputs.environment {

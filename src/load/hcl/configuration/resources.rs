@@ -6,7 +6,8 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use super::body::{self, Spots};
-use super::tree::{Children, Each, Expansion, Here, Instance, Key, Whole, first_reason};
+use super::expansion::{Children, Each, Expansion, Key};
+use super::tree::{Here, Instance, Whole, first_reason};
 use crate::catalog::{Dialect, KindSpec, LinkSpec, Origin, Written, attributes, kind_of};
 use crate::graph::{
     self, Action, Certainty, DefaultOf, End, Graph, Kind, Link, Map, Mode, Place, Reason, ResourceId, Target, Text,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use hcl_edit::Span;
 use hcl_edit::expr::Expression;
@@ -14,32 +14,48 @@ use super::json;
 use crate::graph::{Mode, Spot, Text};
 use crate::source::{Problem, disk, line_column};
 
+/// The most characters of a line that is quoted.
+const LONGEST_LINE: usize = 160;
+
 /// One file.
 pub(super) struct File {
     /// Its path, as it is shown.
     pub name: Text,
     /// Its text.
     pub text: String,
-    /// Where its lines begin.
-    lines: Vec<usize>,
+    lines: Vec<Line>,
+}
+
+/// A line of a file.
+struct Line {
+    begin: usize,
+    /// The line as it is shown, once it was asked for.
+    shown: OnceLock<Text>,
 }
 
 impl File {
     /// A file with this text.
     pub(super) fn new(name: &str, text: String) -> File {
         let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
-        let lines = std::iter::once(0).chain(ends).collect();
+        let line = |begin| Line { begin, shown: OnceLock::new() };
+        let lines = std::iter::once(0).chain(ends).map(line).collect();
         File { name: name.into(), text, lines }
     }
 
     /// Where a part of the file stands.
     pub(super) fn spot(&self, span: Option<std::ops::Range<usize>>) -> Option<Spot> {
         let span = span?;
-        let line = self.lines.partition_point(|begin| *begin <= span.start);
-        let begin = self.lines.get(line.saturating_sub(1)).copied().unwrap_or_default();
+        let number = self.lines.partition_point(|line| line.begin <= span.start);
+        let line = self.lines.get(number.saturating_sub(1))?;
         // Counting from the start of the line: there is a spot for every attribute of every instance.
-        let (_, column) = line_column(self.text.as_bytes().get(begin..).unwrap_or_default(), span.start - begin);
-        Some(Spot { file: self.name.clone(), line: line as u32, column, start: span.start, end: span.end })
+        let rest = self.text.get(line.begin..).unwrap_or_default();
+        let (_, column) = line_column(rest.as_bytes(), span.start - line.begin);
+        let shown = line.shown.get_or_init(|| {
+            let whole = rest.lines().next().unwrap_or_default().trim_end();
+            whole.chars().take(LONGEST_LINE).collect::<String>().as_str().into()
+        });
+        let (file, text) = (self.name.clone(), shown.clone());
+        Some(Spot { file, line: number as u32, column, start: span.start, end: span.end, text })
     }
 }
 
@@ -109,6 +125,21 @@ impl Module {
             }
         }
         (module, problems)
+    }
+
+    /// A module that is one text.
+    pub(super) fn of_text(name: &str, text: &str) -> Result<Module, Problem> {
+        let mut module = Module { files: 1, ..Module::default() };
+        let body = native(text).map_err(|problem| problem.in_file(name))?;
+        let mut problems = Vec::new();
+        let file = Arc::new(File::new(name, text.to_owned()));
+        module.add(&file, body, false, &mut problems);
+        problems.into_iter().next().map_or(Ok(module), Err)
+    }
+
+    /// The types of its resources.
+    pub(super) fn resource_types(&self) -> Vec<String> {
+        self.resources.iter().map(|resource| resource.type_name.clone()).collect()
     }
 
     fn add(&mut self, file: &Arc<File>, body: Body, overrides: bool, problems: &mut Vec<Problem>) {
@@ -255,13 +286,17 @@ fn parse(path: &str, shown: &str) -> Result<(File, Body), Problem> {
     let body = if path.ends_with(".json") {
         json::body(&text).map_err(|problem| problem.in_file(shown))?
     } else {
-        text.parse::<Body>().map_err(|error| {
-            let at = error.location();
-            let message = format!("is not valid HCL: {}", error.message());
-            Problem::error(message).in_file(shown).at(at.line() as u32, at.column() as u32)
-        })?
+        native(&text).map_err(|problem| problem.in_file(shown))?
     };
     Ok((File::new(shown, text), body))
+}
+
+fn native(text: &str) -> Result<Body, Problem> {
+    text.parse::<Body>().map_err(|error| {
+        let at = error.location();
+        let message = format!("is not valid HCL: {}", error.message());
+        Problem::error(message).at(at.line() as u32, at.column() as u32)
+    })
 }
 
 /// What an override file says replaces what was there: attributes one by one, blocks of a name all together.

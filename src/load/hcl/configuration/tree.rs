@@ -3,26 +3,22 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
+use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
 use hcl_edit::Span;
 use hcl_edit::expr::Expression;
-use num_bigint::BigInt;
 
+use super::expansion::{Children, Each, Expansion};
 use super::inputs::{Inputs, Raw, collect};
 use super::modules::Manifest;
-use super::source::{self, Call, Module, Written, placed};
-use crate::graph::{Mode, Place, Reason, Text, Unknown};
-use crate::load::hcl::{
-    Fault, Files, Number, Resolved, Scope, Session, Step, Type, Value, convert, evaluate, evaluate_with,
-};
+use super::source::{self, Module, Written, placed};
+use crate::graph::{Place, Reason, Unknown};
+use crate::load::hcl::{Fault, Files, Session, Type, Value, evaluate, evaluate_with};
 use crate::source::Problem;
 
 /// How deep modules may lie in each other.
-const DEEPEST: usize = 32;
-/// How many instances one `count` or `for_each` may make.
-const MOST: i64 = 20_000;
+pub(super) const DEEPEST: usize = 32;
 /// What all of a configuration shares.
 pub(super) struct Whole {
     pub root: PathBuf,
@@ -32,7 +28,9 @@ pub(super) struct Whole {
     pub problems: RefCell<Vec<Problem>>,
     given: BTreeMap<String, Raw>,
     modules: RefCell<HashMap<PathBuf, Rc<Module>>>,
-    manifest: Manifest,
+    pub manifest: Manifest,
+    /// What is mentioned and not declared is there all the same.
+    pub lenient: bool,
 }
 
 /// One instance of a module.
@@ -45,56 +43,15 @@ pub(super) struct Instance {
     pub calls: Vec<String>,
     above: Option<Above>,
     memo: RefCell<HashMap<String, Option<Result<Value, Fault>>>>,
-    children: RefCell<HashMap<String, Rc<Children>>>,
-    expansions: RefCell<HashMap<usize, Rc<Expansion>>>,
+    pub children: RefCell<HashMap<String, Rc<Children>>>,
+    pub expansions: RefCell<HashMap<usize, Rc<Expansion>>>,
 }
 
 /// The call a module instance comes from.
-struct Above {
-    instance: Rc<Instance>,
-    call: String,
-    each: Each,
-}
-
-/// What `each` and `count` are.
-#[derive(Clone, Default)]
-pub(super) struct Each {
-    pub key: Option<Value>,
-    pub value: Option<Value>,
-    pub index: Option<i64>,
-}
-
-/// The instances a resource or call has.
-pub(super) enum Expansion {
-    /// One, without a key.
-    Single,
-    /// By `count` or `for_each`.
-    Keyed(Vec<(Key, Each)>),
-    /// It cannot be told how many.
-    Unknown(Unknown),
-}
-
-/// An instance key.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Key {
-    Index(i64),
-    Text(Text),
-}
-
-impl std::fmt::Display for Key {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Key::Index(index) => write!(f, "[{index}]"),
-            Key::Text(text) => write!(f, "[\"{}\"]", text.replace('\\', "\\\\").replace('"', "\\\"")),
-        }
-    }
-}
-
-/// The instances of a module call.
-pub(super) enum Children {
-    One(Rc<Instance>),
-    Keyed(Vec<(Key, Rc<Instance>)>),
-    Unknown(Unknown),
+pub(super) struct Above {
+    pub instance: Rc<Instance>,
+    pub call: String,
+    pub each: Each,
 }
 
 impl Whole {
@@ -111,7 +68,25 @@ impl Whole {
             modules: RefCell::default(),
             manifest,
             root,
+            lenient: false,
         }
+    }
+
+    /// A configuration that is one text.
+    pub(super) fn of_text(name: &str, text: &str) -> Result<Whole, Problem> {
+        let module = Rc::new(Module::of_text(name, text)?);
+        let root = PathBuf::new();
+        Ok(Whole {
+            session: Session::default(),
+            files: Files::new(&root, &[]),
+            workspace: None,
+            problems: RefCell::default(),
+            given: BTreeMap::new(),
+            modules: RefCell::new(HashMap::from([(root.clone(), module)])),
+            manifest: Manifest::default(),
+            root,
+            lenient: true,
+        })
     }
 
     /// The root module.
@@ -140,12 +115,12 @@ impl Whole {
     }
 
     /// A module by folder, read once.
-    fn module(&self, folder: PathBuf) -> Rc<Module> {
+    pub(super) fn module(&self, folder: PathBuf) -> Rc<Module> {
         let key = folder.canonicalize().unwrap_or_else(|_| folder.clone());
         if let Some(module) = self.modules.borrow().get(&key) {
             return Rc::clone(module);
         }
-        let shown = folder.strip_prefix(&self.root).unwrap_or(&folder).to_string_lossy().replace('\\', "/");
+        let shown = tidied(&folder);
         let (module, problems) = Module::read(&folder, &shown);
         self.problems.borrow_mut().extend(problems);
         let module = Rc::new(module);
@@ -155,7 +130,7 @@ impl Whole {
 }
 
 impl Instance {
-    fn new(module: Rc<Module>, prefix: String, depth: usize, calls: Vec<String>, above: Option<Above>) -> Instance {
+    pub(super) fn new(module: Rc<Module>, prefix: String, depth: usize, calls: Vec<String>, above: Option<Above>) -> Instance {
         Instance {
             module,
             prefix,
@@ -199,119 +174,6 @@ impl<'w> Here<'w> {
         }
     }
 
-    /// The instances of a resource of this module.
-    pub(super) fn expansion(&self, at: usize) -> Rc<Expansion> {
-        if let Some(known) = self.instance.expansions.borrow().get(&at) {
-            return Rc::clone(known);
-        }
-        let resource = &self.instance.module.resources[at];
-        let found = Rc::new(self.expand(&resource.body, &resource.file));
-        self.instance.expansions.borrow_mut().insert(at, Rc::clone(&found));
-        found
-    }
-
-    fn expand(&self, body: &hcl_edit::structure::Body, file: &source::File) -> Expansion {
-        let plain = Here::of(self.whole, &self.instance);
-        if let Some(count) = body.get_attribute("count") {
-            let value = plain.value(&count.value, &[], file);
-            let number = convert(&value, &Type::Number).unwrap_or(value);
-            return match (number.as_number().and_then(Number::to_i64), number.as_hole()) {
-                (Some(count), _) if (0..=MOST).contains(&count) => Expansion::Keyed(
-                    (0..count).map(|at| (Key::Index(at), Each { index: Some(at), ..Each::default() })).collect(),
-                ),
-                (None, Some(hole)) => Expansion::Unknown(first_reason(hole)),
-                _ => {
-                    let spot = file.spot(count.span());
-                    let message = format!("count must be a number from 0 to {MOST}");
-                    self.whole.note(placed(Problem::error(message.clone()), spot.as_ref(), file));
-                    Expansion::Unknown(Unknown::because(Reason::Undecidable(message.as_str().into())))
-                }
-            };
-        }
-        let Some(for_each) = body.get_attribute("for_each") else { return Expansion::Single };
-        let value = plain.value(&for_each.value, &[], file);
-        if let Some(hole) = value.as_hole() {
-            return Expansion::Unknown(first_reason(hole));
-        }
-        let each = |key: &Text, value: &Value| {
-            let each = Each { key: Some(Value::text(key.clone())), value: Some(value.clone()), index: None };
-            (Key::Text(key.clone()), each)
-        };
-        let keyed: Vec<(Key, Each)> = match (value.as_entries(), value.as_items()) {
-            (Some(entries), _) => entries.iter().map(|(key, value)| each(key, value)).collect(),
-            (None, Some(items)) => {
-                if let Some(hole) = items.iter().find_map(Value::as_hole) {
-                    return Expansion::Unknown(first_reason(hole));
-                }
-                items.iter().filter_map(|item| Some(each(item.as_text()?, item))).collect()
-            }
-            _ => {
-                let spot = file.spot(for_each.span());
-                let message = "for_each must be a map or a set of texts";
-                self.whole.note(placed(Problem::error(message), spot.as_ref(), file));
-                return Expansion::Unknown(Unknown::because(Reason::Undecidable(message.into())));
-            }
-        };
-        if keyed.len() as i64 > MOST {
-            let message = format!("for_each makes more than {MOST} instances");
-            return Expansion::Unknown(Unknown::because(Reason::Undecidable(message.as_str().into())));
-        }
-        Expansion::Keyed(keyed)
-    }
-
-    /// The instances of a module call.
-    pub(super) fn children(&self, name: &str) -> Option<Rc<Children>> {
-        if let Some(known) = self.instance.children.borrow().get(name) {
-            return Some(Rc::clone(known));
-        }
-        let call = self.instance.module.calls.get(name)?;
-        let found = Rc::new(self.call(name, call));
-        self.instance.children.borrow_mut().insert(name.to_owned(), Rc::clone(&found));
-        Some(found)
-    }
-
-    fn call(&self, name: &str, call: &Call) -> Children {
-        let refuse = |message: String, help: &str| {
-            let problem = Problem::warning(message.clone()).help(help);
-            self.whole.note(placed(problem, call.spot.as_ref(), &call.file));
-            let place = Place::new(&format!("{}module.{name}", self.instance.prefix).as_str().into(), "");
-            Children::Unknown(Unknown::at(Reason::OutsideInput(message.as_str().into()), place))
-        };
-        if self.instance.depth >= DEEPEST {
-            return refuse(format!("module.{name} lies more than {DEEPEST} modules deep"), "does it call itself?");
-        }
-        let mut calls = self.instance.calls.clone();
-        calls.push(name.to_owned());
-        let folder = match call.source.as_deref() {
-            Some(source) if source.starts_with("./") || source.starts_with("../") => {
-                Some(self.instance.module.folder.join(source))
-            }
-            _ => self.whole.manifest.folder(&calls.join(".")),
-        };
-        let Some(folder) = folder.filter(|folder| folder.is_dir()) else {
-            let source = call.source.as_deref().unwrap_or("its source");
-            return refuse(
-                format!("module.{name} ({source}) is not installed, so what it makes is not seen"),
-                "run `terraform init` (or `terraform get`) and check again",
-            );
-        };
-        let module = self.whole.module(folder);
-        let child = |key: Option<&Key>, each: &Each| {
-            let key = key.map(Key::to_string).unwrap_or_default();
-            let prefix = format!("{}module.{name}{key}.", self.instance.prefix);
-            let above = Above { instance: Rc::clone(&self.instance), call: name.to_owned(), each: each.clone() };
-            let depth = self.instance.depth + 1;
-            Rc::new(Instance::new(Rc::clone(&module), prefix, depth, calls.clone(), Some(above)))
-        };
-        match self.expand(&call.body, &call.file) {
-            Expansion::Single => Children::One(child(None, &Each::default())),
-            Expansion::Keyed(keyed) => {
-                Children::Keyed(keyed.iter().map(|(key, each)| (key.clone(), child(Some(key), each))).collect())
-            }
-            Expansion::Unknown(unknown) => Children::Unknown(unknown),
-        }
-    }
-
     /// A value that is worked out once; one that needs itself is a fault.
     pub(super) fn once(&self, name: String, work: impl FnOnce() -> Result<Value, Fault>) -> Result<Value, Fault> {
         match self.instance.memo.borrow().get(&name) {
@@ -326,7 +188,7 @@ impl<'w> Here<'w> {
         found
     }
 
-    fn local(&self, name: &str) -> Result<Value, Fault> {
+    pub(super) fn local(&self, name: &str) -> Result<Value, Fault> {
         let Some(written) = self.instance.module.locals.get(name) else {
             return Err(Fault::new(format!("there is no local.{name}")));
         };
@@ -350,7 +212,7 @@ impl<'w> Here<'w> {
         })
     }
 
-    fn variable(&self, name: &str) -> Result<Value, Fault> {
+    pub(super) fn variable(&self, name: &str) -> Result<Value, Fault> {
         let Some(variable) = self.instance.module.variables.get(name) else {
             return Err(Fault::new(format!("there is no var.{name}")));
         };
@@ -362,8 +224,7 @@ impl<'w> Here<'w> {
             };
             let given = match &self.instance.above {
                 Some(above) => {
-                    let caller =
-                        Here { whole: self.whole, instance: Rc::clone(&above.instance), each: above.each.clone() };
+                    let caller = Here { whole: self.whole, instance: Rc::clone(&above.instance), each: above.each.clone() };
                     let call = above.instance.module.calls.get(&above.call);
                     call.and_then(|call| Some((call, call.body.get_attribute(name)?)))
                         .map(|(call, attribute)| Ok(caller.value(&attribute.value, &[], &call.file)))
@@ -376,6 +237,7 @@ impl<'w> Here<'w> {
                         Ok(expression) => evaluate(&expression, &plain),
                         Err(_) => Ok(Value::text(text.as_str())),
                     }),
+                    Some(Raw::Json(text)) => Some(crate::load::hcl::value_from_json(text)),
                     Some(Raw::Written(written)) => Some(self.worked_out(written)),
                     None => None,
                 },
@@ -399,66 +261,21 @@ impl<'w> Here<'w> {
             Ok(applied.marked(variable.sensitive))
         })
     }
+
 }
 
-impl Scope for Here<'_> {
-    fn resolve(&self, root: &str, steps: &[Step]) -> Result<Resolved, Fault> {
-        let first = steps.first().and_then(Step::name);
-        let one = |value: Value| Ok(Resolved { value, used: 1 });
-        match (root, first) {
-            ("var", Some(name)) => one(self.variable(name)?),
-            ("local", Some(name)) => one(self.local(name)?),
-            ("each", Some(name)) => {
-                let found = match name {
-                    "key" => self.each.key.clone(),
-                    "value" => self.each.value.clone(),
-                    _ => None,
-                };
-                found.map_or_else(|| Err(Fault::new("`each` stands outside of a for_each")), one)
-            }
-            ("count", Some("index")) => match self.each.index {
-                Some(index) => one(Value::number(BigInt::from(index))),
-                None => Err(Fault::new("`count.index` stands outside of a count")),
-            },
-            ("path", Some(name)) => {
-                let module = self.instance.module.folder.strip_prefix(&self.whole.root);
-                let module = module.map_or_else(|_| self.instance.module.folder.clone(), PathBuf::from);
-                let module = module.to_string_lossy().replace('\\', "/");
-                match name {
-                    "module" if module.is_empty() => one(Value::text(".")),
-                    "module" => one(Value::text(module)),
-                    "root" => one(Value::text(".")),
-                    "cwd" => {
-                        one(Value::unknown(Type::String, Unknown::because(Reason::Undecidable("path.cwd".into()))))
-                    }
-                    _ => Err(Fault::new(format!("there is no path.{name}"))),
-                }
-            }
-            ("terraform", Some("workspace")) => {
-                one(Value::text(self.whole.workspace.clone().unwrap_or_else(|| "default".to_owned())))
-            }
-            ("terraform", Some("applying")) => one(Value::bool(false)),
-            ("module", _) => self.module_value(steps),
-            ("data", Some(type_name)) => match steps.get(1).and_then(Step::name) {
-                Some(name) => self.resource(Mode::Data, type_name, name, steps, 2),
-                None => Err(Fault::new("`data` needs a type and a name")),
-            },
-            ("self", _) => Ok(Resolved {
-                value: Value::unknown(Type::Dynamic, Unknown::because(Reason::AfterApply)),
-                used: steps.len(),
-            }),
-            (type_name, Some(name)) => self.resource(Mode::Managed, type_name, name, steps, 1),
-            (name, None) => Err(Fault::new(format!("`{name}` is no name here"))),
+/// A folder as a person would write it: without `.` and without going up and down again.
+fn tidied(folder: &Path) -> String {
+    let mut steps: Vec<String> = Vec::new();
+    for component in folder.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir if steps.last().is_some_and(|last| last != "..") => drop(steps.pop()),
+            Component::RootDir => steps.push(String::new()),
+            other => steps.push(other.as_os_str().to_string_lossy().into_owned()),
         }
     }
-
-    fn files(&self) -> Option<&Files> {
-        Some(&self.whole.files)
-    }
-
-    fn session(&self) -> &Session {
-        &self.whole.session
-    }
+    steps.join("/")
 }
 
 /// The reason an unknown hangs on first.

@@ -20,6 +20,9 @@ pub(super) fn of(call: &FuncCall, context: &Context<'_>) -> Result<Value, Fault>
                 let Some(function) = functions::find(name) else {
                     return Err(Fault::new(format!("there is no function {name:?}")).at(call.name.name.span()));
                 };
+                if name == "templatestring" && !call.args.iter().next().is_none_or(refers) {
+                    return Err(Fault::new("the template must be given by a reference alone").at(call.args.span()));
+                }
                 let Some(arguments) = arguments(call, context)? else {
                     let open: Vec<Value> = call.args.iter().filter_map(|arg| value_of(arg, context).ok()).collect();
                     return Ok(Value::hole(Hole::from_values(Type::Dynamic, &open)));
@@ -56,6 +59,14 @@ fn arguments(call: &FuncCall, context: &Context<'_>) -> Result<Option<Vec<Value>
     Ok(Some(values))
 }
 
+/// Whether an expression is nothing but a reference.
+fn refers(expression: &Expression) -> bool {
+    match expression {
+        Expression::Traversal(traversal) => matches!(traversal.expr, Expression::Variable(_)),
+        expression => matches!(expression, Expression::Variable(_)),
+    }
+}
+
 fn first_that_works(call: &FuncCall, context: &Context<'_>) -> Result<Value, Fault> {
     if call.args.is_empty() {
         return Err(Fault::new("try() needs at least one argument"));
@@ -68,7 +79,7 @@ fn first_that_works(call: &FuncCall, context: &Context<'_>) -> Result<Value, Fau
                 return Ok(Value::hole(Hole::from_values(Type::Dynamic, [&value])).marked(value.is_sealed()));
             }
             Ok(value) => return Ok(value),
-            Err(fault) if fault.limit => return Err(fault),
+            Err(fault) if fault.fatal => return Err(fault),
             Err(_) => {}
         }
     }
@@ -83,7 +94,7 @@ fn works(call: &FuncCall, context: &Context<'_>) -> Result<Value, Fault> {
     match value_of(argument, context) {
         Ok(value) if value.is_whole() || !can_fail_later(argument) => Ok(Value::bool(true)),
         Ok(value) => Ok(Value::hole(Hole::from_values(Type::Bool, [&value]).bounded(Bounds::not_null()))),
-        Err(fault) if fault.limit => Err(fault),
+        Err(fault) if fault.fatal => Err(fault),
         Err(_) => Ok(Value::bool(false)),
     }
 }

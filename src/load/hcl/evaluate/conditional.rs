@@ -15,7 +15,7 @@ pub(super) fn of(arms: &Conditional, context: &Context<'_>) -> Result<Value, Fau
     let yes = value_of(&arms.true_expr, context);
     let no = value_of(&arms.false_expr, context);
     // Running into a limit says nothing about the arm, so it cannot be left aside.
-    if let Some(fault) = [&yes, &no].into_iter().filter_map(|arm| arm.as_ref().err()).find(|fault| fault.limit) {
+    if let Some(fault) = [&yes, &no].into_iter().filter_map(|arm| arm.as_ref().err()).find(|fault| fault.fatal) {
         return Err(fault.clone());
     }
     let ty = match (&yes, &no) {

@@ -9,6 +9,7 @@ use super::{Context, Local, object_key, value_of};
 use crate::graph::{Reason, Text, Unknown};
 use crate::load::hcl::convert::convert;
 use crate::load::hcl::hole::Hole;
+use crate::load::hcl::scope::HEAVIEST;
 use crate::load::hcl::value::Content;
 use crate::load::hcl::{Fault, Type, Value};
 
@@ -31,7 +32,7 @@ pub(super) fn of(each: &ForExpr, context: &Context<'_>) -> Result<Value, Fault> 
     for (key, value) in &pairs {
         inside(each, key, value, context, |context| turn(each, context, &mut turns))?;
     }
-    let Turns { items, groups, open, sensitive } = turns;
+    let Turns { items, groups, open, sensitive, .. } = turns;
     if !open.is_empty() {
         return Ok(Value::hole(Hole::from_values(Type::Dynamic, &open)).marked(sensitive));
     }
@@ -52,6 +53,15 @@ struct Turns {
     /// What keeps the result from being known.
     open: Vec<Value>,
     sensitive: bool,
+    weight: u64,
+}
+
+impl Turns {
+    /// Stops a loop that makes too much before it has made it.
+    fn weigh(&mut self, value: Value) -> Result<Value, Fault> {
+        self.weight = self.weight.saturating_add(value.weight());
+        if self.weight > HEAVIEST { Err(Fault::limit("the loop makes too many values")) } else { Ok(value) }
+    }
 }
 
 fn turn(each: &ForExpr, context: &Context<'_>, turns: &mut Turns) -> Result<(), Fault> {
@@ -68,7 +78,8 @@ fn turn(each: &ForExpr, context: &Context<'_>, turns: &mut Turns) -> Result<(), 
         }
     }
     let Some(key) = &each.key_expr else {
-        turns.items.push(value_of(&each.value_expr, context)?);
+        let item = turns.weigh(value_of(&each.value_expr, context)?)?;
+        turns.items.push(item);
         return Ok(());
     };
     let name = object_key(&value_of(key, context)?).map_err(|fault| fault.at(key.span()))?;
@@ -77,7 +88,7 @@ fn turn(each: &ForExpr, context: &Context<'_>, turns: &mut Turns) -> Result<(), 
         turns.open.push(name);
         return Ok(());
     };
-    let value = value_of(&each.value_expr, context)?;
+    let value = turns.weigh(value_of(&each.value_expr, context)?)?;
     let group = turns.groups.entry(name.clone()).or_default();
     if !group.is_empty() && !each.grouping {
         return Err(Fault::new("two elements give the same key; `...` after the value groups them").at(key.span()));

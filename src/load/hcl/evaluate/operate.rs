@@ -4,7 +4,7 @@ use hcl_edit::Span;
 use hcl_edit::expr::{BinaryOp, BinaryOperator, Expression, UnaryOp, UnaryOperator};
 
 use super::{Context, value_of};
-use crate::graph::Truth;
+use crate::graph::{Reason, Truth, Unknown};
 use crate::load::hcl::convert::convert;
 use crate::load::hcl::equal::equal;
 use crate::load::hcl::hole::{Bounds, Hole};
@@ -49,17 +49,13 @@ pub(super) fn binary(operation: &BinaryOp, context: &Context<'_>) -> Result<Valu
                 _ if compares(*operator) => open(Type::Bool, &[&left, &right]),
                 (a, b) => match [a, b].into_iter().flatten().find(|number| number.is_zero()) {
                     Some(_) if *operator == BinaryOperator::Mul => Value::number(0i64),
-                    _ if *operator == BinaryOperator::Div && b.is_some_and(Number::is_zero) => {
-                        return Err(Fault::new("division by zero"));
-                    }
                     _ => open(Type::Number, &[&left, &right]),
                 },
             }
         }
     };
     let compared = matches!(operator, BinaryOperator::Eq | BinaryOperator::NotEq);
-    let one_null = left.is_null() != right.is_null();
-    let mark = |value: &Value| if compared && !one_null { value.is_sealed() } else { value.sensitive };
+    let mark = |value: &Value| if compared { value.is_sealed() } else { value.sensitive };
     Ok(result.marked(mark(&left) || mark(&right)))
 }
 
@@ -96,8 +92,13 @@ fn calculate(left: &Number, operator: BinaryOperator, right: &Number) -> Result<
         BinaryOperator::Plus => left.plus(right),
         BinaryOperator::Minus => left.minus(right),
         BinaryOperator::Mul => left.times(right),
-        BinaryOperator::Div | BinaryOperator::Mod if right.is_zero() => {
+        BinaryOperator::Div if right.is_zero() && left.is_zero() => {
             return Err(Fault::new("division by zero"));
+        }
+        BinaryOperator::Div if right.is_zero() => {
+            // Terraform takes it for infinity until it has to write it down.
+            let reason = Reason::Undecidable("it divides by zero".into());
+            return Ok(Value::unknown(Type::Number, Unknown::because(reason)).not_null());
         }
         BinaryOperator::Div => left.over(right),
         _ => left.remainder(right),

@@ -69,7 +69,7 @@ fn if_directive(choice: &IfDirective, context: &Context<'_>) -> Result<Value, Fa
             text_of(&other.template, edges, context)
         }
     };
-    if let Some(fault) = [&yes, &no].into_iter().filter_map(|arm| arm.as_ref().err()).find(|fault| fault.limit) {
+    if let Some(fault) = [&yes, &no].into_iter().filter_map(|arm| arm.as_ref().err()).find(|fault| fault.fatal) {
         return Err(fault.clone());
     }
     let condition = &choice.if_expr.cond_expr;

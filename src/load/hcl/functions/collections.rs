@@ -2,7 +2,7 @@
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::{ANY, ANY_OR_NULL, Call, Function, Kind, LIST, Needs};
+use super::{ANY, ANY_OR_NULL, ANY_PARTS, Call, Function, Kind, LIST, Needs};
 use crate::graph::Truth;
 use crate::load::hcl::convert::convert;
 use crate::load::hcl::equal::equal;
@@ -15,14 +15,26 @@ pub(super) const TABLE: &[Function] = &[
     Function::new("coalesce", &[], Kind::Any, coalesce).rest(ANY_OR_NULL).needs(Needs::Nothing),
     Function::new("coalescelist", &[], Kind::Any, coalescelist).rest(ANY_OR_NULL).needs(Needs::Nothing),
     Function::new("contains", &[ANY, ANY], Kind::Bool, contains).needs(Needs::Nothing),
-    Function::new("length", &[ANY], Kind::Number, length).needs(Needs::Nothing),
+    Function::new("length", &[ANY_PARTS], Kind::Number, length).needs(Needs::Nothing),
     Function::new("matchkeys", &[LIST, LIST, LIST], Kind::List, matchkeys),
-    Function::new("one", &[ANY], Kind::Any, one).needs(Needs::Nothing),
+    Function::new("one", &[ANY_PARTS], Kind::Any, one).needs(Needs::Nothing),
 ];
 
 fn coalesce(call: &Call<'_>) -> Result<Value, Fault> {
     let types: Vec<Type> = call.arguments.iter().map(Value::ty).collect();
     let ty = unify(&types, false).ok_or_else(|| Fault::new("all arguments must be of one type"))?;
+    let open = call.arguments.iter().any(|argument| !argument.is_known() && argument.ty() == Type::Dynamic);
+    if open {
+        // What type all of them become is not known either; that does not matter to a text or a number.
+        let mut candidates = call
+            .arguments
+            .iter()
+            .filter(|argument| !argument.is_null() && argument.as_text().is_none_or(|text| !text.is_empty()));
+        return match candidates.next() {
+            Some(first) if first.is_known() && first.ty().is_primitive() => Ok(first.clone()),
+            _ => Ok(call.open(Type::Dynamic)),
+        };
+    }
     for argument in &call.arguments {
         let argument = convert(argument, &ty)?;
         if argument.is_null() || argument.as_text().is_some_and(|text| text.is_empty()) {
@@ -42,13 +54,13 @@ fn coalescelist(call: &Call<'_>) -> Result<Value, Fault> {
     if call.arguments.is_empty() {
         return Err(Fault::new("at least one argument is needed"));
     }
+    let fits = |argument: &Value| matches!(argument.ty(), Type::List(_) | Type::Tuple(_) | Type::Dynamic);
+    if call.arguments.iter().any(|argument| argument.is_bare_null() || !fits(argument)) {
+        return Err(Fault::new("all arguments must be lists or tuples, and not null"));
+    }
     for argument in &call.arguments {
         if argument.is_null() {
             continue;
-        }
-        let ty = argument.ty();
-        if !matches!(ty, Type::List(_) | Type::Set(_) | Type::Tuple(_) | Type::Dynamic) {
-            return Err(Fault::new("all arguments must be lists, sets or tuples"));
         }
         match argument.as_items() {
             Some([]) => {}
@@ -66,17 +78,10 @@ fn contains(call: &Call<'_>) -> Result<Value, Fault> {
         return Err(Fault::new("a list, a set or a tuple is required"));
     }
     let Some(items) = list.as_items() else { return Ok(call.open(Type::Bool)) };
-    // In a set or list the value takes on the type of the elements.
-    let value = match ty.element() {
-        Some(element) if list.is_known() => {
-            convert(call.value(1)?, element).unwrap_or_else(|_| call.arguments[1].clone())
-        }
-        _ => call.value(1)?.clone(),
-    };
-    let value = if matches!(list.content, Content::Tuple(_)) { call.value(1)?.clone() } else { value };
+    let value = call.value(1)?;
     let mut open = false;
     for item in items {
-        match equal(item, &value) {
+        match equal(item, value) {
             Truth::True => return Ok(Value::bool(true)),
             Truth::Unknown => open = true,
             Truth::False => {}

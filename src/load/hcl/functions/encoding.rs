@@ -83,14 +83,9 @@ fn jsonencode(call: &Call<'_>) -> Result<Value, Fault> {
 }
 
 fn csvdecode(call: &Call<'_>) -> Result<Value, Fault> {
-    let wrong = || Fault::new("this is no valid CSV");
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(call.text(0)?.as_bytes());
-    let mut records = reader.records();
-    let headers = match records.next() {
-        None => return Err(Fault::new("the header line is missing")),
-        Some(headers) => headers.map_err(|_| wrong())?,
-    };
-    let names: Vec<Text> = headers.iter().map(Text::from).collect();
+    let mut records = records(call.text(0)?)?.into_iter();
+    let names = records.next().ok_or_else(|| Fault::new("the header line is missing"))?;
+    let names: Vec<Text> = names.into_iter().map(Text::from).collect();
     for (i, name) in names.iter().enumerate() {
         if names[..i].contains(name) {
             return Err(Fault::new("a column name is there twice"));
@@ -98,15 +93,65 @@ fn csvdecode(call: &Call<'_>) -> Result<Value, Fault> {
     }
     let mut rows = Vec::new();
     for record in records {
-        let record = record.map_err(|_| wrong())?;
         if record.len() != names.len() {
             return Err(Fault::new("a line has another number of columns than the header"));
         }
-        let fields = names.iter().cloned().zip(record.iter().map(Value::text));
+        let fields = names.iter().cloned().zip(record.into_iter().map(Value::text));
         rows.push(Value::object(fields.collect::<BTreeMap<_, _>>()));
     }
     let row = Type::object(names.into_iter().map(|name| (name, Type::String)).collect());
     Ok(Value::list(row, rows))
+}
+
+/// The fields of each line; strict about quotes, and blind to empty lines, as Go is.
+fn records(text: &str) -> Result<Vec<Vec<String>>, Fault> {
+    let wrong = || Fault::new("this is no valid CSV: a quote is out of place");
+    let text = text.replace("\r\n", "\n");
+    let mut rest = text.as_str();
+    let mut records = Vec::new();
+    while !rest.is_empty() {
+        if let Some(after) = rest.strip_prefix('\n') {
+            rest = after;
+            continue;
+        }
+        let mut record = Vec::new();
+        loop {
+            let mut field = String::new();
+            if let Some(quoted) = rest.strip_prefix('"') {
+                rest = quoted;
+                loop {
+                    let at = rest.find('"').ok_or_else(wrong)?;
+                    field.push_str(&rest[..at]);
+                    rest = &rest[at + 1..];
+                    match rest.strip_prefix('"') {
+                        Some(after) => {
+                            field.push('"');
+                            rest = after;
+                        }
+                        None => break,
+                    }
+                }
+                if !(rest.is_empty() || rest.starts_with([',', '\n'])) {
+                    return Err(wrong());
+                }
+            } else {
+                let end = rest.find([',', '\n']).unwrap_or(rest.len());
+                field.push_str(&rest[..end]);
+                if field.contains('"') {
+                    return Err(wrong());
+                }
+                rest = &rest[end..];
+            }
+            record.push(field);
+            match rest.strip_prefix(',') {
+                Some(after) => rest = after,
+                None => break,
+            }
+        }
+        rest = rest.strip_prefix('\n').unwrap_or(rest);
+        records.push(record);
+    }
+    Ok(records)
 }
 
 /// As Go escapes a query: space becomes `+`.

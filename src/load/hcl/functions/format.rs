@@ -4,7 +4,7 @@ use num_bigint::BigInt;
 use num_traits::Signed;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::{ANY_OR_NULL, Call, Function, Kind, Needs, TEXT};
+use super::{ANY_OR_NULL, Call, Function, Kind, Needs, TEXT, undecidable};
 use crate::load::hcl::convert::convert;
 use crate::load::hcl::hole::Bounds;
 use crate::load::hcl::json::{quoted, value_to_json};
@@ -20,6 +20,10 @@ pub(super) const TABLE: &[Function] = &[
 fn format(call: &Call<'_>) -> Result<Value, Fault> {
     let arguments = &call.arguments[1..];
     let pattern = call.value(0)?.as_text();
+    if arguments.iter().any(Value::is_bare_null) {
+        // Terraform does not look at a null of no type before it is there for good.
+        return Ok(undecidable(Type::Dynamic, "null of no type in format()"));
+    }
     match pattern {
         Some(pattern) if arguments.iter().all(Value::is_whole) => formatted(pattern, arguments).map(Value::text),
         _ => {
@@ -35,6 +39,9 @@ fn formatlist(call: &Call<'_>) -> Result<Value, Fault> {
     let list_type = Type::list(Type::String);
     let Some(pattern) = call.value(0)?.as_text() else { return Ok(call.open(list_type)) };
     let arguments = &call.arguments[1..];
+    if arguments.iter().any(Value::is_bare_null) {
+        return Ok(undecidable(Type::Dynamic, "null of no type in formatlist()"));
+    }
     let mut length: Option<usize> = None;
     let mut open = false;
     for argument in arguments {

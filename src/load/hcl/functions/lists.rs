@@ -1,6 +1,6 @@
 //! Functions on lists and tuples.
 
-use super::{ANY, Call, Function, Kind, LIST, NUMBER, Needs, TEXTS, TRUTHS};
+use super::{ANY, ANY_PARTS, Call, Function, Kind, LIST, LIST_PARTS, NUMBER, Needs, TEXTS, TRUTHS};
 use crate::graph::Truth;
 use crate::load::hcl::convert::convert;
 use crate::load::hcl::equal::equal;
@@ -12,15 +12,15 @@ use crate::load::hcl::{Fault, Type, Value};
 pub(super) const TABLE: &[Function] = &[
     Function::new("alltrue", &[TRUTHS], Kind::Bool, |call| truths(call, true)),
     Function::new("anytrue", &[TRUTHS], Kind::Bool, |call| truths(call, false)),
-    Function::new("chunklist", &[LIST, NUMBER], Kind::Lists, chunklist),
+    Function::new("chunklist", &[LIST_PARTS, NUMBER], Kind::Lists, chunklist),
     Function::new("compact", &[TEXTS], Kind::Texts, compact),
-    Function::new("concat", &[], Kind::Any, concat).rest(ANY).needs(Needs::Nothing),
+    Function::new("concat", &[], Kind::Any, concat).rest(ANY_PARTS).needs(Needs::Nothing),
     Function::new("distinct", &[LIST], Kind::List, distinct).needs(Needs::Everything),
-    Function::new("element", &[ANY, NUMBER], Kind::Any, element).needs(Needs::Nothing),
-    Function::new("flatten", &[ANY], Kind::Any, flatten),
+    Function::new("element", &[ANY_PARTS, NUMBER], Kind::Any, element).needs(Needs::Nothing),
+    Function::new("flatten", &[ANY_PARTS], Kind::Any, flatten),
     Function::new("index", &[ANY, ANY], Kind::Number, index),
-    Function::new("reverse", &[ANY], Kind::Any, reverse).needs(Needs::Nothing),
-    Function::new("slice", &[ANY, NUMBER, NUMBER], Kind::Any, slice),
+    Function::new("reverse", &[ANY_PARTS], Kind::Any, reverse).needs(Needs::Nothing),
+    Function::new("slice", &[ANY_PARTS, NUMBER, NUMBER], Kind::Any, slice),
     Function::new("sort", &[TEXTS], Kind::Texts, sort).needs(Needs::Nothing),
 ];
 
@@ -30,7 +30,8 @@ fn truths(call: &Call<'_>, all: bool) -> Result<Value, Fault> {
         match item.as_bool() {
             Some(truth) if truth != all => return Ok(Value::bool(!all)),
             Some(_) => {}
-            None if item.is_null() => return Ok(Value::bool(false)),
+            None if item.is_null() && all => return Ok(Value::bool(false)),
+            None if item.is_null() => {}
             None => open = true,
         }
     }
@@ -153,21 +154,24 @@ fn flatten(call: &Call<'_>) -> Result<Value, Fault> {
         return Err(Fault::new("a list, a set or a tuple is required"));
     }
     let mut flat = Vec::new();
-    match flattened(call.value(0)?, &mut flat) {
-        Some(()) => Ok(Value::tuple(flat)),
-        None => Ok(call.open(Type::Dynamic)),
-    }
+    let mut sensitive = false;
+    let result = match flattened(call.value(0)?, &mut flat, &mut sensitive) {
+        Some(()) => Value::tuple(flat),
+        None => call.open(Type::Dynamic),
+    };
+    Ok(result.marked(sensitive))
 }
 
 /// `None` when something may turn out to be a list, or a set may turn out smaller.
-fn flattened(value: &Value, flat: &mut Vec<Value>) -> Option<()> {
+fn flattened(value: &Value, flat: &mut Vec<Value>, sensitive: &mut bool) -> Option<()> {
     if matches!(value.content, Content::Set(..)) && !value.is_whole() {
         return None;
     }
     for item in value.as_items()? {
         let ty = item.ty();
         if item.is_known() && !item.is_null() && ty.is_sequence() {
-            flattened(item, flat)?;
+            *sensitive |= item.sensitive;
+            flattened(item, flat, sensitive)?;
         } else if !item.is_known() && (ty.is_sequence() || ty == Type::Dynamic) {
             return None;
         } else {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ANY, ANY_OR_NULL, Call, Function, Kind, MAP_OF_TEXTS, Needs, TEXT, TEXTS};
+use super::{ANY_MARKED, ANY_PARTS, ANY_PARTS_OR_NULL, Call, Function, Kind, MAP_OF_TEXTS, Needs, TEXT, TEXTS};
 use crate::graph::Text;
 use crate::load::hcl::convert::convert;
 use crate::load::hcl::hole::Bounds;
@@ -10,12 +10,12 @@ use crate::load::hcl::value::Content;
 use crate::load::hcl::{Fault, Type, Value};
 
 pub(super) const TABLE: &[Function] = &[
-    Function::new("keys", &[ANY], Kind::Any, keys).needs(Needs::Nothing),
-    Function::new("lookup", &[ANY, TEXT], Kind::Any, lookup).rest(ANY_OR_NULL).needs(Needs::Nothing),
-    Function::new("merge", &[], Kind::Any, merge).rest(ANY_OR_NULL).needs(Needs::Nothing),
+    Function::new("keys", &[ANY_PARTS], Kind::Any, keys).needs(Needs::Nothing),
+    Function::new("lookup", &[ANY_PARTS, TEXT], Kind::Any, lookup).rest(ANY_MARKED).needs(Needs::Nothing),
+    Function::new("merge", &[], Kind::Any, merge).rest(ANY_PARTS_OR_NULL).needs(Needs::Nothing),
     Function::new("transpose", &[MAP_OF_TEXTS], Kind::MapOfTexts, transpose).needs(Needs::Everything),
-    Function::new("values", &[ANY], Kind::Any, values).needs(Needs::Nothing),
-    Function::new("zipmap", &[TEXTS, ANY], Kind::Any, zipmap),
+    Function::new("values", &[ANY_PARTS], Kind::Any, values).needs(Needs::Nothing),
+    Function::new("zipmap", &[TEXTS, ANY_PARTS], Kind::Any, zipmap),
 ];
 
 fn keys(call: &Call<'_>) -> Result<Value, Fault> {
@@ -83,6 +83,7 @@ fn merge(call: &Call<'_>) -> Result<Value, Fault> {
     for argument in &call.arguments {
         let ty = argument.ty();
         if argument.is_null() && ty == Type::Dynamic {
+            alike = false;
             continue;
         }
         match ty {

@@ -47,7 +47,18 @@ enum Needs {
 struct Parameter {
     kind: Kind,
     null: bool,
-    marked: bool,
+    marks: Marks,
+}
+
+/// What becomes of the sensitivity of an argument.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Marks {
+    /// The result is sensitive when anything in the argument is.
+    All,
+    /// The result is sensitive when the argument itself is; what is inside keeps its own.
+    Outside,
+    /// The function sees to it.
+    Kept,
 }
 
 /// The types functions take and give.
@@ -67,9 +78,12 @@ enum Kind {
     MapOfTexts,
 }
 
-const ANY: Parameter = Parameter { kind: Kind::Any, null: false, marked: false };
+const ANY: Parameter = Parameter { kind: Kind::Any, null: false, marks: Marks::All };
 const ANY_OR_NULL: Parameter = Parameter { null: true, ..ANY };
-const ANY_MARKED: Parameter = Parameter { null: true, marked: true, ..ANY };
+const ANY_MARKED: Parameter = Parameter { null: true, marks: Marks::Kept, ..ANY };
+const ANY_PARTS: Parameter = Parameter { marks: Marks::Outside, ..ANY };
+const ANY_PARTS_OR_NULL: Parameter = Parameter { null: true, ..ANY_PARTS };
+const LIST_PARTS: Parameter = Parameter { kind: Kind::List, ..ANY_PARTS };
 const TEXT: Parameter = Parameter { kind: Kind::Text, ..ANY };
 const NUMBER: Parameter = Parameter { kind: Kind::Number, ..ANY };
 const LIST: Parameter = Parameter { kind: Kind::List, ..ANY };
@@ -148,9 +162,13 @@ pub(super) fn call(function: &Function, arguments: Vec<Value>, scope: &dyn Scope
         if argument.is_null() && !parameter.null {
             return Err(Fault::new(format!("{} must not be null", place())));
         }
-        if !parameter.marked && argument.is_sealed() {
-            sensitive = true;
-            argument.unseal();
+        match parameter.marks {
+            Marks::All if argument.is_sealed() => {
+                sensitive = true;
+                argument.unseal();
+            }
+            Marks::Outside => sensitive |= std::mem::take(&mut argument.sensitive),
+            _ => {}
         }
         prepared.push(argument);
     }

@@ -5,8 +5,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use num_bigint::BigInt;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
-use super::{Call, Function, Kind, NUMBER, TEXT, texts};
-use crate::load::hcl::{Fault, Value};
+use super::{Call, Function, Kind, NUMBER, TEXT, texts, undecidable};
+use crate::load::hcl::{Fault, Type, Value};
 
 pub(super) const TABLE: &[Function] = &[
     Function::new("cidrhost", &[TEXT, NUMBER], Kind::Text, cidrhost),
@@ -83,8 +83,14 @@ impl Block {
         }
     }
 
+    fn text(self) -> String {
+        let address = self.address();
+        let inside = self.bits == 128 && address.contains('.');
+        format!("{address}/{}", if inside { self.prefix.saturating_sub(96) } else { self.prefix })
+    }
+
     fn written(self) -> Value {
-        Value::text(format!("{}/{}", self.address(), self.prefix))
+        Value::text(self.text())
     }
 }
 
@@ -105,7 +111,11 @@ fn cidrsubnet(call: &Call<'_>) -> Result<Value, Fault> {
     let more = call.whole(1)?;
     let number = whole(call, 2)?;
     let block = Block::parse(call.text(0)?)?;
-    let more = u32::try_from(more).map_err(|_| Fault::new("the number of bits must not be negative"))?;
+    if more < 0 || number.is_negative() {
+        // Terraform does not refuse these; what it makes of them is an accident.
+        return Ok(undecidable(Type::String, "a subnet with a negative number"));
+    }
+    let more = u32::try_from(more).map_err(|_| Fault::new("the number of bits is too large"))?;
     if block.prefix.saturating_add(more) > block.bits {
         return Err(Fault::new("the block cannot be extended by that many bits"));
     }
@@ -144,7 +154,7 @@ fn cidrsubnets(call: &Call<'_>) -> Result<Value, Fault> {
         }
         let network = next.to_u128().unwrap_or_default();
         let subnet = Block { network, prefix, bits: block.bits };
-        subnets.push(format!("{}/{}", subnet.address(), subnet.prefix));
+        subnets.push(subnet.text());
         next += size;
     }
     Ok(texts(subnets))

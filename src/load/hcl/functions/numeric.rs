@@ -13,10 +13,10 @@ pub(super) const TABLE: &[Function] = &[
         Ok(Value::number(ceil(&call.number(0)?.negated()).negated()))
     }),
     Function::new("log", &[NUMBER, NUMBER], Kind::Number, |call| {
-        float(call.number(0)?.to_f64().ln() / call.number(1)?.to_f64().ln())
+        float(logarithm(call.number(0)?.to_f64()) / logarithm(call.number(1)?.to_f64()))
     }),
     Function::new("pow", &[NUMBER, NUMBER], Kind::Number, |call| {
-        float(call.number(0)?.to_f64().powf(call.number(1)?.to_f64()))
+        float(power(call.number(0)?.to_f64(), call.number(1)?.to_f64()))
     }),
     Function::new("signum", &[NUMBER], Kind::Number, signum),
     Function::new("max", &[], Kind::Number, |call| extreme(call, |a, b| a > b)).rest(NUMBER),
@@ -33,6 +33,79 @@ fn ceil(number: &Number) -> Number {
 
 fn float(value: f64) -> Result<Value, Fault> {
     Number::from_f64(value).map(Value::number).ok_or_else(|| Fault::limit("the result is not finite"))
+}
+
+/// The natural logarithm, to the last bit as Go works it out (which is FreeBSD's way).
+#[expect(clippy::excessive_precision, reason = "the constants as they are published")]
+fn logarithm(x: f64) -> f64 {
+    if x <= 0.0 || !x.is_finite() {
+        return x.ln();
+    }
+    let (mut fraction, mut exponent) = split(x);
+    if fraction < std::f64::consts::FRAC_1_SQRT_2 {
+        fraction *= 2.0;
+        exponent -= 1;
+    }
+    let f = fraction - 1.0;
+    let k = f64::from(exponent);
+    let s = f / (2.0 + f);
+    let s2 = s * s;
+    let s4 = s2 * s2;
+    let odd = s2
+        * (6.666_666_666_666_735_130e-01
+            + s4 * (2.857_142_874_366_239_149e-01
+                + s4 * (1.818_357_216_161_805_012e-01 + s4 * 1.479_819_860_511_658_591e-01)));
+    let even = s4
+        * (3.999_999_999_940_941_908e-01 + s4 * (2.222_219_843_214_978_396e-01 + s4 * 1.531_383_769_920_937_332e-01));
+    let half = 0.5 * f * f;
+    k * 6.931_471_803_691_238_164_90e-01
+        - ((half - (s * (half + odd + even) + k * 1.908_214_929_270_587_700_02e-10)) - f)
+}
+
+/// `x` to the power of `y`, with whole powers multiplied as Go does.
+fn power(x: f64, y: f64) -> f64 {
+    let ordinary = x != 0.0 && x != 1.0 && y != 0.0 && x.is_finite() && y.abs() < 1024.0;
+    if !ordinary || y.fract() != 0.0 {
+        return x.powf(y);
+    }
+    let (mut factor, mut factor_exponent) = split(x);
+    let (mut result, mut exponent) = (1.0f64, 0i32);
+    let mut left = y.abs() as u32;
+    while left != 0 {
+        if left & 1 == 1 {
+            result *= factor;
+            exponent += factor_exponent;
+        }
+        factor *= factor;
+        factor_exponent = factor_exponent.saturating_mul(2);
+        if factor < 0.5 {
+            factor += factor;
+            factor_exponent -= 1;
+        }
+        left >>= 1;
+        if exponent.abs() > 5000 || factor_exponent.abs() > 1 << 28 {
+            return x.powf(y);
+        }
+    }
+    if y < 0.0 {
+        (result, exponent) = (1.0 / result, -exponent);
+    }
+    if (-1000..1000).contains(&exponent) { result * 2f64.powi(exponent) } else { x.powf(y) }
+}
+
+/// A number as `fraction × 2^exponent` with the fraction's size from a half to one.
+fn split(x: f64) -> (f64, i32) {
+    let mut fraction = x;
+    let mut exponent = 0;
+    while fraction.abs() >= 1.0 {
+        fraction /= 2.0;
+        exponent += 1;
+    }
+    while fraction.abs() < 0.5 {
+        fraction *= 2.0;
+        exponent -= 1;
+    }
+    (fraction, exponent)
 }
 
 fn signum(call: &Call<'_>) -> Result<Value, Fault> {

@@ -66,9 +66,9 @@ fn expanded(template: &str, captures: &Captures<'_>) -> String {
             (&after[..end], end)
         };
         let valid = !name.is_empty() && name.chars().all(|char| char.is_alphanumeric() || char == '_');
-        if after.starts_with('$') {
+        if let Some(after) = after.strip_prefix('$') {
             out.push('$');
-            rest = &after[1..];
+            rest = after;
         } else if valid {
             let group = match name.parse::<usize>() {
                 Ok(number) => captures.get(number),
@@ -139,8 +139,18 @@ fn rewritten(pattern: &str) -> Option<String> {
     let mut chars = pattern.char_indices().peekable();
     let mut class = 0u32;
     let mut class_start = false;
+    let mut repeated = 0u8;
     while let Some((at, char)) = chars.next() {
         let start = std::mem::take(&mut class_start);
+        let repeats = class == 0 && (matches!(char, '*' | '+' | '?') || char == '{' && is_count(&pattern[at..]));
+        match (repeats, repeated) {
+            (true, 0) => repeated = 1,
+            (true, 1) if char == '?' => repeated = 2,
+            // Go refuses what repeats a repetition.
+            (true, _) => return None,
+            (false, _) if counting(&pattern[..at]) => {}
+            (false, _) => repeated = 0,
+        }
         match char {
             '\\' => {
                 let (_, escaped) = chars.next()?;
@@ -205,6 +215,14 @@ fn rewritten(pattern: &str) -> Option<String> {
         }
     }
     Some(out)
+}
+
+/// Whether what stands before is the beginning of a `{2,3}` that is not closed yet.
+fn counting(before: &str) -> bool {
+    before.rfind('{').is_some_and(|open| {
+        let inner = &before[open + 1..];
+        inner.bytes().all(|byte| byte.is_ascii_digit() || byte == b',')
+    })
 }
 
 fn is_count(rest: &str) -> bool {

@@ -10,6 +10,7 @@ use super::{ANY, Call, Function, Kind, Needs, TEXT, undecidable};
 use crate::graph::Text;
 use crate::load::hcl::evaluate::evaluate_template;
 use crate::load::hcl::files::{Files, cleaned};
+use crate::load::hcl::heredoc::read_template;
 use crate::load::hcl::scope::{Resolved, Scope, Session, Step};
 use crate::load::hcl::{Fault, Type, Value};
 use crate::source::disk::Confined;
@@ -31,6 +32,7 @@ pub(super) const TABLE: &[Function] = &[
         match call.scope.files().map(|files| files.read(call.text(0).unwrap_or_default())).as_deref() {
             Some(Confined::Bytes(_)) => Ok(Value::bool(true)),
             Some(Confined::Missing) => Ok(Value::bool(false)),
+            Some(Confined::NoFile) => Err(Fault::new("there is something else than a file")),
             Some(Confined::Refused(why)) => Ok(undecidable(Type::Bool, &format!("a file is not looked at: {why}"))),
             None => Ok(undecidable(Type::Bool, "files are not looked at here")),
         }
@@ -41,7 +43,7 @@ pub(super) const TABLE: &[Function] = &[
         path => Ok(Value::text(path)),
     }),
     Function::new("templatefile", &[TEXT, ANY], Kind::Any, templatefile).needs(Needs::Nothing),
-    Function::new("templatestring", &[TEXT, ANY], Kind::Text, |call| {
+    Function::new("templatestring", &[ANY, ANY], Kind::Text, |call| {
         let names = variables(call.value(1)?)?;
         let result = rendered(call.text(0)?, &names, call)?;
         if result.is_null() {
@@ -65,6 +67,7 @@ pub(super) fn contents(
     match &*files.read(path) {
         Confined::Bytes(bytes) => then(bytes),
         Confined::Missing => Err(Fault::new("there is no such file")),
+        Confined::NoFile => Err(Fault::new("there is something else than a file")),
         Confined::Refused(why) => Ok(undecidable(ty, &format!("a file is not read: {why}"))),
     }
 }
@@ -171,7 +174,7 @@ fn variables(value: &Value) -> Result<BTreeMap<Text, Value>, Fault> {
 }
 
 fn rendered(text: &str, names: &BTreeMap<Text, Value>, call: &Call<'_>) -> Result<Value, Fault> {
-    let template = hcl_edit::parser::parse_template(text).map_err(|error| {
+    let template = read_template(text).map_err(|error| {
         let place = error.location();
         Fault::new(format!("the template cannot be read, at line {}, column {}", place.line(), place.column()))
     })?;

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{ANY, Call, Function, Kind, Needs, SET};
+use super::{ANY_PARTS, Call, Function, Kind, Needs, SET};
 use crate::load::hcl::convert::convert;
 use crate::load::hcl::json::value_to_json;
 use crate::load::hcl::unify::unify;
@@ -11,13 +11,10 @@ use crate::load::hcl::{Fault, Type, Value};
 pub(super) const TABLE: &[Function] = &[
     Function::new("setintersection", &[SET], Kind::Set, |call| combined(call, Join::Both))
         .rest(SET)
-        .needs(Needs::Everything),
-    Function::new("setsubtract", &[SET, SET], Kind::Set, |call| combined(call, Join::OnlyFirst))
-        .needs(Needs::Everything),
-    Function::new("setunion", &[SET], Kind::Set, |call| combined(call, Join::Either))
-        .rest(SET)
-        .needs(Needs::Everything),
-    Function::new("setproduct", &[], Kind::Any, product).rest(ANY).needs(Needs::Nothing),
+        .needs(Needs::Nothing),
+    Function::new("setsubtract", &[SET, SET], Kind::Set, |call| combined(call, Join::OnlyFirst)).needs(Needs::Nothing),
+    Function::new("setunion", &[SET], Kind::Set, |call| combined(call, Join::Either)).rest(SET).needs(Needs::Nothing),
+    Function::new("setproduct", &[], Kind::Any, product).rest(ANY_PARTS).needs(Needs::Nothing),
 ];
 
 #[derive(Clone, Copy)]
@@ -35,6 +32,9 @@ fn combined(call: &Call<'_>, join: Join) -> Result<Value, Fault> {
     for argument in &call.arguments {
         let ty = argument.ty();
         let element = ty.element().cloned().unwrap_or(Type::Dynamic);
+        if element == Type::Dynamic && !argument.is_known() {
+            return Ok(call.open(Type::set(Type::Dynamic)));
+        }
         // An empty set of nothing in particular goes with every other.
         if element != Type::Dynamic || argument.as_items().is_none_or(|items| !items.is_empty()) {
             types.push(element);
@@ -43,6 +43,11 @@ fn combined(call: &Call<'_>, join: Join) -> Result<Value, Fault> {
     let element = if types.is_empty() { Some(Type::Dynamic) } else { unify(&types, false) };
     let element = element.ok_or_else(|| Fault::new("the sets must hold elements of one type"))?;
     let ty = Type::set(element.clone());
+    // A union is known by its elements; for what is in both, or in one only, each must be compared.
+    let enough = |set: &Value| if matches!(join, Join::Either) { set.is_known() } else { set.is_whole() };
+    if !call.arguments.iter().all(enough) {
+        return Ok(call.open(ty));
+    }
     let mut result: Option<Value> = None;
     for argument in &call.arguments {
         let next = convert(argument, &ty)?;
@@ -70,16 +75,15 @@ fn product(call: &Call<'_>) -> Result<Value, Fault> {
         return Err(Fault::new("at least two collections are needed"));
     }
     let mut elements = Vec::new();
-    let mut sets = true;
+    let mut sets = false;
     for argument in &call.arguments {
         match argument.ty() {
-            Type::Set(element) => elements.push(Type::clone(&element)),
-            Type::List(element) => {
-                sets = false;
+            Type::Set(element) => {
+                sets = true;
                 elements.push(Type::clone(&element));
             }
+            Type::List(element) => elements.push(Type::clone(&element)),
             Type::Tuple(types) => {
-                sets = false;
                 let unified = if types.is_empty() { Some(Type::Dynamic) } else { unify(&types, false) };
                 elements.push(unified.ok_or_else(|| Fault::new("the elements of a tuple must be of one type"))?);
             }
@@ -89,8 +93,7 @@ fn product(call: &Call<'_>) -> Result<Value, Fault> {
     }
     let tuple = Type::Tuple(elements.clone().into());
     let result_type = if sets { Type::set(tuple.clone()) } else { Type::list(tuple.clone()) };
-    let unfinished = |value: &Value| !value.is_known() || matches!(value.ty(), Type::Set(_)) && !value.is_whole();
-    if call.arguments.iter().any(unfinished) {
+    if !call.arguments.iter().all(Value::is_known) {
         return Ok(call.open(result_type));
     }
     let lists: Vec<&[Value]> = call.arguments.iter().map(|list| list.as_items().unwrap_or_default()).collect();

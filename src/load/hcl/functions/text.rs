@@ -18,7 +18,10 @@ pub(super) const TABLE: &[Function] = &[
     }),
     Function::new("indent", &[NUMBER, TEXT], Kind::Text, indent),
     Function::new("join", &[TEXT], Kind::Text, join).rest(TEXTS).needs(Needs::Nothing),
-    Function::new("lower", &[TEXT], Kind::Text, |call| text(&mapped(call.text(0)?, char::to_lowercase))),
+    Function::new("lower", &[TEXT], Kind::Text, |call| {
+        // The one character that becomes two in Unicode's full mapping becomes the first of them in Go's.
+        text(&call.text(0)?.chars().filter_map(|char| char.to_lowercase().next()).collect::<String>())
+    }),
     Function::new("upper", &[TEXT], Kind::Text, |call| text(&mapped(call.text(0)?, char::to_uppercase))),
     Function::new("title", &[TEXT], Kind::Text, title),
     Function::new("split", &[TEXT, TEXT], Kind::Texts, split),
@@ -125,13 +128,23 @@ fn title(call: &Call<'_>) -> Result<Value, Fault> {
         let inside = previous.is_alphanumeric() || previous == '_';
         let separated = if previous.is_ascii() { !inside } else { previous.is_whitespace() };
         if separated {
-            titled.push_str(&mapped(&char.to_string(), char::to_uppercase))
+            titled.push_str(&capital(char))
         } else {
             titled.push(char)
         }
         previous = char;
     }
     text(&titled)
+}
+
+fn capital(char: char) -> String {
+    match char {
+        'Ǆ' | 'ǅ' | 'ǆ' => "ǅ".to_owned(),
+        'Ǉ' | 'ǈ' | 'ǉ' => "ǈ".to_owned(),
+        'Ǌ' | 'ǋ' | 'ǌ' => "ǋ".to_owned(),
+        'Ǳ' | 'ǲ' | 'ǳ' => "ǲ".to_owned(),
+        char => mapped(&char.to_string(), char::to_uppercase),
+    }
 }
 
 fn split(call: &Call<'_>) -> Result<Value, Fault> {

@@ -1,6 +1,6 @@
 //! Conversions and marks; `try` and `can` where they get values, not expressions.
 
-use super::{ANY_MARKED, ANY_OR_NULL, Call, Function, Kind, Needs};
+use super::{ANY_MARKED, Call, Function, Kind, Needs};
 use crate::load::hcl::convert::convert;
 use crate::load::hcl::hole::Bounds;
 use crate::load::hcl::{Fault, Type, Value};
@@ -31,12 +31,12 @@ pub(super) const TABLE: &[Function] = &[
     .needs(Needs::Nothing),
     Function::new("sensitive", &[ANY_MARKED], Kind::Any, |call| Ok(call.value(0)?.clone().marked(true)))
         .needs(Needs::Nothing),
-    Function::new("tobool", &[ANY_OR_NULL], Kind::Bool, |call| to(call, &Kind::Bool.ty())).needs(Needs::Nothing),
-    Function::new("tolist", &[ANY_OR_NULL], Kind::List, |call| to(call, &Kind::List.ty())).needs(Needs::Nothing),
-    Function::new("tomap", &[ANY_OR_NULL], Kind::Map, |call| to(call, &Kind::Map.ty())).needs(Needs::Nothing),
-    Function::new("tonumber", &[ANY_OR_NULL], Kind::Number, |call| to(call, &Kind::Number.ty())).needs(Needs::Nothing),
-    Function::new("toset", &[ANY_OR_NULL], Kind::Set, |call| to(call, &Kind::Set.ty())).needs(Needs::Nothing),
-    Function::new("tostring", &[ANY_OR_NULL], Kind::Text, |call| to(call, &Kind::Text.ty())).needs(Needs::Nothing),
+    Function::new("tobool", &[ANY_MARKED], Kind::Bool, |call| to(call, &Kind::Bool.ty())).needs(Needs::Nothing),
+    Function::new("tolist", &[ANY_MARKED], Kind::List, |call| to(call, &Kind::List.ty())).needs(Needs::Nothing),
+    Function::new("tomap", &[ANY_MARKED], Kind::Map, |call| to(call, &Kind::Map.ty())).needs(Needs::Nothing),
+    Function::new("tonumber", &[ANY_MARKED], Kind::Number, |call| to(call, &Kind::Number.ty())).needs(Needs::Nothing),
+    Function::new("toset", &[ANY_MARKED], Kind::Set, |call| to(call, &Kind::Set.ty())).needs(Needs::Nothing),
+    Function::new("tostring", &[ANY_MARKED], Kind::Text, |call| to(call, &Kind::Text.ty())).needs(Needs::Nothing),
 ];
 
 fn to(call: &Call<'_>, ty: &Type) -> Result<Value, Fault> {

@@ -163,7 +163,13 @@ fn number(text: &str) -> Option<Number> {
 
 fn encode(call: &Call<'_>) -> Result<Value, Fault> {
     let mut out = String::new();
-    write(call.value(0)?, 0, Place::Top, &mut out);
+    let value = call.value(0)?;
+    write(value, 0, Place::Top, &mut out);
+    // A bare scalar ends the document by itself.
+    let bare = matches!(value.content, Content::Null(_) | Content::Bool(_) | Content::Number(_));
+    if bare {
+        out.push_str("...\n");
+    }
     Ok(Value::text(out))
 }
 
@@ -224,15 +230,14 @@ fn write(value: &Value, indent: usize, place: Place, out: &mut String) {
 }
 
 fn write_text(text: &str, indent: usize, place: Place, out: &mut String) {
+    // Below what holds it: one step further in than a key, and at least one.
+    let pad = "  ".repeat(if place == Place::Top { 1 } else { indent.max(1) });
     let special = |char: char| (char.is_control() && char != '\n') || char == '\u{feff}';
     if !text.contains('\n') || text.contains(special) {
-        out.push_str(&escaped(text));
+        folded(&escaped(text), &pad, out);
         out.push('\n');
         return;
     }
-    // Below what holds it: one step further in than a key, and at least one.
-    let depth = if place == Place::Top { 1 } else { indent.max(1) };
-    let pad = "  ".repeat(depth);
     let header = if text.starts_with([' ', '\n']) { "|2" } else { "|" };
     let body = text.trim_end_matches('\n');
     let chomp = match text.len() - body.len() {
@@ -250,9 +255,40 @@ fn write_text(text: &str, indent: usize, place: Place, out: &mut String) {
     }
 }
 
+/// Breaks a long quoted text at spaces behind column 80.
+fn folded(quoted: &str, pad: &str, out: &mut String) {
+    let mut column = out.len() - out.rfind('\n').map_or(0, |at| at + 1);
+    let mut space = false;
+    let chars: Vec<char> = quoted.chars().collect();
+    for (i, &char) in chars.iter().enumerate() {
+        let inside = i > 1 && i + 2 < chars.len();
+        if char == ' ' && !space && column > 80 && inside {
+            out.push('\n');
+            out.push_str(pad);
+            column = pad.len();
+            if chars[i + 1] == ' ' {
+                out.push('\\');
+                column += 1;
+            }
+        } else {
+            out.push(char);
+            column += 1;
+        }
+        space = char == ' ';
+    }
+}
+
 fn escaped(text: &str) -> String {
     // As JSON, but for what only HTML needs.
-    quoted(text)
+    let beyond = |char: char| u32::from(char) > 0xffff;
+    let plain = quoted(text);
+    let plain = if plain.contains(beyond) {
+        let one = |char: char| if beyond(char) { format!("\\U{:08X}", u32::from(char)) } else { char.to_string() };
+        plain.chars().map(one).collect()
+    } else {
+        plain
+    };
+    plain
         .replace("\\u003c", "<")
         .replace("\\u003e", ">")
         .replace("\\u0026", "&")

@@ -1,16 +1,19 @@
-//! What a reference to a resource or a module is worth: one attribute, one instance, all instances, an output.
+//! What names mean in a module: resources and their attributes, modules and their outputs, `each`, `path` and the rest.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::rc::Rc;
 
+use num_bigint::BigInt;
+
 use super::body;
+use super::expansion::{Children, Each, Expansion, Key, is_key};
 use super::source::Resource;
-use super::tree::{Children, Each, Expansion, Here, Instance, Key, first_reason};
+use super::tree::{Here, Instance, first_reason};
 use crate::graph::{Mode, Place, Reason, Text, Unknown};
-use crate::load::hcl::{Content, Fault, Resolved, Step, Type, Value};
+use crate::load::hcl::{Fault, Files, Resolved, Scope, Session, Step, Type, Value};
 
 /// Attributes any resource may have that nobody writes. A whole resource (`aws_subnet.this[*].id`) has these.
-#[rustfmt::skip]
 const COMPUTED: &[&str] = &[
     "id", "arn", "name", "arn_suffix", "dns_name", "zone_id", "url", "vpc_id", "owner_id", "private_ip", "public_ip",
     "public_dns", "private_dns", "availability_zone", "availability_zone_id", "cidr_block", "ipv6_cidr_block",
@@ -22,18 +25,74 @@ const COMPUTED: &[&str] = &[
     "names", "value", "json", "account_id", "region", "primary_cluster_arn", "identifier", "listener_arn",
 ];
 
+impl Scope for Here<'_> {
+    fn resolve(&self, root: &str, steps: &[Step]) -> Result<Resolved, Fault> {
+        let first = steps.first().and_then(Step::name);
+        let one = |value: Value| Ok(Resolved { value, used: 1 });
+        match (root, first) {
+            ("var", Some(name)) => one(self.variable(name)?),
+            ("local", Some(name)) => one(self.local(name)?),
+            ("each", Some(name)) => {
+                let found = match name {
+                    "key" => self.each.key.clone(),
+                    "value" => self.each.value.clone(),
+                    _ => None,
+                };
+                found.map_or_else(|| Err(Fault::new("`each` stands outside of a for_each")), one)
+            }
+            ("count", Some("index")) => match self.each.index {
+                Some(index) => one(Value::number(BigInt::from(index))),
+                None => Err(Fault::new("`count.index` stands outside of a count")),
+            },
+            ("path", Some(name)) => {
+                let module = self.instance.module.folder.strip_prefix(&self.whole.root);
+                let module = module.map_or_else(|_| self.instance.module.folder.clone(), PathBuf::from);
+                let module = module.to_string_lossy().replace('\\', "/");
+                match name {
+                    "module" if module.is_empty() => one(Value::text(".")),
+                    "module" => one(Value::text(module)),
+                    "root" => one(Value::text(".")),
+                    "cwd" => one(Value::unknown(Type::String, Unknown::because(Reason::Undecidable("path.cwd".into())))),
+                    _ => Err(Fault::new(format!("there is no path.{name}"))),
+                }
+            }
+            ("terraform", Some("workspace")) => {
+                one(Value::text(self.whole.workspace.clone().unwrap_or_else(|| "default".to_owned())))
+            }
+            ("terraform", Some("applying")) => one(Value::bool(false)),
+            ("module", _) => self.module_value(steps),
+            ("data", Some(type_name)) => match steps.get(1).and_then(Step::name) {
+                Some(name) => self.resource(Mode::Data, type_name, name, steps, 2),
+                None => Err(Fault::new("`data` needs a type and a name")),
+            },
+            ("self", _) => Ok(Resolved {
+                value: Value::unknown(Type::Dynamic, Unknown::because(Reason::AfterApply)),
+                used: steps.len(),
+            }),
+            (type_name, Some(name)) => self.resource(Mode::Managed, type_name, name, steps, 1),
+            (name, None) => Err(Fault::new(format!("`{name}` is no name here"))),
+        }
+    }
+
+    fn files(&self) -> Option<&Files> {
+        Some(&self.whole.files)
+    }
+
+    fn session(&self) -> &Session {
+        &self.whole.session
+    }
+}
+
 impl Here<'_> {
     /// A resource, or one instance of it, or one attribute of one instance, as far as `steps` lead.
-    pub(super) fn resource(
-        &self,
-        mode: Mode,
-        type_name: &str,
-        name: &str,
-        steps: &[Step],
-        skip: usize,
-    ) -> Result<Resolved, Fault> {
+    fn resource(&self, mode: Mode, type_name: &str, name: &str, steps: &[Step], skip: usize) -> Result<Resolved, Fault> {
         let key = (mode == Mode::Data, type_name.to_owned(), name.to_owned());
         let Some(&at) = self.instance.module.by_name.get(&key) else {
+            if let (true, Some(attribute)) = (self.whole.lenient, steps.get(skip).and_then(Step::name)) {
+                let place = Place::new(&format!("{type_name}.{name}").as_str().into(), attribute);
+                let value = Value::unknown(Type::Dynamic, Unknown::at(Reason::Reference, place));
+                return Ok(Resolved { value, used: skip + 1 });
+            }
             return Err(Fault::new(format!("{type_name}.{name} is not declared in this module")));
         };
         let resource = &self.instance.module.resources[at];
@@ -48,9 +107,7 @@ impl Here<'_> {
                 let Some((key, each)) = keyed.iter().find(|(key, _)| is_key(key, index)) else {
                     return match index.as_hole() {
                         Some(hole) => Ok(Resolved { value: derived(hole), used: skip + 1 }),
-                        None => {
-                            Err(Fault::new(format!("{}{} has no such instance", resource.type_name, resource.name)))
-                        }
+                        None => Err(Fault::new(format!("{}{} has no such instance", resource.type_name, resource.name))),
                     };
                 };
                 match rest.get(1) {
@@ -62,7 +119,7 @@ impl Here<'_> {
                 }
             }
             (Expansion::Keyed(keyed), _) => {
-                let value = self.once(format!("{}[*]", self.address(resource, None)), || self.instances(at, keyed))?;
+                let value = self.once(format!("{}[*]", called(resource, None)), || self.instances(at, keyed))?;
                 Ok(Resolved { value, used: skip })
             }
             (Expansion::Unknown(unknown), _) => {
@@ -73,35 +130,31 @@ impl Here<'_> {
 
     /// All instances of a resource: an object by key, or a tuple.
     fn instances(&self, at: usize, keyed: &[(Key, Each)]) -> Result<Value, Fault> {
-        let resource = &self.instance.module.resources[at];
-        let by_text = resource.body.get_attribute("for_each").is_some();
+        let by_text = self.instance.module.resources[at].body.get_attribute("for_each").is_some();
         let objects: Result<Vec<(Key, Value)>, Fault> =
             keyed.iter().map(|(key, each)| Ok((key.clone(), self.object(at, Some(key), each)?))).collect();
-        let value = if by_text {
-            let entries = objects?.into_iter().filter_map(|(key, value)| match key {
-                Key::Text(text) => Some((text, value)),
-                Key::Index(_) => None,
-            });
-            Value::object(entries.collect())
-        } else {
-            Value::tuple(objects?.into_iter().map(|(_, value)| value).collect())
-        };
-        Ok(value)
+        if !by_text {
+            return Ok(Value::tuple(objects?.into_iter().map(|(_, value)| value).collect()));
+        }
+        let entries = objects?.into_iter().filter_map(|(key, value)| match key {
+            Key::Text(text) => Some((text, value)),
+            Key::Index(_) => None,
+        });
+        Ok(Value::object(entries.collect()))
     }
 
     /// An attribute of a resource instance: as written, else what will be known after apply.
     fn attribute(&self, at: usize, key: Option<&Key>, each: &Each, name: &str) -> Result<Value, Fault> {
         let resource = &self.instance.module.resources[at];
-        let address = self.address(resource, key);
         let later = || {
-            let place = Place::new(&address.as_str().into(), name);
+            let place = Place::new(&self.address(resource, key).as_str().into(), name);
             Value::unknown(Type::Dynamic, Unknown::at(Reason::Reference, place))
         };
         let written = resource.body.get_attribute(name);
         if written.is_none() && !resource.body.has_blocks(name) {
             return Ok(later());
         }
-        self.once(format!("{address}.{name}"), || {
+        self.once(format!("{}.{name}", called(resource, key)), || {
             let here = self.with(each);
             let Some(attribute) = written else {
                 return Ok(body::blocks(&here, &resource.body, name, &resource.file));
@@ -115,7 +168,7 @@ impl Here<'_> {
     fn object(&self, at: usize, key: Option<&Key>, each: &Each) -> Result<Value, Fault> {
         let resource = &self.instance.module.resources[at];
         // Many may ask for the same whole (`aws_subnet.this[*].id`).
-        self.once(self.address(resource, key), || self.whole_object(at, key, each))
+        self.once(called(resource, key), || self.whole_object(at, key, each))
     }
 
     fn whole_object(&self, at: usize, key: Option<&Key>, each: &Each) -> Result<Value, Fault> {
@@ -132,12 +185,10 @@ impl Here<'_> {
 
     /// The full address of a resource instance.
     pub(super) fn address(&self, resource: &Resource, key: Option<&Key>) -> String {
-        let data = if resource.mode == Mode::Data { "data." } else { "" };
-        let key = key.map(Key::to_string).unwrap_or_default();
-        format!("{}{data}{}.{}{key}", self.instance.prefix, resource.type_name, resource.name)
+        format!("{}{}", self.instance.prefix, called(resource, key))
     }
 
-    pub(super) fn module_value(&self, steps: &[Step]) -> Result<Resolved, Fault> {
+    fn module_value(&self, steps: &[Step]) -> Result<Resolved, Fault> {
         let Some(name) = steps.first().and_then(Step::name) else {
             return Err(Fault::new("`module` needs a name"));
         };
@@ -198,12 +249,9 @@ fn derived(hole: &crate::load::hcl::Hole) -> Value {
     Value::unknown(Type::Dynamic, unknown)
 }
 
-fn is_key(key: &Key, index: &Value) -> bool {
-    match (key, &index.content) {
-        (Key::Index(own), Content::Number(number)) => number.to_i64() == Some(*own),
-        (Key::Index(own), Content::String(text)) => text.parse() == Ok(*own),
-        (Key::Text(own), Content::String(text)) => own == text,
-        (Key::Text(own), Content::Number(number)) => number.to_i64().is_some_and(|number| number.to_string() == **own),
-        _ => false,
-    }
+/// What a resource instance is called in its module.
+fn called(resource: &Resource, key: Option<&Key>) -> String {
+    let data = if resource.mode == Mode::Data { "data." } else { "" };
+    let key = key.map(Key::to_string).unwrap_or_default();
+    format!("{data}{}.{}{key}", resource.type_name, resource.name)
 }
