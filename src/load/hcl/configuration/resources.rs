@@ -278,7 +278,7 @@ impl<'f> Links<'f> {
             let mut leaves = Vec::new();
             collect(&one.entries, link.terraform, &mut leaves);
             for (path, at_indices, value) in leaves {
-                let Some((ends, rest)) = self.follow(link, value, &one.address, &path) else { continue };
+                let Some((ends, rest)) = self.follow(link, value) else { continue };
                 links.push(Link {
                     from: ResourceId(at as u32),
                     role: link.role,
@@ -306,7 +306,7 @@ impl<'f> Links<'f> {
         links
     }
 
-    fn follow(&self, link: &LinkSpec, value: &Value, address: &str, path: &str) -> Option<(Vec<End>, Option<Unknown>)> {
+    fn follow(&self, link: &LinkSpec, value: &Value) -> Option<(Vec<End>, Option<Unknown>)> {
         let certain = |to: Target| End { to, certainty: Certainty::Certain };
         match &value.content {
             Content::String(text) if text.is_empty() => None,
@@ -316,7 +316,7 @@ impl<'f> Links<'f> {
                 let mut ends: Vec<End> = Vec::new();
                 let mut rest = None;
                 for item in &items.content {
-                    if let Some((more, why)) = self.follow(link, item, address, path) {
+                    if let Some((more, why)) = self.follow(link, item) {
                         ends.extend(more.into_iter().filter(|end| !ends.contains(end)).collect::<Vec<End>>());
                         rest = rest.or(why);
                     }

@@ -292,7 +292,7 @@ fn parse(path: &str, shown: &str) -> Result<(File, Body), Problem> {
 }
 
 fn native(text: &str) -> Result<Body, Problem> {
-    text.parse::<Body>().map_err(|error| {
+    super::repeated::body(text).map_err(|error| {
         let at = error.location();
         let message = format!("is not valid HCL: {}", error.message());
         Problem::error(message).at(at.line() as u32, at.column() as u32)
