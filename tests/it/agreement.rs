@@ -401,3 +401,34 @@ fn configuration_never_contradicts_its_plan() {
     assert!(unused.is_empty() && idle.is_empty(), "{}\n{}", unused.join("\n"), idle.join("\n"));
     assert!(outcome.agreed > 5000, "only {} statements agree", outcome.agreed);
 }
+
+/// `terraform console` says 81 and "second" of this.
+#[test]
+fn a_key_written_twice_has_its_later_value() {
+    let folder = crate::program::Folder::new();
+    folder.file(
+        "main.tf",
+        r#"
+locals {
+  group = {
+    port = 80
+    name = "first"
+    "name" = "second"
+    inner = { port = 1 }
+    port = 81
+  }
+}
+resource "aws_lb_target_group" "g" {
+  name = local.group.name
+  port = local.group.port
+}
+"#,
+    );
+    let (loaded, problems) = load(&folder.path("."), &Inputs::default(), &[]).unwrap();
+    assert!(problems.is_empty(), "{problems:?}");
+    let id = loaded.graph.find("aws_lb_target_group.g").unwrap();
+    let group = loaded.graph.resource(id);
+    assert_eq!((group.get("port").int(), group.get("name").str()), (Some(81), Some("second")));
+    let at = group.spots.get("port").unwrap();
+    assert_eq!((at.line, at.column), (13, 3));
+}

@@ -42,13 +42,7 @@ pub(super) const RULE: KindSpec = KindSpec {
     terraform: &["aws_security_group_rule"],
     attributes: &[
         attribute("direction", STRING, "type", Default::None, "ingress or egress"),
-        Attribute {
-            path: "protocol",
-            doc: "tcp, udp, icmp, a number, or -1 for all",
-            ty: STRING,
-            terraform: Read::From("protocol", protocol),
-            default: Default::None,
-        },
+        protocol("protocol"),
         attribute("from_port", INT, "from_port", Default::None, "first port"),
         attribute("to_port", INT, "to_port", Default::None, "last port"),
         attribute(
@@ -95,7 +89,7 @@ pub(super) const EGRESS_RULE: KindSpec = KindSpec {
     doc: "security group egress rule",
     terraform: &["aws_vpc_security_group_egress_rule"],
     attributes: &[
-        attribute("protocol", STRING, "ip_protocol", Default::None, "tcp, udp, icmp, a number, or -1 for all"),
+        protocol("ip_protocol"),
         attribute("from_port", INT, "from_port", Default::None, "first port"),
         attribute("to_port", INT, "to_port", Default::None, "last port"),
         attribute("cidr_ipv4", STRING, "cidr_ipv4", Default::None, "IPv4 range at the other end"),
@@ -121,6 +115,34 @@ pub(super) const INTERFACE_ATTACHMENT: KindSpec = KindSpec {
     ],
     identifiers: &["id"],
 };
+
+/// A protocol by its name, as AWS gives it back, whatever the author wrote: `6`, `TCP`, `all`.
+const fn protocol(terraform: &'static str) -> Attribute {
+    Attribute {
+        path: "protocol",
+        doc: "tcp, udp, icmp, a number, or -1 for all",
+        ty: STRING,
+        terraform: Read::From(terraform, protocol_name),
+        default: Default::None,
+    }
+}
+
+fn protocol_name(value: &Value) -> Value {
+    let written = match &value.data {
+        Data::String(text) => text.to_ascii_lowercase(),
+        Data::Int(number) => number.to_string(),
+        _ => return value.clone(),
+    };
+    let name = match written.as_str() {
+        "all" => "-1",
+        "1" => "icmp",
+        "6" => "tcp",
+        "17" => "udp",
+        "58" => "icmpv6",
+        name => name,
+    };
+    Value { data: Data::String(name.into()), marks: value.marks }
+}
 
 /// Inline rules: objects with `from_port`, `to_port`, `protocol`, `cidr_blocks`, `ipv6_cidr_blocks`, `self` …
 const fn inline(path: &'static str, terraform: &'static str) -> Attribute {
@@ -148,27 +170,9 @@ fn rules(list: &Value) -> Value {
             if let Data::Map(rule) = &mut rule.data
                 && let Some(value) = rule.get_mut("protocol")
             {
-                *value = protocol(value);
+                *value = protocol_name(value);
             }
         }
     }
     rules
-}
-
-/// A protocol as the provider plans it: names for the numbers it has names for, lower case, -1 for all.
-fn protocol(value: &Value) -> Value {
-    let written = match &value.data {
-        Data::String(text) => text.to_ascii_lowercase(),
-        Data::Int(number) => number.to_string(),
-        _ => return value.clone(),
-    };
-    let planned = match written.as_str() {
-        "all" => "-1",
-        "1" => "icmp",
-        "6" => "tcp",
-        "17" => "udp",
-        "58" => "icmpv6",
-        other => other,
-    };
-    Value { data: Data::String(planned.into()), marks: value.marks }
 }

@@ -9,6 +9,7 @@ mod inputs;
 mod json;
 mod modules;
 mod names;
+mod repeated;
 mod resources;
 mod source;
 mod tree;

@@ -119,18 +119,7 @@ impl Here<'_> {
                 }
             }
             (Expansion::Keyed(keyed), _) => {
-                let by_text = resource.body.get_attribute("for_each").is_some();
-                let objects: Result<Vec<(Key, Value)>, Fault> =
-                    keyed.iter().map(|(key, each)| Ok((key.clone(), self.object(at, Some(key), each)?))).collect();
-                let value = if by_text {
-                    let entries = objects?.into_iter().filter_map(|(key, value)| match key {
-                        Key::Text(text) => Some((text, value)),
-                        Key::Index(_) => None,
-                    });
-                    Value::object(entries.collect())
-                } else {
-                    Value::tuple(objects?.into_iter().map(|(_, value)| value).collect())
-                };
+                let value = self.once(format!("{}[*]", called(resource, None)), || self.instances(at, keyed))?;
                 Ok(Resolved { value, used: skip })
             }
             (Expansion::Unknown(unknown), _) => {
@@ -139,19 +128,33 @@ impl Here<'_> {
         }
     }
 
+    /// All instances of a resource: an object by key, or a tuple.
+    fn instances(&self, at: usize, keyed: &[(Key, Each)]) -> Result<Value, Fault> {
+        let by_text = self.instance.module.resources[at].body.get_attribute("for_each").is_some();
+        let objects: Result<Vec<(Key, Value)>, Fault> =
+            keyed.iter().map(|(key, each)| Ok((key.clone(), self.object(at, Some(key), each)?))).collect();
+        if !by_text {
+            return Ok(Value::tuple(objects?.into_iter().map(|(_, value)| value).collect()));
+        }
+        let entries = objects?.into_iter().filter_map(|(key, value)| match key {
+            Key::Text(text) => Some((text, value)),
+            Key::Index(_) => None,
+        });
+        Ok(Value::object(entries.collect()))
+    }
+
     /// An attribute of a resource instance: as written, else what will be known after apply.
     fn attribute(&self, at: usize, key: Option<&Key>, each: &Each, name: &str) -> Result<Value, Fault> {
         let resource = &self.instance.module.resources[at];
-        let address = self.address(resource, key);
         let later = || {
-            let place = Place::new(&address.as_str().into(), name);
+            let place = Place::new(&self.address(resource, key).as_str().into(), name);
             Value::unknown(Type::Dynamic, Unknown::at(Reason::Reference, place))
         };
         let written = resource.body.get_attribute(name);
         if written.is_none() && !resource.body.has_blocks(name) {
             return Ok(later());
         }
-        self.once(format!("{address}.{name}"), || {
+        self.once(format!("{}.{name}", called(resource, key)), || {
             let here = self.with(each);
             let Some(attribute) = written else {
                 return Ok(body::blocks(&here, &resource.body, name, resource));
@@ -165,7 +168,7 @@ impl Here<'_> {
     fn object(&self, at: usize, key: Option<&Key>, each: &Each) -> Result<Value, Fault> {
         let resource = &self.instance.module.resources[at];
         // Many may ask for the same whole (`aws_subnet.this[*].id`).
-        self.once(self.address(resource, key), || self.whole_object(at, key, each))
+        self.once(called(resource, key), || self.whole_object(at, key, each))
     }
 
     fn whole_object(&self, at: usize, key: Option<&Key>, each: &Each) -> Result<Value, Fault> {
@@ -182,9 +185,7 @@ impl Here<'_> {
 
     /// The full address of a resource instance.
     pub(super) fn address(&self, resource: &Resource, key: Option<&Key>) -> String {
-        let data = if resource.mode == Mode::Data { "data." } else { "" };
-        let key = key.map(Key::to_string).unwrap_or_default();
-        format!("{}{data}{}.{}{key}", self.instance.prefix, resource.type_name, resource.name)
+        format!("{}{}", self.instance.prefix, called(resource, key))
     }
 
     fn module_value(&self, steps: &[Step]) -> Result<Resolved, Fault> {
@@ -247,4 +248,11 @@ fn derived(hole: &crate::load::hcl::Hole) -> Value {
         unknown.reason = Reason::AfterApply;
     }
     Value::unknown(Type::Dynamic, unknown)
+}
+
+/// What a resource instance is called in its module.
+fn called(resource: &Resource, key: Option<&Key>) -> String {
+    let data = if resource.mode == Mode::Data { "data." } else { "" };
+    let key = key.map(Key::to_string).unwrap_or_default();
+    format!("{data}{}.{}{key}", resource.type_name, resource.name)
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use hcl_edit::Span;
 use hcl_edit::expr::Expression;
@@ -12,7 +12,6 @@ use hcl_edit::structure::{Block, Body, Structure};
 use super::constraint::Constraint;
 use super::json;
 use crate::graph::{Mode, Spot, Text};
-use crate::load::hcl::read_body;
 use crate::source::{Problem, disk, line_column};
 
 /// One file.
@@ -20,8 +19,14 @@ pub(super) struct File {
     /// Its path, as it is shown.
     pub name: Text,
     text: String,
-    /// Where its lines begin, so that finding a place does not read the file from its beginning.
-    lines: Vec<usize>,
+    lines: Vec<Line>,
+}
+
+/// A line of a file.
+struct Line {
+    begin: usize,
+    /// The line as it is shown, once it was asked for.
+    shown: OnceLock<Text>,
 }
 
 /// The most characters of a line that is quoted.
@@ -29,22 +34,26 @@ const LONGEST_LINE: usize = 160;
 
 impl File {
     pub(super) fn new(name: &str, text: String) -> File {
-        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
-        let lines = std::iter::once(0).chain(breaks).collect();
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+        let line = |begin| Line { begin, shown: OnceLock::new() };
+        let lines = std::iter::once(0).chain(ends).map(line).collect();
         File { name: name.into(), text, lines }
     }
 
     /// Where a part of the file stands.
     pub(super) fn spot(&self, span: Option<std::ops::Range<usize>>) -> Option<Spot> {
         let span = span?;
-        let before = self.lines.partition_point(|start| *start <= span.start);
-        let start = self.lines.get(before.saturating_sub(1)).copied().unwrap_or_default();
-        let rest = self.text.as_bytes().get(start..).unwrap_or_default();
-        let (_, column) = line_column(rest, span.start - start);
-        let whole = self.text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default().trim_end();
-        let shown: String = whole.chars().take(LONGEST_LINE).collect();
-        let (line, text) = (before.max(1) as u32, shown.as_str().into());
-        Some(Spot { file: self.name.clone(), line, column, start: span.start, end: span.end, text })
+        let number = self.lines.partition_point(|line| line.begin <= span.start);
+        let line = self.lines.get(number.saturating_sub(1))?;
+        // Counting from the start of the line: there is a spot for every attribute of every instance.
+        let rest = self.text.get(line.begin..).unwrap_or_default();
+        let (_, column) = line_column(rest.as_bytes(), span.start - line.begin);
+        let shown = line.shown.get_or_init(|| {
+            let whole = rest.lines().next().unwrap_or_default().trim_end();
+            whole.chars().take(LONGEST_LINE).collect::<String>().as_str().into()
+        });
+        let (file, text) = (self.name.clone(), shown.clone());
+        Some(Spot { file, line: number as u32, column, start: span.start, end: span.end, text })
     }
 }
 
@@ -374,7 +383,7 @@ pub(super) fn read(path: &str) -> Result<String, Problem> {
 
 /// Parses the native syntax.
 pub(super) fn native(text: &str) -> Result<Body, Problem> {
-    read_body(text).map_err(|error| {
+    super::repeated::body(text).map_err(|error| {
         let at = error.location();
         Problem::error(format!("is not valid HCL: {}", error.message())).at(at.line() as u32, at.column() as u32)
     })

@@ -182,7 +182,12 @@ fn part(hole: &Hole, ty: Type) -> Value {
 
 /// `value[*]` and what follows it.
 fn splat(value: &Value, rest: &[Operator], context: &Context<'_>) -> Result<Value, Fault> {
-    let ty = value.ty();
+    // The type of a whole resource with thousands of instances is large: only where it is needed.
+    let ty = match &value.content {
+        Content::Tuple(_) => Type::Tuple(std::sync::Arc::from([])),
+        Content::Object(_) => Type::map(Type::Dynamic),
+        _ => value.ty(),
+    };
     if ty == Type::Dynamic && !value.is_null() {
         return Ok(Value::hole(Hole::from_values(Type::Dynamic, [value])).marked(value.sensitive));
     }
