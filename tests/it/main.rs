@@ -10,6 +10,7 @@
 
 mod cli_arguments;
 mod cli_check;
+mod configuration_files;
 mod configuration_inputs;
 mod hcl_functions;
 mod hcl_limits;

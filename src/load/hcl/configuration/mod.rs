@@ -11,6 +11,7 @@ mod modules;
 mod names;
 mod resources;
 mod source;
+mod syntax;
 mod tree;
 mod variables;
 
