@@ -61,9 +61,7 @@ impl Choice {
             return Err(problems);
         }
         let named = |names: &[String], id: &str| names.iter().any(|name| name == id);
-        set.retain(|policy| {
-            (self.only.is_empty() || named(&self.only, &policy.id)) && !named(&self.skip, &policy.id)
-        });
+        set.retain(|policy| (self.only.is_empty() || named(&self.only, &policy.id)) && !named(&self.skip, &policy.id));
         if set.is_empty() {
             return Err(vec![Problem::error("--only and --skip leave no policy to judge with")]);
         }
@@ -100,8 +98,7 @@ mod tests {
             ParamFlag::parse("unhealthy-target-detected-quickly.limt=1").unwrap(),
             ParamFlag::parse("unhealthy-target-detected-quickly.limit=soon").unwrap(),
         ];
-        let wrong =
-            Choice { only: names(&["matcher-vaild"]), skip: names(&["zzz"]), params, ..Choice::default() };
+        let wrong = Choice { only: names(&["matcher-vaild"]), skip: names(&["zzz"]), params, ..Choice::default() };
         let (mut set, _) = PolicySet::builtin();
         let said: Vec<String> = wrong.apply(&mut set).unwrap_err().iter().map(ToString::to_string).collect();
         assert_eq!(said[0], "--only: error: there is no policy `matcher-vaild`; did you mean `matcher-valid`?");

@@ -5,13 +5,13 @@ use std::borrow::Cow;
 
 use super::model::{Connection, Model};
 use crate::catalog::Subject;
-use crate::graph::{Certainty, Link, Lookup, Map, Mode, Place, Reason, ResourceId, Target, Unknown, Value};
 use crate::catalog::names::{self, role};
+use crate::graph::{Certainty, Link, Lookup, Map, Mode, Place, Reason, ResourceId, Target, Unknown, Value};
+use crate::relate::TargetKind;
 use crate::relate::ecs::{Registering, is_ecs};
 use crate::relate::forwarding::{Forwarded, Hop};
 use crate::relate::reach::{Answer, Ports, Reached};
 use crate::relate::registration::{Presence, Registration};
-use crate::relate::TargetKind;
 
 /// One thing a policy is held against.
 pub(super) struct Case<'m> {
@@ -46,9 +46,7 @@ impl Model<'_> {
             }
             Subject::Path => (0..self.routes.all.len()).filter_map(|at| self.of_route(at)).collect(),
             Subject::Connection => self.connections.iter().map(|connection| self.of_connection(connection)).collect(),
-            Subject::Registration => {
-                (0..self.registrations.all().len()).map(|at| self.of_registration(at)).collect()
-            }
+            Subject::Registration => (0..self.registrations.all().len()).map(|at| self.of_registration(at)).collect(),
             Subject::Resource => Vec::new(),
         }
     }
@@ -101,11 +99,14 @@ impl Model<'_> {
         let group = registration.target_group;
         let mut facts = self.target_facts(registration);
         facts.insert("over_network".into(), (connection.traffic.answer != Answer::NotApplicable).into());
-        facts.insert("dynamic_ports".into(), match &registration.port {
-            Some(Ports::Range(..)) => true.into(),
-            Some(Ports::Unknown(unknown)) if is_bridge_like(self, registration) => Value::unknown(unknown.clone()),
-            _ => false.into(),
-        });
+        facts.insert(
+            "dynamic_ports".into(),
+            match &registration.port {
+                Some(Ports::Range(..)) => true.into(),
+                Some(Ports::Unknown(unknown)) if is_bridge_like(self, registration) => Value::unknown(unknown.clone()),
+                _ => false.into(),
+            },
+        );
         for (name, port) in [("port", &registration.port), ("health_check_port", &connection.health_port)] {
             match port {
                 Some(Ports::One(port)) => facts.insert(name.into(), (*port).into()),
@@ -179,7 +180,8 @@ impl Model<'_> {
         let containers = match block.containers() {
             Lookup::Known(containers) if unplaced.is_none() => containers,
             other => {
-                let hidden = || Unknown::at(Reason::OutsideInput("the task definition".into()), via.place("task_definition"));
+                let hidden =
+                    || Unknown::at(Reason::OutsideInput("the task definition".into()), via.place("task_definition"));
                 let unknown = unplaced.or_else(|| other.unknown().cloned()).unwrap_or_else(hidden);
                 let unknown = Value::unknown(unknown);
                 for name in ["container_declared", "port_declared", "containers"] {
@@ -231,10 +233,12 @@ impl Model<'_> {
     fn groups(&self, id: ResourceId) -> Variable<'_> {
         let links: Vec<&Link> = self.graph.links_as(id, role::SECURITY_GROUPS).collect();
         let named = links.iter().flat_map(|link| &link.ends).any(|end| end.certainty == Certainty::Certain);
-        let open = links.iter().find_map(|link| link.rest.clone().or_else(|| {
-            let place = self.graph.resource(id).place(&link.path);
-            (!link.ends.is_empty()).then(|| Unknown::at(Reason::SeveralMentions, place))
-        }));
+        let open = links.iter().find_map(|link| {
+            link.rest.clone().or_else(|| {
+                let place = self.graph.resource(id).place(&link.path);
+                (!link.ends.is_empty()).then(|| Unknown::at(Reason::SeveralMentions, place))
+            })
+        });
         let present = match (named, open) {
             (true, _) => true.into(),
             (false, Some(unknown)) => Value::unknown(unknown),
@@ -243,9 +247,10 @@ impl Model<'_> {
         let mut facts = Map::default();
         facts.insert("present".into(), present);
         let balancer = self.graph.resource(id);
-        let evidence = balancer.get("security_groups").known().map(|groups| {
-            ("", balancer.place("security_groups"), groups.clone())
-        });
+        let evidence = balancer
+            .get("security_groups")
+            .known()
+            .map(|groups| ("", balancer.place("security_groups"), groups.clone()));
         Variable { evidence: evidence.into_iter().collect(), ..derived("groups", facts) }
     }
 
@@ -274,15 +279,21 @@ impl Model<'_> {
                 Lookup::Absent => Value::null(),
             },
             None => {
-                let outside = load_balancer.is_some_and(|link| matches!(link.ends.first().map(|end| &end.to), Some(Target::Outside(_))));
-                let reason = if outside { Reason::OutsideInput("the load balancer".into()) } else { Reason::AfterApply };
+                let outside = load_balancer
+                    .is_some_and(|link| matches!(link.ends.first().map(|end| &end.to), Some(Target::Outside(_))));
+                let reason =
+                    if outside { Reason::OutsideInput("the load balancer".into()) } else { Reason::AfterApply };
                 Value::unknown(Unknown::at(reason, resource.place("load_balancer_arn")))
             }
         };
         if !kind.is_null() {
             balancer.insert("type".into(), kind);
         }
-        vec![answered("clients", "admitted", &clients), derived("certificates", certificates), derived("balancer", balancer)]
+        vec![
+            answered("clients", "admitted", &clients),
+            derived("certificates", certificates),
+            derived("balancer", balancer),
+        ]
     }
 
     fn siblings(&self, id: ResourceId) -> Variable<'_> {
@@ -303,7 +314,9 @@ impl Model<'_> {
             _ => false.into(),
         };
         let because = match other {
-            Some(other) => format!("{} has the same priority on the same listener", self.graph.resource(*other).address),
+            Some(other) => {
+                format!("{} has the same priority on the same listener", self.graph.resource(*other).address)
+            }
             None => "no other rule of the listener has it".to_owned(),
         };
         facts.insert("same_priority".into(), same);

@@ -161,7 +161,11 @@ fn of_derived(model: &Model<'_>, variable: &Variable<'_>, read: &Read) -> Vec<Ev
             address: place.address.to_string(),
             attribute: place.path.to_string(),
             value: value.clone(),
-            spot: model.graph.find(place.address.as_str()).and_then(|id| model.graph.resource(id).spot(&place.path)).cloned(),
+            spot: model
+                .graph
+                .find(place.address.as_str())
+                .and_then(|id| model.graph.resource(id).spot(&place.path))
+                .cloned(),
         })
         .collect()
 }

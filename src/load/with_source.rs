@@ -14,10 +14,8 @@ pub(super) fn combine(plan: Graph, text: &Graph) -> (Graph, Result<(), String>) 
     if let Err(why) = fits(&plan, text) {
         return (plan, Err(why));
     }
-    let pairs: FxHashMap<ResourceId, ResourceId> = plan
-        .resources()
-        .filter_map(|(id, resource)| Some((id, text.find(resource.address.as_str())?)))
-        .collect();
+    let pairs: FxHashMap<ResourceId, ResourceId> =
+        plan.resources().filter_map(|(id, resource)| Some((id, text.find(resource.address.as_str())?))).collect();
     let links = links(&plan, text, &pairs);
     let mut parts = plan.into_parts();
     for (id, written) in &pairs {
@@ -48,7 +46,8 @@ fn fits(plan: &Graph, text: &Graph) -> Result<(), String> {
         }
     }
     if plan.partial().is_none() {
-        let missing = text.resources().find(|(_, written)| on_path(written) && plan.find(written.address.as_str()).is_none());
+        let missing =
+            text.resources().find(|(_, written)| on_path(written) && plan.find(written.address.as_str()).is_none());
         if let Some((_, written)) = missing {
             return Err(format!("the configuration has {}, the plan has not", written.address));
         }
@@ -103,7 +102,11 @@ fn fill(planned: &mut Value, written: &Value) {
 fn is_dead_end(reason: &Reason) -> bool {
     matches!(
         reason,
-        Reason::Local(_) | Reason::DynamicBlock | Reason::SeveralMentions | Reason::NotInConfiguration | Reason::Elsewhere(_)
+        Reason::Local(_)
+            | Reason::DynamicBlock
+            | Reason::SeveralMentions
+            | Reason::NotInConfiguration
+            | Reason::Elsewhere(_)
     )
 }
 

@@ -52,7 +52,11 @@ fn a_configuration_that_does_not_fit_is_used_for_nothing() {
     let without = run(&["check", &plan, "-o", "json"]).json();
     for (from, to, why) in [
         ("4001", "4002", "aws_lb.edge.idle_timeout is not the same in the plan and in the configuration"),
-        ("resource \"aws_lb\" \"bare\"", "resource \"aws_lb\" \"blank\"", "the plan has aws_lb.bare, the configuration has not"),
+        (
+            "resource \"aws_lb\" \"bare\"",
+            "resource \"aws_lb\" \"blank\"",
+            "the plan has aws_lb.bare, the configuration has not",
+        ),
     ] {
         let stale = changed("faulty-edge", from, to);
         let ran = run(&["check", &plan, "--source", stale.path().to_str().unwrap(), "-o", "json"]);

@@ -60,9 +60,8 @@ fn paths_are_what_the_configuration_says() {
         }
         for truth in stated {
             let ends = ["load_balancer", "listener", "rule", "target_group", "target"];
-            let same = |path: &&Value| {
-                ends.iter().all(|end| truth.get(*end).is_none_or(|wanted| wanted == field(path, end)))
-            };
+            let same =
+                |path: &&Value| ends.iter().all(|end| truth.get(*end).is_none_or(|wanted| wanted == field(path, end)));
             let Some(path) = ours.iter().find(same) else {
                 wrong.push(format!("{stack}: no such path: {truth}"));
                 continue;
@@ -74,7 +73,10 @@ fn paths_are_what_the_configuration_says() {
                             asked += 1;
                             let got = &path["health_check"][name];
                             if got != wanted {
-                                wrong.push(format!("{stack}: {}: health_check.{name}: {got}, not {wanted}", truth["target_group"]));
+                                wrong.push(format!(
+                                    "{stack}: {}: health_check.{name}: {got}, not {wanted}",
+                                    truth["target_group"]
+                                ));
                             }
                         }
                     }
@@ -82,9 +84,16 @@ fn paths_are_what_the_configuration_says() {
                         for (name, wanted) in wanted.as_object().unwrap() {
                             asked += 1;
                             let got = &path["reach"][name];
-                            let answer = if got["answer"].is_null() { "not_applicable" } else { got["answer"].as_str().unwrap() };
+                            let answer = if got["answer"].is_null() {
+                                "not_applicable"
+                            } else {
+                                got["answer"].as_str().unwrap()
+                            };
                             if answer != wanted {
-                                wrong.push(format!("{stack}: {}: reach.{name}: {got}, not {wanted}", truth["target_group"]));
+                                wrong.push(format!(
+                                    "{stack}: {}: reach.{name}: {got}, not {wanted}",
+                                    truth["target_group"]
+                                ));
                             }
                         }
                     }

@@ -85,7 +85,11 @@ fn files_say_what_they_are_and_stay_short() {
         assert!(text.starts_with("//! "), "{} does not open with //!", file.display());
         assert!(text.lines().count() <= 600, "{} has {} lines", file.display(), text.lines().count());
         let stem = file.file_stem().unwrap().to_string_lossy().into_owned();
-        assert!(!["utils", "util", "common", "helpers", "types", "misc"].contains(&stem.as_str()), "{}", file.display());
+        assert!(
+            !["utils", "util", "common", "helpers", "types", "misc"].contains(&stem.as_str()),
+            "{}",
+            file.display()
+        );
     }
 }
 

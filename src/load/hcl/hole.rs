@@ -50,7 +50,9 @@ impl Hole {
                 for reason in &hole.reasons {
                     // What comes of a reference is no longer that reference.
                     let reason = match reason.reason {
-                        Reason::Reference => Arc::new(graph::Unknown { reason: Reason::AfterApply, ..(**reason).clone() }),
+                        Reason::Reference => {
+                            Arc::new(graph::Unknown { reason: Reason::AfterApply, ..(**reason).clone() })
+                        }
                         _ => reason.clone(),
                     };
                     if reasons.len() < REASONS && !reasons.contains(&reason) {

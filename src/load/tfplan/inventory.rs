@@ -1,7 +1,6 @@
 //! What there is: every resource instance of the plan with its values, every module instance, and the configuration
 //! behind both, indexed so that a reference is found in one step.
 
-
 use rustc_hash::FxHashMap;
 use serde::de::Error;
 use serde_json::value::RawValue;

@@ -33,11 +33,7 @@ use crate::source::Problem;
 ///
 /// # Errors
 /// Nothing can be judged: no JSON, cut off, or a format version this program does not know.
-pub(super) fn load(
-    name: &str,
-    text: &str,
-    raw_types: &[&str],
-) -> Result<(Loaded, Vec<Problem>, Values), Problem> {
+pub(super) fn load(name: &str, text: &str, raw_types: &[&str]) -> Result<(Loaded, Vec<Problem>, Values), Problem> {
     let document: Document<'_> =
         serde_json::from_str(text).map_err(|error| super::json_problem(text, &error).in_file(name))?;
     check_version(name, text, &document)?;
@@ -68,9 +64,11 @@ pub(super) fn load(
     for (at, to) in handed_on {
         graph.hand_on(ResourceId(at as u32), to);
     }
-    let values = document.variables.iter().flatten().filter_map(|(name, variable)| {
-        Some((name.as_ref().to_owned(), variable.value?.get().to_owned()))
-    });
+    let values = document
+        .variables
+        .iter()
+        .flatten()
+        .filter_map(|(name, variable)| Some((name.as_ref().to_owned(), variable.value?.get().to_owned())));
     let values = Values(values.collect());
     Ok((Loaded { form, graph }, problems, values))
 }

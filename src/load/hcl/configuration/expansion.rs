@@ -144,7 +144,10 @@ impl Here<'_> {
         };
         let module = self.whole.module(folder);
         if self.instance.lineage().any(|above| Rc::ptr_eq(&above, &module)) {
-            return refuse(format!("module.{name} calls itself"), "look at its source; Terraform cannot end this either");
+            return refuse(
+                format!("module.{name} calls itself"),
+                "look at its source; Terraform cannot end this either",
+            );
         }
         if self.instance.depth >= DEEPEST {
             return refuse(format!("module.{name} lies more than {DEEPEST} modules deep"), "call it from further up");

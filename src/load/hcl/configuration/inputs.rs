@@ -10,7 +10,10 @@ use hcl_edit::expr::{Expression, FuncCall};
 use hcl_edit::visit::{Visit, visit_func_call};
 
 use super::source::{self, File, Module, Written, placed};
-use crate::load::hcl::{Fault, Files, Resolved, Scope, Session, Step, Value, evaluate, read_expression, value_from_json};
+use super::tree::tidied;
+use crate::load::hcl::{
+    Fault, Files, Resolved, Scope, Session, Step, Value, evaluate, read_expression, value_from_json,
+};
 use crate::source::{Problem, disk};
 
 /// What was said on the command line about a configuration's inputs.
@@ -146,7 +149,8 @@ pub(super) fn collect(folder: &Path, inputs: &Inputs) -> (BTreeMap<String, Raw>,
     let found = standard.filter(|name| names.contains(name));
     let auto = names.iter().filter(|name| name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json"));
     for name in found.chain(auto.cloned()) {
-        read(&folder.join(&name).to_string_lossy(), &name, &mut values, &mut problems);
+        let path = folder.join(&name);
+        read(&path.to_string_lossy(), &tidied(&path), &mut values, &mut problems);
     }
     for given in &inputs.given {
         match given {
@@ -162,7 +166,7 @@ fn read(path: &str, shown: &str, values: &mut BTreeMap<String, Raw>, problems: &
         Ok(text) => text,
         Err(problem) => return problems.push(problem.in_file(shown)),
     };
-    let body = if path.ends_with(".json") { super::json::assignments(&text) } else { source::native(&text) };
+    let body = if path.ends_with(".json") { super::json::assignments(&text) } else { super::syntax::native(&text) };
     let body = match body {
         Ok(body) => body,
         Err(problem) => return problems.push(problem.in_file(shown)),

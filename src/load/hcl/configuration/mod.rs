@@ -12,6 +12,7 @@ mod names;
 mod repeated;
 mod resources;
 mod source;
+mod syntax;
 mod tree;
 mod variables;
 

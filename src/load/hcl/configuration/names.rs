@@ -16,14 +16,65 @@ use crate::load::hcl::{Fault, Files, Resolved, Scope, Session, Step, Type, Value
 
 /// Attributes any resource may have that nobody writes. A whole resource (`aws_subnet.this[*].id`) has these.
 const COMPUTED: &[&str] = &[
-    "id", "arn", "name", "arn_suffix", "dns_name", "zone_id", "url", "vpc_id", "owner_id", "private_ip", "public_ip",
-    "public_dns", "private_dns", "availability_zone", "availability_zone_id", "cidr_block", "ipv6_cidr_block",
-    "default_security_group_id", "default_network_acl_id", "default_route_table_id", "main_route_table_id", "family",
-    "revision", "arn_without_revision", "repository_url", "invoke_arn", "qualified_arn", "version", "latest_version",
-    "default_version", "hosted_zone_id", "bucket", "bucket_domain_name", "output", "result", "hex", "endpoint",
-    "address", "port", "security_groups", "subnets", "subnet_id", "tags_all", "key_name", "function_name", "domain",
-    "domain_validation_options", "certificate_arn", "primary_network_interface_id", "network_interface_id", "ids",
-    "names", "value", "json", "account_id", "region", "primary_cluster_arn", "identifier", "listener_arn",
+    "id",
+    "arn",
+    "name",
+    "arn_suffix",
+    "dns_name",
+    "zone_id",
+    "url",
+    "vpc_id",
+    "owner_id",
+    "private_ip",
+    "public_ip",
+    "public_dns",
+    "private_dns",
+    "availability_zone",
+    "availability_zone_id",
+    "cidr_block",
+    "ipv6_cidr_block",
+    "default_security_group_id",
+    "default_network_acl_id",
+    "default_route_table_id",
+    "main_route_table_id",
+    "family",
+    "revision",
+    "arn_without_revision",
+    "repository_url",
+    "invoke_arn",
+    "qualified_arn",
+    "version",
+    "latest_version",
+    "default_version",
+    "hosted_zone_id",
+    "bucket",
+    "bucket_domain_name",
+    "output",
+    "result",
+    "hex",
+    "endpoint",
+    "address",
+    "port",
+    "security_groups",
+    "subnets",
+    "subnet_id",
+    "tags_all",
+    "key_name",
+    "function_name",
+    "domain",
+    "domain_validation_options",
+    "certificate_arn",
+    "primary_network_interface_id",
+    "network_interface_id",
+    "ids",
+    "names",
+    "value",
+    "json",
+    "account_id",
+    "region",
+    "primary_cluster_arn",
+    "identifier",
+    "listener_arn",
 ];
 
 impl Scope for Here<'_> {
@@ -52,7 +103,9 @@ impl Scope for Here<'_> {
                 match name {
                     "module" => one(Value::text(module)),
                     "root" => one(Value::text(".")),
-                    "cwd" => one(Value::unknown(Type::String, Unknown::because(Reason::Undecidable("path.cwd".into())))),
+                    "cwd" => {
+                        one(Value::unknown(Type::String, Unknown::because(Reason::Undecidable("path.cwd".into()))))
+                    }
                     _ => Err(Fault::new(format!("there is no path.{name}"))),
                 }
             }
@@ -84,7 +137,14 @@ impl Scope for Here<'_> {
 
 impl Here<'_> {
     /// A resource, or one instance of it, or one attribute of one instance, as far as `steps` lead.
-    fn resource(&self, mode: Mode, type_name: &str, name: &str, steps: &[Step], skip: usize) -> Result<Resolved, Fault> {
+    fn resource(
+        &self,
+        mode: Mode,
+        type_name: &str,
+        name: &str,
+        steps: &[Step],
+        skip: usize,
+    ) -> Result<Resolved, Fault> {
         let key = (mode == Mode::Data, type_name.to_owned(), name.to_owned());
         let Some(&at) = self.instance.module.by_name.get(&key) else {
             if let (true, Some(attribute)) = (self.whole.lenient, steps.get(skip).and_then(Step::name)) {
@@ -107,7 +167,9 @@ impl Here<'_> {
                 let Some((key, each)) = keyed.iter().find(|(key, _)| is_key(key, index)) else {
                     return match index.as_hole() {
                         Some(hole) => Ok(Resolved { value: derived(hole), used: skip + 1 }),
-                        None => Err(Fault::new(format!("{}{} has no such instance", resource.type_name, resource.name))),
+                        None => {
+                            Err(Fault::new(format!("{}{} has no such instance", resource.type_name, resource.name)))
+                        }
                     };
                 };
                 match rest.get(1) {

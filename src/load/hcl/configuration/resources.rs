@@ -86,11 +86,8 @@ impl Gathering<'_> {
         let resource = &here.instance.module.resources[at];
         let spec = kind_of(Dialect::Terraform, &resource.type_name);
         let wanted = spec.is_some() || self.raw_types.contains(&resource.type_name.as_str());
-        let (entries, mut spots) = if wanted {
-            body::value(&here.with(each), resource)
-        } else {
-            (BTreeMap::new(), Spots::new())
-        };
+        let (entries, mut spots) =
+            if wanted { body::value(&here.with(each), resource) } else { (BTreeMap::new(), Spots::new()) };
         if let Some(spot) = &resource.spot {
             spots.insert("".into(), spot.clone());
         }

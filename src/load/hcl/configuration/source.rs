@@ -11,6 +11,7 @@ use hcl_edit::structure::{Block, Body, Structure};
 
 use super::constraint::Constraint;
 use super::json;
+use super::syntax::native;
 use crate::graph::{Mode, Spot, Text};
 use crate::source::{Problem, disk, line_column};
 
@@ -379,14 +380,6 @@ pub(super) fn read(path: &str) -> Result<String, Problem> {
         return Err(Problem::error(format!("is larger than {} MiB", LARGEST >> 20)));
     }
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
-}
-
-/// Parses the native syntax.
-pub(super) fn native(text: &str) -> Result<Body, Problem> {
-    super::repeated::body(text).map_err(|error| {
-        let at = error.location();
-        Problem::error(format!("is not valid HCL: {}", error.message())).at(at.line() as u32, at.column() as u32)
-    })
 }
 
 /// What an override file says replaces what was there: attributes one by one, blocks of a name all together (dynamic

@@ -16,12 +16,15 @@ use super::modules::Manifest;
 use super::source::{self, Module, Written, placed};
 use crate::graph::{Reason, Spot, Unknown};
 use crate::load::hcl::{Fault, Files, Session, Type, Value, evaluate_with};
-use crate::source::Problem;
+use crate::source::{Level, Problem};
 
+/// How many problems are told.
+const MOST_PROBLEMS: usize = 200;
 /// How many instances of resources and modules there may be in all.
-pub(super) const MOST_OF_ALL: i64 = 200_000;
+pub(super) const MOST_OF_ALL: i64 = 50_000;
 /// How many values resources and modules may be given in all; a large one counts wherever it is given.
-const HEAVIEST: u64 = 20_000_000;
+const HEAVIEST: u64 = 5_000_000;
+
 /// What all of a configuration shares.
 pub(super) struct Whole {
     pub root: PathBuf,
@@ -144,7 +147,6 @@ impl Whole {
         self.held.get() <= HEAVIEST
     }
 
-
     /// Whether the root folder has no configuration files.
     pub(super) fn is_empty(&self) -> bool {
         self.module(self.root.clone()).files == 0
@@ -152,7 +154,12 @@ impl Whole {
 
     pub(super) fn note(&self, problem: Problem) {
         let mut problems = self.problems.borrow_mut();
-        if !problems.contains(&problem) {
+        // The first ones tell what is wrong; nobody reads thousands.
+        if problems.len() < MOST_PROBLEMS && !problems.contains(&problem) {
+            problems.push(problem);
+        } else if problems.len() == MOST_PROBLEMS {
+            problems.push(Problem::warning("there are more problems like these, which are not shown"));
+        } else if problem.level == Level::Error && !problems.iter().any(|one| one.level == Level::Error) {
             problems.push(problem);
         }
     }
@@ -173,7 +180,13 @@ impl Whole {
 }
 
 impl Instance {
-    pub(super) fn new(module: Rc<Module>, prefix: String, depth: usize, calls: Vec<String>, above: Option<Above>) -> Instance {
+    pub(super) fn new(
+        module: Rc<Module>,
+        prefix: String,
+        depth: usize,
+        calls: Vec<String>,
+        above: Option<Above>,
+    ) -> Instance {
         Instance {
             module,
             prefix,
@@ -196,7 +209,6 @@ impl Instance {
         .map(|(module, _)| module)
     }
 }
-
 
 /// A module instance with what `each` and `count` mean where an expression stands.
 #[derive(Clone)]
@@ -273,11 +285,10 @@ impl<'w> Here<'w> {
         }
         Err(Fault::fatal(message))
     }
-
 }
 
 /// A folder as a person would write it: without `.` and without going up and down again.
-fn tidied(folder: &Path) -> String {
+pub(super) fn tidied(folder: &Path) -> String {
     let mut steps: Vec<String> = Vec::new();
     for component in folder.components() {
         match component {
