@@ -386,11 +386,11 @@ fn lay_over(body: &mut Body, over: Body, file: &Arc<File>, overlaid: &mut BTreeM
             }
             Structure::Block(block) => {
                 let made = made(&block).to_owned();
-                if made == "lifecycle" {
-                    if let Some(known) = body.get_blocks_mut("lifecycle").next() {
-                        lay_over(&mut known.body, block.body, file, &mut BTreeMap::new());
-                        continue;
-                    }
+                if made == "lifecycle"
+                    && let Some(known) = body.get_blocks_mut("lifecycle").next()
+                {
+                    lay_over(&mut known.body, block.body, file, &mut BTreeMap::new());
+                    continue;
                 }
                 if !replaced.contains(&made) {
                     remove_blocks(body, &made);
