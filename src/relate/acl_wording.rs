@@ -2,6 +2,7 @@
 
 use super::acl_rules::{Acl, AclIndex, AclRule, AclRules};
 use super::cidr::Family;
+use super::ecs::ports_to_open;
 use super::network_acl::{Crossing, Passage};
 use super::reach::{Answer, Reached};
 use super::rules::{Direction, PortRange};
@@ -160,7 +161,7 @@ impl AclWording<'_> {
                 if next <= LAST_NUMBER { Some(next) } else { (1..=LAST_NUMBER).rev().find(|at| !used.contains(at)) }
             }
         };
-        let (first, last) = passage.ports;
+        let (first, last) = ports_to_open(passage.ports);
         let direction = passage.direction.name();
         let Some(number) = number else {
             let name = self.name(passage);

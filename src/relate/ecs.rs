@@ -2,11 +2,21 @@
 //! tasks are registered with. Where containers come from (`container_definitions`) is the catalog's business.
 
 use super::reach::Ports;
+use super::rules::PortRange;
 use crate::catalog::names::{self, role};
 use crate::graph::{Graph, Lookup, Reason, ResourceId, Unknown, Value, lookup};
 
 /// The dynamic host ports of the ECS-optimised images (the kernel's local port range).
 pub const DYNAMIC_PORTS: (i64, i64) = (32768, 60999);
+/// The last port a rule for them should open: AWS asks for the whole ephemeral range, as another image may draw from it.
+const LAST_EPHEMERAL: u16 = 65535;
+
+/// The ports a rule that mends a connection should name: those that are needed, and for dynamic host ports the whole
+/// ephemeral range.
+pub(super) fn ports_to_open((first, last): PortRange) -> PortRange {
+    let dynamic = (i64::from(first), i64::from(last)) == DYNAMIC_PORTS;
+    (first, if dynamic { LAST_EPHEMERAL } else { last })
+}
 
 /// One load balancer block of a service or task set.
 pub struct Registering<'g> {

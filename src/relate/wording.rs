@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use super::admission::Side;
 use super::cidr::Family;
+use super::ecs::ports_to_open;
 use super::group::{Group, Groups};
 use super::membership::{Interfaces, Membership};
 use super::reach::Answer;
@@ -208,8 +209,9 @@ impl Wording<'_> {
         direction: Direction,
         group: &Group,
         peer: Result<String, String>,
-        (first, last): PortRange,
+        ports: PortRange,
     ) -> String {
+        let (first, last) = ports_to_open(ports);
         let inline = match group {
             Group::Resource(resource) => inline_in(self.graph.resource(*resource), direction) == Truth::True,
             Group::Outside(_) => false,
