@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 
 use super::launch::{started_from, template_of};
 use crate::catalog::names::{self, role};
-use crate::graph::{Action, Graph, Lookup, Mode, Reason, ResourceId, Text, Unknown, lookup};
+use crate::graph::{Action, Graph, Lookup, Mode, Reason, ResourceId, Text, Unknown, Value, lookup};
 
 /// Everything in the input that starts instances, by the cluster its instances join.
 #[derive(Debug, Default)]
@@ -14,7 +14,7 @@ pub(super) struct ContainerInstances {
     /// The Auto Scaling groups of a capacity provider, by its name.
     by_provider: FxHashMap<Text, Vec<ResourceId>>,
     /// Names of the capacity providers of a cluster.
-    providers_of: FxHashMap<ResourceId, Vec<Text>>,
+    providers_of: FxHashMap<ResourceId, Vec<Value>>,
     /// Why any cluster may have other instances.
     open: Option<Unknown>,
 }
@@ -32,9 +32,9 @@ impl ContainerInstances {
         for &capacity in graph.of_kind(names::ECS_CLUSTER_CAPACITY) {
             let cluster = graph.links_as(capacity, role::CLUSTER_OF).find_map(|link| link.certain());
             let names = graph.resource(capacity).get("capacity_providers").list().unwrap_or_default();
-            for name in names.iter().filter_map(|name| name.as_str()) {
+            for (value, name) in names.iter().filter_map(|value| Some((value, value.as_str()?))) {
                 if let Some(cluster) = cluster {
-                    found.providers_of.entry(cluster).or_default().push(name.into());
+                    found.providers_of.entry(cluster).or_default().push(value.clone());
                 }
                 provided.extend(found.by_provider.get(name).into_iter().flatten().map(|&group| (group, ())));
             }
@@ -63,7 +63,7 @@ impl ContainerInstances {
             Lookup::Known(value) => match value.as_list() {
                 Some([]) => {}
                 Some(strategy) => {
-                    let names = strategy.iter().map(|item| lookup(item, "capacity_provider").str());
+                    let names = strategy.iter().map(|item| lookup(item, "capacity_provider").known());
                     return self.provided(names);
                 }
                 None => {
@@ -92,7 +92,7 @@ impl ContainerInstances {
         let mut hosts = self.by_cluster_name.get(name).cloned().unwrap_or_default();
         let mut open = self.open.clone();
         if let Some(providers) = self.providers_of.get(&id) {
-            let (provided, unresolved) = self.provided(providers.iter().map(|name| Some(&**name)));
+            let (provided, unresolved) = self.provided(providers.iter().map(Some));
             hosts.extend(provided);
             open = open.or(unresolved);
         }
@@ -104,15 +104,19 @@ impl ContainerInstances {
         (hosts, open)
     }
 
-    fn provided<'a>(&self, names: impl Iterator<Item = Option<&'a str>>) -> (Vec<ResourceId>, Option<Unknown>) {
+    fn provided<'a>(&self, names: impl Iterator<Item = Option<&'a Value>>) -> (Vec<ResourceId>, Option<Unknown>) {
         let (mut hosts, mut open) = (Vec::new(), None);
         for name in names {
-            match name.map(|name| (name, self.by_provider.get(name).map_or(&[][..], Vec::as_slice))) {
+            let found = name.and_then(|value| Some((value, value.as_str()?)));
+            match found.map(|(value, name)| (value, name, self.by_provider.get(name).map_or(&[][..], Vec::as_slice))) {
                 // Fargate runs no task without a network of its own.
-                Some(("FARGATE" | "FARGATE_SPOT", _)) => {}
-                Some((_, [only])) => hosts.push(*only),
-                Some((name, _)) => {
-                    let what = format!("the capacity provider {name}");
+                Some((_, "FARGATE" | "FARGATE_SPOT", _)) => {}
+                Some((_, _, [only])) => hosts.push(*only),
+                Some((value, name, _)) => {
+                    let what = match value.marks.sensitive {
+                        true => "a capacity provider with a sensitive name".to_owned(),
+                        false => format!("the capacity provider {name}"),
+                    };
                     open = Some(Unknown::because(Reason::OutsideInput(what.into())));
                 }
                 None => {

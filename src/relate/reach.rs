@@ -159,17 +159,12 @@ impl<'g> SecurityReach<'g> {
         if let Some(other) = self.not_an_alb(load_balancer) {
             return other;
         }
+        let place = resource.place("port");
+        let unusable = |why: &str| Ports::Unknown(Unknown::at(Reason::Undecidable(why.into()), place.clone()));
         let ports = match resource.get("port") {
-            Lookup::Known(value) => match value.as_int() {
-                Some(port) => Ports::One(port),
-                None => {
-                    Ports::Unknown(Unknown::at(Reason::Undecidable("it is no number".into()), resource.place("port")))
-                }
-            },
+            Lookup::Known(value) => Ports::of(value, || place.clone()).unwrap_or_else(|| unusable("it is no number")),
             Lookup::Unknown(unknown) => Ports::Unknown(unknown.clone()),
-            Lookup::Absent => {
-                Ports::Unknown(Unknown::at(Reason::Undecidable("it has no port".into()), resource.place("port")))
-            }
+            Lookup::Absent => unusable("it has no port"),
         };
         let range = match ports_wanted(&ports) {
             Ok((range, _)) => range,
@@ -177,7 +172,6 @@ impl<'g> SecurityReach<'g> {
         };
         let own = self.interfaces(load_balancer, Family::V4);
         let mut reached = self.clients_of(&own.groups, range, &ports);
-        let place = resource.place("port");
         if let Lookup::Known(value) = resource.get("port") {
             reached.evidence.push((place, value.clone()));
         }

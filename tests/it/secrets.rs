@@ -305,3 +305,68 @@ fn half_a_plan_of_terraform_is_not_printed() {
     assert!(ran.stderr.contains("Error: broken"), "{}", ran.stderr);
     prints_no_secret(&ran.all(), "terraform");
 }
+
+/// Marks one attribute after the other as sensitive, with a value that nothing else has: a port that no rule admits, a
+/// range or a name that is nobody's.
+#[test]
+fn no_sensitive_attribute_is_said_in_words() {
+    let (policies, _) = PolicySet::builtin();
+    let mut marked = 0;
+    for stack in ["ecs-dynamic-ports", "weighted-forward"] {
+        let plan: Value = serde_json::from_slice(&bytes_of(&format!("{stack}/plan.json"))).unwrap();
+        for (at, change) in plan["resource_changes"].as_array().unwrap().iter().enumerate() {
+            let mut places = Vec::new();
+            pointers(&change["change"]["after"], &mut String::new(), &mut places);
+            for place in places {
+                let after = format!("/resource_changes/{at}/change/after{place}");
+                let Some((value, said)) = plan.pointer(&after).and_then(noticeable) else { continue };
+                let mut changed = plan.clone();
+                *changed.pointer_mut(&after).unwrap() = value;
+                seal(&mut changed["resource_changes"][at]["change"], &place);
+                let (loaded, _) = load_json("plan.json", changed.to_string().as_bytes(), &[]).unwrap();
+                let assessment = judge(&loaded.graph, &policies);
+                for report in [report::check_json(&assessment), report::paths_json(&assessment)] {
+                    assert!(!report.contains(said), "{}{place}: {report}", change["address"]);
+                }
+                marked += 1;
+            }
+        }
+    }
+    assert!(marked > 150, "only {marked} attributes");
+}
+
+/// What to put in the place of a value so that it is of the same kind, and how it would look in a report.
+fn noticeable(value: &Value) -> Option<(Value, &'static str)> {
+    match value {
+        Value::Number(_) => Some((json!(54321), "54321")),
+        Value::String(text) if text.is_empty() => None,
+        Value::String(text) if text.parse::<u32>().is_ok() => Some((json!("54321"), "54321")),
+        Value::String(text)
+            if text.contains('/') && text.split('/').all(|part| part.contains('.') || part.len() < 3) =>
+        {
+            Some((json!("10.77.66.0/24"), "10.77.66"))
+        }
+        Value::String(_) => Some((json!(WORD), WORD)),
+        _ => None,
+    }
+}
+
+/// Marks what stands at `place` of `after` as sensitive.
+fn seal(change: &mut Value, place: &str) {
+    let (mut after, mut mark) = (json!(null), json!(true));
+    std::mem::swap(&mut after, &mut change["after"]);
+    let steps: Vec<&str> = place.split('/').skip(1).collect();
+    for (depth, step) in steps.iter().enumerate().rev() {
+        let above = after.pointer(&steps[..depth].iter().map(|step| format!("/{step}")).collect::<String>()).unwrap();
+        mark = match above {
+            Value::Array(items) => {
+                let mut marks = vec![json!(false); items.len()];
+                marks[step.parse::<usize>().unwrap()] = mark;
+                json!(marks)
+            }
+            _ => json!({ *step: mark }),
+        };
+    }
+    change["after"] = after;
+    change["after_sensitive"] = mark;
+}
