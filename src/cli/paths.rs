@@ -2,7 +2,6 @@
 
 use super::args::PathsArgs;
 use super::check::unjudged;
-use super::choose::Choice;
 use super::exit::Exit;
 use super::output::{Format, clash, deliver};
 use super::pipeline;
@@ -29,5 +28,5 @@ pub(crate) fn run(args: &PathsArgs, terminal: &Terminal) -> Exit {
 
 fn assess(args: &PathsArgs) -> Result<Assessment, Vec<Problem>> {
     let inputs = args.inputs.paths().map_err(|problem| vec![problem])?;
-    pipeline::assess(&inputs, &args.inputs.configuration(), &Choice::default())
+    pipeline::paths(&inputs, &args.inputs.configuration())
 }

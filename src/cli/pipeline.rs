@@ -22,12 +22,29 @@ pub(crate) fn assess(
         return Err(problems);
     }
     choice.apply(&mut policies)?;
+    assess_with(inputs, configuration, &policies, problems)
+}
+
+/// Loads the inputs for their request paths alone.
+///
+/// # Errors
+/// When nothing at all could be loaded.
+pub(crate) fn paths(inputs: &[String], configuration: &load::Inputs) -> Result<Assessment, Vec<Problem>> {
+    assess_with(inputs, configuration, &PolicySet::default(), Vec::new())
+}
+
+fn assess_with(
+    inputs: &[String],
+    configuration: &load::Inputs,
+    policies: &PolicySet,
+    problems: Vec<Problem>,
+) -> Result<Assessment, Vec<Problem>> {
     let raw_types: Vec<&str> = policies.iter().filter_map(|policy| policy.type_name.as_deref()).collect();
     let mut whole = Assessment { problems, ..Assessment::default() };
     for path in inputs {
         match load::load(path, configuration, &raw_types) {
             Ok((loaded, problems)) => {
-                let mut one = judge(&loaded.graph, &policies);
+                let mut one = judge(&loaded.graph, policies);
                 one.inputs.push(Input {
                     path: if path == "-" { "<stdin>".to_owned() } else { path.clone() },
                     form: loaded.form.name(),
@@ -58,13 +75,7 @@ pub(crate) fn policy_page(id: &str, paths: &[String]) -> (Result<PolicyPage, Pro
 
 /// Runs the examples of the policies at `paths`.
 pub(crate) fn run_examples(paths: &[String]) -> (ExampleRun, Vec<Problem>) {
-    let mut policies = PolicySet::default();
-    let mut problems = Vec::new();
-    for path in paths {
-        let (more, found) = PolicySet::load(path);
-        problems.extend(found);
-        problems.extend(policies.merge(more));
-    }
+    let (policies, problems) = with(PolicySet::default(), Vec::new(), paths);
     let results = judge_examples(&policies);
     let failures = results.iter().filter_map(|result| {
         let problem = result.problem.as_ref()?;
@@ -76,7 +87,11 @@ pub(crate) fn run_examples(paths: &[String]) -> (ExampleRun, Vec<Problem>) {
 }
 
 fn policies(paths: &[String]) -> (PolicySet, Vec<Problem>) {
-    let (mut policies, mut problems) = PolicySet::builtin();
+    let (builtin, problems) = PolicySet::builtin();
+    with(builtin, problems, paths)
+}
+
+fn with(mut policies: PolicySet, mut problems: Vec<Problem>, paths: &[String]) -> (PolicySet, Vec<Problem>) {
     for path in paths {
         let (more, found) = PolicySet::load(path);
         problems.extend(found);
