@@ -124,14 +124,16 @@ impl<'g> Model<'g> {
                 Some(port) => self.reach.connection(load_balancer, &registered.target, port, family),
             };
             let health_port = self.health_port(registered);
+            let traffic = ask(registered.port.as_ref());
+            let health = if health_port == registered.port { traffic.clone() } else { ask(health_port.as_ref()) };
             self.by_ends.insert((load_balancer, registration), self.connections.len());
             self.connections.push(Connection {
                 load_balancer,
                 registration,
                 certainty: route.certainty,
                 why: route.why.clone(),
-                traffic: ask(registered.port.as_ref()),
-                health: ask(health_port.as_ref()),
+                traffic,
+                health,
                 health_port,
                 routes: vec![at],
             });

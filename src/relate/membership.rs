@@ -151,8 +151,9 @@ impl<'g> Memberships<'g> {
     /// Where the subnets are not all known, the VPC still bounds the addresses. An interface is in the VPC of its
     /// groups; of a group that exists already, somebody may have lent it to another VPC.
     fn bound(&self, groups: &Groups<'_>, id: ResourceId, found: &mut Interfaces, family: Family) {
+        let own = vpc_of(self.graph, id);
         if found.addresses.seats.vpc.is_none() {
-            found.addresses.seats.vpc = vpc_of(self.graph, id);
+            found.addresses.seats.vpc.clone_from(&own);
         }
         if found.addresses.open.is_none() || family != Family::V4 {
             return;
@@ -161,7 +162,7 @@ impl<'g> Memberships<'g> {
             let new = found.groups.certain.iter().filter_map(|group| groups.made_here(group));
             new.filter(|_| self.one_vpc).find_map(|group| vpc_of(self.graph, group))
         };
-        let vpc = vpc_of(self.graph, id).or_else(by_group);
+        let vpc = own.or_else(by_group);
         found.addresses.within = vpc.and_then(|vpc| self.vpc_ranges.get(&vpc).cloned());
     }
 
