@@ -51,7 +51,7 @@ pub fn convert(value: &Value, to: &Type) -> Result<Value, Fault> {
             _ => return Err(mismatch(&value.ty(), to)),
         },
         Content::List(from, items) | Content::Set(from, items) => match to {
-            Type::List(element) if matches!(value.content, Content::Set(..)) && !items.whole => {
+            Type::List(element) if value.may_shrink() => {
                 possible(&Type::set(from.clone()), to)?;
                 let ty = if **element == Type::Dynamic { from.clone() } else { element.strict() };
                 Value::hole(Hole::from_values(Type::list(ty), [value]).bounded(value.bounds()))

@@ -335,6 +335,12 @@ impl Value {
         }
     }
 
+    /// Whether it is a set with unknown elements: two of them may turn out to be the same one.
+    #[must_use]
+    pub fn may_shrink(&self) -> bool {
+        matches!(&self.content, Content::Set(_, items) if !items.whole)
+    }
+
     /// What is known of it without knowing it.
     #[must_use]
     pub fn bounds(&self) -> Bounds {

@@ -1,7 +1,7 @@
 //! What there is: every resource instance of the plan with its values, every module instance, and the configuration
 //! behind both, indexed so that a reference is found in one step.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::de::Error;
 use serde_json::value::RawValue;
 
@@ -132,7 +132,7 @@ impl<'a> Inventory<'a> {
             problems: Vec::new(),
             module_at: FxHashMap::default(),
             resource_config: FxHashMap::default(),
-            taken: FxHashMap::default(),
+            taken: FxHashSet::default(),
         };
         stock.module_at.insert("", 0);
         stock.index_config(0);
@@ -220,7 +220,7 @@ struct Stock<'a, 'r> {
     problems: Vec<Problem>,
     module_at: FxHashMap<&'a str, ModuleAt>,
     resource_config: FxHashMap<(ModuleAt, Mode, &'a str, &'a str), &'a ConfigResource<'a>>,
-    taken: FxHashMap<&'a str, ()>,
+    taken: FxHashSet<&'a str>,
 }
 
 /// Most steps of a module's address. Every call takes three levels of the configuration, which ends at 128.
@@ -250,7 +250,7 @@ impl<'a> Stock<'a, '_> {
                 Action::NoOp
             }
         };
-        self.taken.insert(change.address.as_ref(), ());
+        self.taken.insert(change.address.as_ref());
         self.remember_former(change);
         if action == Action::Delete {
             return;
@@ -282,7 +282,7 @@ impl<'a> Stock<'a, '_> {
         let at = self.module(module.address.as_ref().map_or("", AsRef::as_ref));
         for resource in &module.resources {
             let address = resource.address.as_ref();
-            if resource.deposed_key.is_some() || self.taken.insert(address, ()).is_some() {
+            if resource.deposed_key.is_some() || !self.taken.insert(address) {
                 continue;
             }
             let spec = kind_of(Dialect::Terraform, resource.type_name.as_ref());

@@ -169,12 +169,9 @@ impl<'i, 'a> Linker<'i, 'a> {
             }
         }
         if candidates.is_empty() && mentions.dead_ends.is_empty() && other.is_none() {
-            if mentions.instances.iter().all(|mention| !unknown(mention)) {
-                // Everything mentioned is known, yet the value is not: it was null, and AWS fills it in.
-                return None;
-            }
-            let source = mentions.instances.iter().find(|mention| unknown(mention));
-            other = source.map(|mention| Reason::Elsewhere(self.name(mention).into()));
+            // With everything mentioned known, yet the value not, it was null, and AWS fills it in.
+            let source = mentions.instances.iter().find(|mention| unknown(mention))?;
+            other = Some(Reason::Elsewhere(self.name(source).into()));
         }
         Some(self.decide(instance, link, leaf, &mentions, candidates, other, place))
     }

@@ -15,7 +15,7 @@ pub(super) enum Refused {
     Because(Problem),
 }
 
-type Keyed = Result<Vec<(Key, Each)>, Refused>;
+pub(super) type Keyed = Result<Vec<(Key, Each)>, Refused>;
 
 fn because(message: &str) -> Refused {
     Refused::Because(Problem::error(message))

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hcl_edit::Span;
 use hcl_edit::structure::{Attribute, Body};
 
-use super::counting::{Refused, counted, for_each_of};
+use super::counting::{Keyed, Refused, counted, for_each_of};
 use super::source::{self, Call, placed};
 use super::tree::{Above, Here, Instance, MOST_OF_ALL, Uninstalled};
 use crate::graph::{Place, Reason, Text, Unknown};
@@ -76,24 +76,15 @@ impl Here<'_> {
             self.whole.note(placed(problem, file.spot(attribute.value.span()).as_ref(), file));
             Expansion::Unknown(unknown)
         };
-        let (attribute, file, keyed) = if let Some(count) = body.get_attribute("count") {
-            let file = file_of("count");
-            let value = plain.value(&count.value, &[], &file);
-            match counted(&value) {
-                Ok(keyed) => (count, file, keyed),
-                Err(Refused::Unknown(unknown)) => return Expansion::Unknown(unknown),
-                Err(Refused::Because(problem)) => return refuse(problem, count, &file),
-            }
-        } else if let Some(for_each) = body.get_attribute("for_each") {
-            let file = file_of("for_each");
-            let value = plain.value(&for_each.value, &[], &file);
-            match for_each_of(&value) {
-                Ok(keyed) => (for_each, file, keyed),
-                Err(Refused::Unknown(unknown)) => return Expansion::Unknown(unknown),
-                Err(Refused::Because(problem)) => return refuse(problem, for_each, &file),
-            }
-        } else {
-            return Expansion::Single;
+        type Keys = fn(&Value) -> Keyed;
+        let ways: [(&'static str, Keys); 2] = [("count", counted), ("for_each", for_each_of)];
+        let written = ways.iter().find_map(|&(name, keys)| Some((name, keys, body.get_attribute(name)?)));
+        let Some((name, keys, attribute)) = written else { return Expansion::Single };
+        let file = file_of(name);
+        let keyed = match keys(&plain.value(&attribute.value, &[], &file)) {
+            Ok(keyed) => keyed,
+            Err(Refused::Unknown(unknown)) => return Expansion::Unknown(unknown),
+            Err(Refused::Because(problem)) => return refuse(problem, attribute, &file),
         };
         if !self.whole.admits(keyed.len() as i64) {
             let message = format!("the configuration makes more than {MOST_OF_ALL} resources and modules");

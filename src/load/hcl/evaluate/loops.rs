@@ -26,7 +26,7 @@ pub(super) fn of(each: &ForExpr, context: &Context<'_>) -> Result<Value, Fault> 
     context.scope.session().spend(pairs.len() as u64)?;
     let mut turns = Turns { sensitive: collection.sensitive, ..Turns::default() };
     // A set with unknown elements may have fewer once they are known.
-    if matches!(collection.content, Content::Set(..)) && !collection.is_whole() {
+    if collection.may_shrink() {
         turns.open.push(collection.clone());
     }
     for (key, value) in &pairs {

@@ -86,8 +86,9 @@ fn for_directive(each: &ForDirective, context: &Context<'_>) -> Result<Value, Fa
     };
     let edges = Edges { start: ends(each.for_expr.strip), end: starts(each.endfor_expr.strip) };
     let mut text = Assembled { sensitive: values.sensitive, ..Assembled::default() };
-    if !values.is_known() || values.as_items().is_some() && values.ty().element().is_some() && !values.is_whole() {
-        text.set_may_shrink(&values);
+    // A set with unknown elements may have fewer once they are known.
+    if values.may_shrink() {
+        text.open.push(values.clone());
     }
     let key_name = each.for_expr.key_var.as_ref().map(|name| name.as_str());
     for (key, value) in &pairs {
@@ -135,13 +136,6 @@ impl Assembled {
                 self.open.push(text);
                 Ok(())
             }
-        }
-    }
-
-    /// Elements of a set that are unknown may turn out to be the same one.
-    fn set_may_shrink(&mut self, values: &Value) {
-        if matches!(values.ty(), Type::Set(_)) {
-            self.open.push(values.clone());
         }
     }
 

@@ -226,7 +226,7 @@ fn splat(value: &Value, rest: &[Operator], context: &Context<'_>) -> Result<Valu
                 items.iter().map(|item| follow(item.clone(), rest, context)).collect::<Result<Vec<_>, _>>()?;
             if !list {
                 Value::tuple(results)
-            } else if matches!(value.content, Content::Set(..)) && !value.is_whole() {
+            } else if value.may_shrink() {
                 // Elements that are unknown may turn out to be the same one.
                 let element = results.first().map_or(Type::Dynamic, Value::ty);
                 Value::hole(Hole::from_values(Type::list(element), [value]).bounded(value.bounds()))

@@ -149,9 +149,7 @@ fn one(call: &Call<'_>) -> Result<Value, Fault> {
     match value.as_items() {
         Some([]) => Ok(Value::null(element)),
         Some([only]) => Ok(only.clone()),
-        Some(_) if matches!(value.content, Content::Set(..)) && !value.is_whole() => {
-            Ok(call.open_with(element, Bounds::default()))
-        }
+        Some(_) if value.may_shrink() => Ok(call.open_with(element, Bounds::default())),
         Some(_) => Err(Fault::new("there is more than one element")),
         None if value.bounds().shortest > 1 => Err(Fault::new("there is more than one element")),
         None => Ok(call.open_with(element, Bounds::default())),

@@ -53,7 +53,7 @@ fn formatlist(call: &Call<'_>) -> Result<Value, Fault> {
             open |= ty == Type::Dynamic;
             continue;
         }
-        let set = matches!(argument.content, Content::Set(..)) && !argument.is_whole();
+        let set = argument.may_shrink();
         match (argument.as_items(), &ty) {
             (Some(items), _) if !set => {
                 if length.is_some_and(|length| length != items.len()) {

@@ -164,7 +164,7 @@ fn flatten(call: &Call<'_>) -> Result<Value, Fault> {
 
 /// `None` when something may turn out to be a list, or a set may turn out smaller.
 fn flattened(value: &Value, flat: &mut Vec<Value>, sensitive: &mut bool) -> Option<()> {
-    if matches!(value.content, Content::Set(..)) && !value.is_whole() {
+    if value.may_shrink() {
         return None;
     }
     for item in value.as_items()? {

@@ -121,7 +121,7 @@ fn cidrsubnet(call: &Call<'_>) -> Result<Value, Fault> {
     }
     let count = BigInt::one() << more;
     let outside = || Fault::new("there is no subnet of that number");
-    if number.is_negative() || number >= count && !(more == 0 && number.is_zero()) {
+    if number >= count && !(more == 0 && number.is_zero()) {
         return Err(outside());
     }
     let prefix = block.prefix + more;
