@@ -133,16 +133,6 @@ impl Policy {
         check::policy(text, file, area)
     }
 
-    /// The texts of its conditions, `when` first, for `explain`.
-    pub fn conditions(&self) -> impl Iterator<Item = &str> {
-        self.when.iter().chain(self.validations.iter().map(|validation| &validation.expression)).map(Expression::source)
-    }
-
-    /// The messages of its validations, as written.
-    pub fn messages(&self) -> impl Iterator<Item = &str> {
-        self.validations.iter().map(|validation| validation.message.text())
-    }
-
     /// With parameters set to values of their types, as an [`Example`] says; others are left alone.
     #[must_use]
     pub fn with_params(mut self, values: &[(String, Value)]) -> Policy {

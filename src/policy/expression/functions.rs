@@ -118,12 +118,6 @@ const fn method(
     Function { name, method: true, takes, least, repeats: false, gives, run }
 }
 
-/// The functions an expression may call (methods with a dot before their name), for documentation.
-#[must_use]
-pub fn function_names() -> Vec<String> {
-    FUNCTIONS.iter().map(|f| format!("{}{}", if f.method { "." } else { "" }, f.name)).collect()
-}
-
 pub(super) fn find(name: &str, method: bool) -> Option<&'static Function> {
     FUNCTIONS.iter().find(|function| function.name == name && function.method == method)
 }

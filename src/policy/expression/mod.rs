@@ -25,7 +25,6 @@ use crate::graph::{Text, Value};
 
 pub(in crate::policy) use equality::{Budget, equal, order};
 pub use evaluate::Evaluator;
-pub use functions::function_names;
 pub(in crate::policy) use functions::pattern;
 pub(in crate::policy) use outcome::Reads;
 pub use outcome::{Answer, Failure, Outcome, Read, Unknowns};
