@@ -177,6 +177,16 @@ impl<'a> Lookup<'a> {
         self.known().and_then(Value::as_list)
     }
 
+    /// What it is as a value of its own: the known one, or an unknown that keeps its reason; none where there is none.
+    #[must_use]
+    pub fn to_value(self) -> Option<Value> {
+        match self {
+            Lookup::Known(value) => Some(value.clone()),
+            Lookup::Unknown(unknown) => Some(Value::unknown(unknown.clone())),
+            Lookup::Absent => None,
+        }
+    }
+
     /// The known value, else none.
     #[must_use]
     pub fn known(self) -> Option<&'a Value> {

@@ -114,6 +114,23 @@ impl Value {
         }
     }
 
+    /// Whether it, or anything inside it, must not be shown.
+    #[must_use]
+    pub fn holds_sensitive(&self) -> bool {
+        let mut left = vec![self];
+        while let Some(value) = left.pop() {
+            if value.marks.sensitive {
+                return true;
+            }
+            match &value.data {
+                Data::List(items) => left.extend(items),
+                Data::Map(map) => left.extend(map.iter().map(|(_, item)| item)),
+                _ => {}
+            }
+        }
+        false
+    }
+
     /// The text, when it is known text.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {

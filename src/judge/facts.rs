@@ -169,10 +169,8 @@ impl Model<'_> {
         facts.insert("launch_type".into(), block.launch_type());
         facts.insert("network_mode".into(), block.network_mode());
         for name in ["container_name", "container_port"] {
-            match block.attribute(name) {
-                Lookup::Known(value) => facts.insert(name.into(), value.clone()),
-                Lookup::Unknown(unknown) => facts.insert(name.into(), Value::unknown(unknown.clone())),
-                Lookup::Absent => {}
+            if let Some(value) = block.attribute(name).to_value() {
+                facts.insert(name.into(), value);
             }
         }
         let via = self.graph.resource(registration.via);
@@ -191,7 +189,7 @@ impl Model<'_> {
             }
         };
         let mut names: Value = described(containers).as_str().into();
-        if holds_sensitive(containers) {
+        if containers.holds_sensitive() {
             names.seal();
         }
         facts.insert("containers".into(), names);
@@ -273,11 +271,9 @@ impl Model<'_> {
         let mut balancer = Map::default();
         let load_balancer = self.graph.links_as(id, role::LOAD_BALANCER_OF).next();
         let kind = match load_balancer.and_then(|link| link.certain()) {
-            Some(load_balancer) => match self.graph.resource(load_balancer).get("type") {
-                Lookup::Known(kind) => kind.clone(),
-                Lookup::Unknown(unknown) => Value::unknown(unknown.clone()),
-                Lookup::Absent => Value::null(),
-            },
+            Some(load_balancer) => {
+                self.graph.resource(load_balancer).get("type").to_value().unwrap_or_else(Value::null)
+            }
             None => {
                 let outside = load_balancer
                     .is_some_and(|link| matches!(link.ends.first().map(|end| &end.to), Some(Target::Outside(_))));
@@ -421,12 +417,6 @@ fn answer_map(name: &str, reached: &Reached) -> Map {
 fn is_bridge_like(model: &Model<'_>, registration: &Registration) -> bool {
     matches!(registration.target.kind, TargetKind::EcsService | TargetKind::TaskSet)
         && Registering::new(model.graph, registration.via, registration.block).network_mode().as_str() != Some("awsvpc")
-}
-
-fn holds_sensitive(value: &Value) -> bool {
-    value.marks.sensitive
-        || value.as_list().is_some_and(|items| items.iter().any(holds_sensitive))
-        || value.as_map().is_some_and(|map| map.iter().any(|(_, value)| holds_sensitive(value)))
 }
 
 /// Whether a container maps a port, alone or in a range (`8000-8010`).

@@ -42,14 +42,14 @@ impl Model<'_> {
         let lambda = group.get("target_type").str() == Some("lambda");
         let port = match registration {
             Some(registration) => shown_port(registration.port.as_ref()),
-            None => shown(group.get("port")),
+            None => group.get("port").to_value(),
         };
         let health_port = match registration {
             Some(registration) => shown_port(self.health_port(registration).as_ref()),
             None => match group.get("health_check.port") {
                 Lookup::Known(own) if own.as_int().is_none() => port.clone(),
                 Lookup::Known(own) => own.as_int().map(Value::from),
-                other => shown(other),
+                other => other.to_value(),
             },
         };
         let note = match (&route.why, route.registration) {
@@ -68,23 +68,23 @@ impl Model<'_> {
             target_kind: registration.map(|registration| registration.target.kind.name()),
             certainty: route.certainty,
             note,
-            listener_port: listener.and_then(|listener| shown(listener.get("port"))),
-            listener_protocol: listener.and_then(|listener| shown(listener.get("protocol"))),
+            listener_port: listener.and_then(|listener| listener.get("port").to_value()),
+            listener_protocol: listener.and_then(|listener| listener.get("protocol").to_value()),
             weight: route.weight.clone(),
-            idle_timeout: balancer.and_then(|balancer| shown(balancer.get("idle_timeout"))),
-            protocol: shown(group.get("protocol")),
+            idle_timeout: balancer.and_then(|balancer| balancer.get("idle_timeout").to_value()),
+            protocol: group.get("protocol").to_value(),
             port: if lambda { None } else { port },
-            target_type: shown(group.get("target_type")),
+            target_type: group.get("target_type").to_value(),
             health_check: HealthCheckView {
-                enabled: shown(group.get("health_check.enabled")),
-                protocol: shown(group.get("health_check.protocol")),
+                enabled: group.get("health_check.enabled").to_value(),
+                protocol: group.get("health_check.protocol").to_value(),
                 port: if lambda { None } else { health_port },
-                path: shown(group.get("health_check.path")),
-                matcher: shown(group.get("health_check.matcher")),
-                interval: shown(group.get("health_check.interval")),
-                timeout: shown(group.get("health_check.timeout")),
-                healthy_threshold: shown(group.get("health_check.healthy_threshold")),
-                unhealthy_threshold: shown(group.get("health_check.unhealthy_threshold")),
+                path: group.get("health_check.path").to_value(),
+                matcher: group.get("health_check.matcher").to_value(),
+                interval: group.get("health_check.interval").to_value(),
+                timeout: group.get("health_check.timeout").to_value(),
+                healthy_threshold: group.get("health_check.healthy_threshold").to_value(),
+                unhealthy_threshold: group.get("health_check.unhealthy_threshold").to_value(),
             },
             traffic: reach(route, lambda, connection.map(|connection| &connection.traffic)),
             health: reach(route, lambda, connection.map(|connection| &connection.health)),
@@ -129,14 +129,6 @@ fn reach(route: &Route, lambda: bool, reached: Option<&Reached>) -> Reach {
         format!("if this path exists it is closed: {}", reached.because)
     };
     Reach { answer, because }
-}
-
-fn shown(found: Lookup<'_>) -> Option<Value> {
-    match found {
-        Lookup::Known(value) => Some(value.clone()),
-        Lookup::Unknown(unknown) => Some(Value::unknown(unknown.clone())),
-        Lookup::Absent => None,
-    }
 }
 
 fn shown_port(port: Option<&Ports>) -> Option<Value> {

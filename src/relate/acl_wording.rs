@@ -6,7 +6,7 @@ use super::ecs::ports_to_open;
 use super::network_acl::{Crossing, Passage};
 use super::reach::{Answer, Reached};
 use super::rules::{Direction, PortRange};
-use super::wording::{is_sensitive, tcp};
+use super::wording::tcp;
 use crate::graph::{Graph, Lookup, Place, Truth, Value};
 
 /// What words are made of.
@@ -120,7 +120,7 @@ impl AclWording<'_> {
         let rule = self.index.rule(at);
         let number = rule.number.map_or_else(|| "of unknown number".to_owned(), |number| number.to_string());
         let place = if rule.separate { rule.place.address.to_string() } else { format!("rule {number}") };
-        if is_sensitive(&rule.value) {
+        if rule.value.holds_sensitive() {
             return format!("{place} holds sensitive values");
         }
         let verb = match rule.allow {

@@ -106,11 +106,7 @@ impl<'g> Registering<'g> {
             return "awsvpc".into();
         }
         if let Some(definition) = self.task_definition() {
-            return match self.graph.resource(definition).get("network_mode") {
-                Lookup::Known(value) => value.clone(),
-                Lookup::Unknown(unknown) => Value::unknown(unknown.clone()),
-                Lookup::Absent => "bridge".into(),
-            };
+            return self.graph.resource(definition).get("network_mode").to_value().unwrap_or_else(|| "bridge".into());
         }
         // Only awsvpc takes a network configuration, and refuses to go without.
         if self.graph.links_as(self.service, role::SUBNETS).next().is_some() {

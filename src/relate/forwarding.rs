@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 
 use super::registration::{Registration, Registrations};
 use crate::catalog::names::{self, role};
-use crate::graph::{Certainty, Graph, Link, Lookup, Reason, ResourceId, Target, Text, Unknown, Value};
+use crate::graph::{Certainty, Graph, Link, Reason, ResourceId, Target, Text, Unknown, Value};
 
 /// One request path. A rule of `None` is the listener's default action.
 #[derive(Clone, Debug)]
@@ -267,11 +267,7 @@ fn weight(graph: &Graph, link: &Link) -> Option<Value> {
         let place = graph.resource(link.from).place(&link.path);
         return Some(Value::unknown(Unknown::at(Reason::SeveralMentions, place)));
     }
-    match graph.resource(link.from).get(&format!("actions.{action}.weights.{group}")) {
-        Lookup::Known(weight) => Some(weight.clone()),
-        Lookup::Unknown(unknown) => Some(Value::unknown(unknown.clone())),
-        Lookup::Absent => None,
-    }
+    graph.resource(link.from).get(&format!("actions.{action}.weights.{group}")).to_value()
 }
 
 fn hops(graph: &Graph, from: ResourceId, role: crate::graph::Role) -> Vec<(Hop, Certainty, Option<Unknown>)> {

@@ -61,7 +61,7 @@ impl Wording<'_> {
             Direction::Ingress => "from",
             Direction::Egress => "to",
         };
-        if is_sensitive(&rule.value) {
+        if rule.value.holds_sensitive() {
             return format!("{} holds sensitive values", self.who(rule));
         }
         format!("{} admits {} {way} {}", self.who(rule), what(rule), self.whom(rule))
@@ -305,13 +305,4 @@ fn shortened(mut names: Vec<String>) -> String {
     let more = names.len().saturating_sub(4);
     names.truncate(4);
     if more > 0 { format!("{} and {more} more", names.join(", ")) } else { names.join(", ") }
-}
-
-pub(super) fn is_sensitive(value: &Value) -> bool {
-    value.marks.sensitive
-        || match &value.data {
-            Data::List(items) => items.iter().any(is_sensitive),
-            Data::Map(map) => map.iter().any(|(_, item)| is_sensitive(item)),
-            _ => false,
-        }
 }

@@ -97,11 +97,7 @@ fn weights(action: &Value) -> Value {
     match lookup(action, "forward.0.target_group") {
         Lookup::Unknown(unknown) => Value::unknown(unknown.clone()),
         Lookup::Known(Value { data: Data::List(groups), .. }) => {
-            let weight = |group: &Value| match lookup(group, "weight") {
-                Lookup::Known(weight) => weight.clone(),
-                Lookup::Unknown(unknown) => Value::unknown(unknown.clone()),
-                Lookup::Absent => 1.into(),
-            };
+            let weight = |group: &Value| lookup(group, "weight").to_value().unwrap_or_else(|| 1.into());
             groups.iter().map(weight).collect::<Vec<Value>>().into()
         }
         _ => Vec::new().into(),

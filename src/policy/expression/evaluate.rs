@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::ast::{Arithmetic, Call, Comparison, Expr, ExprKind, Junction};
 use super::equality::{Budget, equal, order, same};
-use super::outcome::{Answer, Eval, Outcome, Read, Reads, Stop, Stops, Unknowns, is_sensitive, resting_on, type_name};
+use super::outcome::{Answer, Eval, Outcome, Read, Reads, Stop, Stops, Unknowns, resting_on, type_name};
 use super::path::Local;
 use super::{Expression, functions};
 use crate::graph::{Data, Map, Truth, Unknown, Value};
@@ -304,7 +304,7 @@ impl<'a> Evaluator<'a> {
             let mut hangs_on = Unknowns::default();
             let truth = equal(&a, &b, &mut hangs_on, &mut self.budget)?;
             let truth = self.decide(truth, &hangs_on)?;
-            let sensitive = is_sensitive(&a) || is_sensitive(&b);
+            let sensitive = a.holds_sensitive() || b.holds_sensitive();
             return Ok(secretly(truth == (how == Comparison::Equal), sensitive));
         }
         if a.is_null() || b.is_null() {
@@ -364,7 +364,7 @@ impl<'a> Evaluator<'a> {
             _ => return Err(self.wrong(&within, right, "a list or a map")),
         };
         let truth = self.decide(truth, &hangs_on)?;
-        Ok(secretly(truth, is_sensitive(&element) || is_sensitive(&within)))
+        Ok(secretly(truth, element.holds_sensitive() || within.holds_sensitive()))
     }
 
     /// A truth as true or false, or a stop that says what it hangs on.

@@ -187,24 +187,8 @@ impl Stops {
 /// A value that rests on `others`: as secret as the most secret of them.
 pub(super) fn resting_on<'v>(value: impl Into<Value>, others: impl IntoIterator<Item = &'v Value>) -> Value {
     let mut value = value.into();
-    value.marks.sensitive |= others.into_iter().any(is_sensitive);
+    value.marks.sensitive |= others.into_iter().any(Value::holds_sensitive);
     value
-}
-
-/// Whether the value or anything in it must not be shown.
-pub(super) fn is_sensitive(value: &Value) -> bool {
-    let mut left = vec![value];
-    while let Some(value) = left.pop() {
-        if value.marks.sensitive {
-            return true;
-        }
-        match &value.data {
-            Data::List(items) => left.extend(items),
-            Data::Map(map) => left.extend(map.iter().map(|(_, item)| item)),
-            _ => {}
-        }
-    }
-    false
 }
 
 /// The type of a value in words, for messages.
