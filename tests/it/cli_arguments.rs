@@ -1,6 +1,6 @@
 //! The command line as it is spoken: help, wrong flags, colours, exit codes of what cannot be judged.
 
-use assert_cmd::Command;
+use crate::program::{run, run_with};
 
 #[test]
 fn help_goes_to_standard_output() {
@@ -99,11 +99,11 @@ fn colours_only_where_they_are_wanted() {
     assert!(!run(&wrong).stderr.contains(escape));
     let always = run(&[&wrong[..], &["--color", "always"]].concat());
     assert!(always.stderr.contains(escape) && always.stdout.contains(escape));
-    let never = run_with(&[&wrong[..], &["--color", "never"]].concat(), &[("CLICOLOR_FORCE", "1")]);
+    let never = run_with(&[&wrong[..], &["--color", "never"]].concat(), b"", &[("CLICOLOR_FORCE", "1")]);
     assert!(!never.stderr.contains(escape) && !never.stdout.contains(escape));
-    let forced = run_with(&wrong, &[("CLICOLOR_FORCE", "1")]);
+    let forced = run_with(&wrong, b"", &[("CLICOLOR_FORCE", "1")]);
     assert!(forced.stderr.contains(escape));
-    let refused = run_with(&wrong, &[("NO_COLOR", "1")]);
+    let refused = run_with(&wrong, b"", &[("NO_COLOR", "1")]);
     assert!(!refused.stderr.contains(escape) && !refused.stdout.contains(escape));
 }
 
@@ -113,27 +113,5 @@ fn completions_know_the_commands() {
         let output = run(&["completions", shell]);
         assert_eq!(output.code, 0, "{shell}");
         assert!(output.stdout.contains("explain"), "{shell}");
-    }
-}
-
-struct Output {
-    code: i32,
-    stdout: String,
-    stderr: String,
-}
-
-fn run(arguments: &[&str]) -> Output {
-    run_with(arguments, &[])
-}
-
-fn run_with(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_plangate"));
-    command.args(arguments).env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE").envs(environment.iter().copied());
-    let assert = command.assert();
-    let output = assert.get_output();
-    Output {
-        code: output.status.code().unwrap_or(-1),
-        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
     }
 }
