@@ -1,5 +1,7 @@
 //! Floor 3: from bytes to a graph. One folder a format; which one it is shows in the content, never in the name.
 
+#[allow(dead_code)]
+mod cloudformation;
 pub mod hcl;
 mod recognise;
 mod tfplan;

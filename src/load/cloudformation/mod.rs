@@ -1,0 +1,3 @@
+//! CloudFormation templates.
+
+mod node;
