@@ -3,9 +3,11 @@
 #[allow(dead_code)]
 mod cloudformation;
 pub mod hcl;
+mod known;
 mod recognise;
 mod tfplan;
 mod with_source;
+mod written;
 
 use std::borrow::Cow;
 use std::path::Path;

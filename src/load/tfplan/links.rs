@@ -15,7 +15,8 @@ use super::inventory::{Instance, InstanceAt, Inventory, ModuleAt};
 use super::places::{Leaf, leaves};
 use super::references::{Mention, Mentions, Resolver, Scope};
 use crate::catalog::LinkSpec;
-use crate::graph::{Certainty, Data, End, Kind, Link, Mode, Place, Reason, ResourceId, Target, Text, Unknown, Value};
+use crate::graph::{Certainty, Data, End, Link, Mode, Place, Reason, ResourceId, Target, Text, Unknown, Value};
+use crate::load::known::Known;
 
 /// More candidates than this behind a dead end say nothing; then only the reason is kept.
 const MOST_CANDIDATES: usize = 32;
@@ -39,7 +40,7 @@ const CARRIERS: &[&str] = &[
 pub(super) struct Linker<'i, 'a> {
     pub resolver: Resolver<'i, 'a>,
     /// Known ids, ARNs and names, by kind.
-    pub known: FxHashMap<(Kind, Text), ResourceId>,
+    pub known: Known,
     direct: RefCell<FxHashMap<ModuleAt, Rc<Direct>>>,
     /// By module and by where the kind of link is described.
     through: RefCell<FxHashMap<(ModuleAt, usize), Rc<Through>>>,
@@ -47,12 +48,12 @@ pub(super) struct Linker<'i, 'a> {
 
 impl<'i, 'a> Linker<'i, 'a> {
     pub(super) fn new(resolver: Resolver<'i, 'a>) -> Linker<'i, 'a> {
-        let mut known = FxHashMap::default();
+        let mut known = Known::default();
         for (at, instance) in resolver.inventory.instances.iter().enumerate() {
             let Some(spec) = instance.spec else { continue };
             for identifier in spec.identifiers {
                 if let Some(Data::String(text)) = instance.value.get(identifier).map(|value| &value.data) {
-                    known.entry((spec.kind, Text::clone(text))).or_insert(ResourceId(at as u32));
+                    known.name(spec.kind, text, ResourceId(at as u32));
                 }
             }
         }
@@ -97,11 +98,10 @@ impl<'i, 'a> Linker<'i, 'a> {
         match &value.data {
             Data::Null | Data::Map(_) | Data::Bool(_) => None,
             Data::String(text) if text.is_empty() => None,
-            Data::String(text) => Some(hide(vec![self.end(link, text)], None, value, instance, leaf)),
+            Data::String(text) => Some(hide(vec![self.named(link, text)], None, value, instance, leaf)),
             Data::Int(_) | Data::Float(_) => None,
             Data::List(items) => {
-                let mut ends: Vec<End> =
-                    items.iter().filter_map(Value::as_str).map(|text| self.end(link, text)).collect();
+                let mut ends: Vec<End> = items.iter().filter_map(as_text).map(|text| self.named(link, text)).collect();
                 let unknown = items.iter().any(|item| item.as_unknown().is_some());
                 let mut rest = None;
                 if unknown {
@@ -117,19 +117,8 @@ impl<'i, 'a> Linker<'i, 'a> {
         }
     }
 
-    fn end(&self, link: &LinkSpec, text: &str) -> End {
-        // A task definition is named with or without its revision.
-        let found = self.find(link, text).or_else(|| {
-            let (family, revision) = text.rsplit_once(':')?;
-            revision.parse::<u32>().ok()?;
-            self.find(link, family)
-        });
-        let to = found.map_or_else(|| Target::Outside(text.into()), Target::Resource);
-        End { to, certainty: Certainty::Certain }
-    }
-
-    fn find(&self, link: &LinkSpec, text: &str) -> Option<ResourceId> {
-        link.to.iter().find_map(|kind| self.known.get(&(*kind, Text::from(text))).copied())
+    fn named(&self, link: &LinkSpec, text: &Text) -> End {
+        End { to: self.known.target(link, text), certainty: Certainty::Certain }
     }
 
     /// Where an unknown value can come from.
@@ -313,6 +302,13 @@ struct Direct {
     instances: Vec<InstanceAt>,
     /// The parent, when an input has a dead end there.
     open: Option<ModuleAt>,
+}
+
+fn as_text(value: &Value) -> Option<&Text> {
+    match &value.data {
+        Data::String(text) => Some(text),
+        _ => None,
+    }
 }
 
 /// Ends that are known only by a sensitive id become an unknown: an end outside is shown by its id.

@@ -8,9 +8,10 @@ use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Block, Body, Structure};
 
 use super::source::{File, Resource, made};
-use super::tree::{Here, first_reason};
+use super::tree::Here;
 use crate::graph::{Reason, Spot, Text, Unknown};
 use crate::load::hcl::{Type, Value};
+use crate::load::written::first_reason;
 
 /// What belongs to Terraform itself, not to the resource.
 pub(super) const META: &[&str] =

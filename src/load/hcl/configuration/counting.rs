@@ -1,9 +1,9 @@
 //! What `count` and `for_each` come to.
 
 use super::expansion::{Each, Key};
-use super::tree::first_reason;
 use crate::graph::{Text, Unknown};
 use crate::load::hcl::{Content, Type, Value, convert};
+use crate::load::written::first_reason;
 use crate::source::Problem;
 
 /// How many instances one `count` or `for_each` may make.

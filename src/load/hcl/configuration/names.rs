@@ -9,10 +9,11 @@ use num_bigint::BigInt;
 use super::body;
 use super::expansion::{Children, Each, Expansion, Key, is_key};
 use super::source::Resource;
-use super::tree::{Here, Instance, first_reason};
+use super::tree::{Here, Instance};
 use crate::graph::{Mode, Place, Reason, Text, Unknown};
 use crate::load::hcl::files::cleaned;
 use crate::load::hcl::{Fault, Files, Resolved, Scope, Session, Step, Type, Value};
+use crate::load::written::first_reason;
 
 /// Attributes any resource may have that nobody writes. A whole resource (`aws_subnet.this[*].id`) has these.
 const COMPUTED: &[&str] = &[

@@ -3,17 +3,13 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
-
 use super::body::{self, Spots};
 use super::expansion::{Children, Each, Expansion, Key};
-use super::tree::{Here, Instance, Whole, first_reason};
-use crate::catalog::{Dialect, KindSpec, LinkSpec, Origin, Written, attributes, kind_of};
-use crate::graph::{
-    self, Action, Certainty, DefaultOf, End, Graph, Kind, Link, Map, Mode, Place, Reason, ResourceId, Target, Text,
-    Unknown,
-};
-use crate::load::hcl::{Content, Hole, Value};
+use super::tree::{Here, Instance, Whole};
+use crate::catalog::{self, Dialect, KindSpec, Origin, attributes, kind_of, names};
+use crate::graph::{self, Action, DefaultOf, Graph, Map, Mode, Place, Reason, ResourceId, Text, Unknown};
+use crate::load::hcl::Value;
+use crate::load::written::{Links, Written, plain, shown};
 
 /// A resource instance on its way into the graph.
 struct Found {
@@ -25,14 +21,21 @@ struct Found {
     spots: Spots,
 }
 
+impl Found {
+    fn written(&self) -> Written<'_> {
+        Written { address: &self.address, spec: self.spec, mode: self.mode, entries: &self.entries }
+    }
+}
+
 /// The graph of a configuration.
 pub(super) fn graph(whole: &Whole, raw_types: &[&str]) -> Graph {
     let top = whole.top();
     let mut gathering = Gathering { whole, raw_types, found: Vec::new(), partial: None };
     gathering.module(&top);
     let Gathering { found, partial, .. } = gathering;
-    let links = Links::new(&found);
-    let all = (0..found.len()).flat_map(|at| links.of(at)).collect();
+    let written = found.iter().map(Found::written).collect();
+    let links = Links::new(written, |spec| spec.identifiers);
+    let all = (0..found.len()).flat_map(|at| links.of(at, |link| link.terraform)).collect();
     let handed_on = handed_on(whole, &top, &links);
     let resources = found.into_iter().map(resource).collect();
     let mut graph = Graph::new(resources, all, partial);
@@ -170,44 +173,6 @@ fn looked_up(spec: &KindSpec, raw: &graph::Value, address: &graph::Address) -> g
     map.into()
 }
 
-/// The same value in the graph's form.
-pub(super) fn plain(value: &Value) -> graph::Value {
-    let mut plain_value = match &value.content {
-        Content::Null(_) => graph::Value::null(),
-        Content::Unknown(hole) => graph::Value::unknown(shown(hole)),
-        Content::Bool(flag) => (*flag).into(),
-        Content::Number(number) => match number.to_i64() {
-            Some(whole) => whole.into(),
-            None => graph::Value::new(graph::Data::Float(number.to_f64())),
-        },
-        Content::String(text) => graph::Value::new(graph::Data::String(text.clone())),
-        Content::List(_, items) | Content::Set(_, items) | Content::Tuple(items) => {
-            items.content.iter().map(plain).collect::<Vec<graph::Value>>().into()
-        }
-        Content::Map(_, entries) | Content::Object(entries) => {
-            entries.content.iter().map(|(key, value)| (key.clone(), plain(value))).collect::<Map>().into()
-        }
-    };
-    if value.sensitive {
-        plain_value.seal();
-    }
-    plain_value
-}
-
-/// The reason an unknown is shown with: identity is for links only.
-fn shown(hole: &Hole) -> Unknown {
-    let mut unknown = first_reason(hole);
-    if unknown.reason == Reason::Reference {
-        let data = unknown.hangs_on.as_ref().is_some_and(|place| is_data(place.address.as_str()));
-        unknown.reason = if data { Reason::DataSourceDeferred } else { Reason::AfterApply };
-    }
-    unknown
-}
-
-fn is_data(address: &str) -> bool {
-    address.starts_with("data.") || address.contains(".data.")
-}
-
 /// What a text tells: everything that is written is there, everything else is a default.
 struct FromText<'f> {
     address: &'f graph::Address,
@@ -216,8 +181,8 @@ struct FromText<'f> {
 }
 
 impl Origin for FromText<'_> {
-    fn written(&self, _path: &str) -> Written {
-        if self.mode == Mode::Data { Written::CannotTell } else { Written::Yes }
+    fn written(&self, _path: &str) -> catalog::Written {
+        if self.mode == Mode::Data { catalog::Written::CannotTell } else { catalog::Written::Yes }
     }
 
     fn why(&self, path: &str) -> Unknown {
@@ -247,173 +212,6 @@ impl Origin for FromText<'_> {
     }
 }
 
-/// Follows attributes to resources.
-struct Links<'f> {
-    found: &'f [Found],
-    by_address: FxHashMap<&'f str, ResourceId>,
-    known: FxHashMap<(Kind, Text), ResourceId>,
-}
-
-impl<'f> Links<'f> {
-    fn new(found: &'f [Found]) -> Links<'f> {
-        let mut by_address = FxHashMap::default();
-        let mut known = FxHashMap::default();
-        for (at, one) in found.iter().enumerate() {
-            let id = ResourceId(at as u32);
-            by_address.insert(one.address.as_str(), id);
-            let Some(spec) = one.spec else { continue };
-            for identifier in spec.identifiers {
-                if let Some(text) = one.entries.get(*identifier).and_then(Value::as_text) {
-                    known.entry((spec.kind, text.clone())).or_insert(id);
-                }
-            }
-        }
-        Links { found, by_address, known }
-    }
-
-    fn of(&self, at: usize) -> Vec<Link> {
-        let one = &self.found[at];
-        let Some(spec) = one.spec else { return Vec::new() };
-        let mut links = Vec::new();
-        for link in spec.links {
-            let mut leaves = Vec::new();
-            collect(&one.entries, link.terraform, &mut leaves);
-            for (path, at_indices, value) in leaves {
-                let Some((ends, rest)) = self.follow(link, value) else { continue };
-                links.push(Link {
-                    from: ResourceId(at as u32),
-                    role: link.role,
-                    at: at_indices,
-                    placed: true,
-                    path: path.as_str().into(),
-                    ends,
-                    rest,
-                });
-            }
-            let unread = one.mode == Mode::Data && !one.entries.contains_key(first_step(link.terraform));
-            if unread {
-                let place = Place::new(&one.address.as_str().into(), first_step(link.terraform));
-                links.push(Link {
-                    from: ResourceId(at as u32),
-                    role: link.role,
-                    at: vec![0],
-                    placed: true,
-                    path: link.terraform.into(),
-                    ends: Vec::new(),
-                    rest: Some(Unknown::at(Reason::DataSourceDeferred, place)),
-                });
-            }
-        }
-        links
-    }
-
-    fn follow(&self, link: &LinkSpec, value: &Value) -> Option<(Vec<End>, Option<Unknown>)> {
-        let certain = |to: Target| End { to, certainty: Certainty::Certain };
-        match &value.content {
-            Content::String(text) if text.is_empty() => None,
-            Content::String(text) => Some((vec![certain(self.named(link, text))], None)),
-            Content::Unknown(hole) => Some(self.hole(link, hole)),
-            Content::List(_, items) | Content::Set(_, items) | Content::Tuple(items) => {
-                let mut ends: Vec<End> = Vec::new();
-                let mut rest = None;
-                for item in &items.content {
-                    if let Some((more, why)) = self.follow(link, item) {
-                        ends.extend(more.into_iter().filter(|end| !ends.contains(end)).collect::<Vec<End>>());
-                        rest = rest.or(why);
-                    }
-                }
-                Some((ends, rest))
-            }
-            _ => None,
-        }
-    }
-
-    fn named(&self, link: &LinkSpec, text: &Text) -> Target {
-        let find = |text: &Text| link.to.iter().find_map(|kind| self.known.get(&(*kind, text.clone())).copied());
-        let found = find(text).or_else(|| {
-            let (family, revision) = text.rsplit_once(':')?;
-            revision.parse::<u32>().ok()?;
-            find(&family.into())
-        });
-        found.map_or_else(|| Target::Outside(text.clone()), Target::Resource)
-    }
-
-    /// What an unknown points at: the resource whose attribute it is; else everything it hangs on, possibly.
-    fn hole(&self, link: &LinkSpec, hole: &Hole) -> (Vec<End>, Option<Unknown>) {
-        if let [only] = hole.reasons.as_slice()
-            && only.reason == Reason::Reference
-            && let Some(id) = self.fitting(link, only)
-        {
-            return (vec![End { to: Target::Resource(id), certainty: Certainty::Certain }], None);
-        }
-        let mut ends = Vec::new();
-        for reason in &hole.reasons {
-            if let Some(id) = self.fitting(link, reason) {
-                ends.push(End { to: Target::Resource(id), certainty: Certainty::Possible });
-            }
-        }
-        (ends, Some(shown(hole)))
-    }
-
-    fn fitting(&self, link: &LinkSpec, reason: &Unknown) -> Option<ResourceId> {
-        let place = reason.hangs_on.as_ref()?;
-        let id = *self.by_address.get(place.address.as_str())?;
-        let fits = self.found[id.0 as usize].spec.is_some_and(|spec| link.to.contains(&spec.kind));
-        fits.then_some(id)
-    }
-}
-
-fn first_step(pattern: &str) -> &str {
-    pattern.split(['.', '[']).next().unwrap_or(pattern)
-}
-
-type Leaf<'v> = (String, Vec<u32>, &'v Value);
-
-/// The values at a pattern such as `default_action[*].forward[*].target_group[*].arn`.
-fn collect<'v>(entries: &'v BTreeMap<Text, Value>, pattern: &str, leaves: &mut Vec<Leaf<'v>>) {
-    let (step, rest) = pattern.split_once('.').map_or((pattern, None), |(step, rest)| (step, Some(rest)));
-    let name = step.trim_end_matches("[*]");
-    if let Some(value) = entries.get(name) {
-        enter(value, name.to_owned(), Vec::new(), step.ends_with("[*]"), rest, leaves);
-    }
-}
-
-fn enter<'v>(value: &'v Value, path: String, at: Vec<u32>, each: bool, rest: Option<&str>, leaves: &mut Vec<Leaf<'v>>) {
-    if value.as_hole().is_some() {
-        let mut at = at;
-        if each {
-            at.push(0);
-        }
-        return leaves.push((path, at, value));
-    }
-    let Some(rest) = rest else { return leaves.push((path, at, value)) };
-    let step_into = |object: &'v Value, path: String, at: Vec<u32>, leaves: &mut Vec<Leaf<'v>>| {
-        let Some(entries) = object.as_entries() else { return };
-        let (step, after) = rest.split_once('.').map_or((rest, None), |(step, after)| (step, Some(after)));
-        let name = step.trim_end_matches("[*]");
-        if let Some(value) = entries.get(name) {
-            enter(value, format!("{path}.{name}"), at, step.ends_with("[*]"), after, leaves);
-        }
-    };
-    match (value.as_items(), each) {
-        (Some(items), _) => {
-            for (index, item) in items.iter().enumerate() {
-                let mut own = at.clone();
-                own.push(index as u32);
-                step_into(item, format!("{path}[{index}]"), own, leaves);
-            }
-        }
-        // A block written as an object, as in JSON.
-        (None, each) => {
-            let mut own = at;
-            if each {
-                own.push(0);
-            }
-            step_into(value, path, own, leaves);
-        }
-    }
-}
-
 /// The target groups whose ARNs leave by an output of the root module.
 fn handed_on(whole: &Whole, top: &Rc<Instance>, links: &Links<'_>) -> Vec<(ResourceId, Text)> {
     let here = Here::of(whole, top);
@@ -421,13 +219,11 @@ fn handed_on(whole: &Whole, top: &Rc<Instance>, links: &Links<'_>) -> Vec<(Resou
     for name in top.module.outputs.keys() {
         let Ok(value) = here.output(name) else { continue };
         value.holes(&mut |hole| {
-            for place in hole.reasons.iter().filter_map(|reason| reason.hangs_on.as_ref()) {
-                let names_it = matches!(&*place.path, "arn" | "id" | "name");
-                let id = links.by_address.get(place.address.as_str()).filter(|_| names_it);
-                let group = id.filter(|id| {
-                    links.found[id.0 as usize].spec.is_some_and(|spec| spec.kind == crate::catalog::names::TARGET_GROUP)
-                });
-                found.extend(group.map(|id| (*id, Text::from(format!("output.{name}").as_str()))));
+            for reason in &hole.reasons {
+                let path = reason.hangs_on.as_ref().map(|place| &*place.path);
+                let names_it = matches!(path, Some("arn" | "id" | "name"));
+                let group = links.resource_of(reason).filter(|(_, spec)| names_it && spec.kind == names::TARGET_GROUP);
+                found.extend(group.map(|(id, _)| (id, Text::from(format!("output.{name}").as_str()))));
             }
         });
     }

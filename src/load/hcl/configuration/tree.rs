@@ -300,8 +300,3 @@ pub(super) fn tidied(folder: &Path) -> String {
     }
     steps.join("/")
 }
-
-/// The reason an unknown hangs on first.
-pub(super) fn first_reason(hole: &crate::load::hcl::Hole) -> Unknown {
-    hole.reasons.first().map_or_else(|| Unknown::because(Reason::AfterApply), |reason| reason.as_ref().clone())
-}

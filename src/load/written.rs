@@ -1,0 +1,239 @@
+//! From the evaluated values of a text, Terraform configuration or CloudFormation template, to the graph: values in its
+//! form, and links. A plan has its own ways (`tfplan/links.rs`): there a reference is only a mention.
+
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap;
+
+use super::hcl::{Content, Hole, Value};
+use super::known::Known;
+use crate::catalog::{KindSpec, LinkSpec};
+use crate::graph::{self, Certainty, End, Link, Map, Mode, Place, Reason, ResourceId, Target, Text, Unknown};
+
+/// A resource of a text as far as links go.
+pub(super) struct Written<'v> {
+    /// Its address.
+    pub address: &'v str,
+    /// What it is.
+    pub spec: Option<&'static KindSpec>,
+    /// Made here, or read.
+    pub mode: Mode,
+    /// Its attributes in the text's own language.
+    pub entries: &'v BTreeMap<Text, Value>,
+}
+
+/// The same value in the graph's form.
+pub(super) fn plain(value: &Value) -> graph::Value {
+    let mut plain_value = match &value.content {
+        Content::Null(_) => graph::Value::null(),
+        Content::Unknown(hole) => graph::Value::unknown(shown(hole)),
+        Content::Bool(flag) => (*flag).into(),
+        Content::Number(number) => match number.to_i64() {
+            Some(whole) => whole.into(),
+            None => graph::Value::new(graph::Data::Float(number.to_f64())),
+        },
+        Content::String(text) => graph::Value::new(graph::Data::String(text.clone())),
+        Content::List(_, items) | Content::Set(_, items) | Content::Tuple(items) => {
+            items.content.iter().map(plain).collect::<Vec<graph::Value>>().into()
+        }
+        Content::Map(_, entries) | Content::Object(entries) => {
+            entries.content.iter().map(|(key, value)| (key.clone(), plain(value))).collect::<Map>().into()
+        }
+    };
+    if value.sensitive {
+        plain_value.seal();
+    }
+    plain_value
+}
+
+/// The reason an unknown is shown with: identity is for links only.
+pub(super) fn shown(hole: &Hole) -> Unknown {
+    let mut unknown = first_reason(hole);
+    if unknown.reason == Reason::Reference {
+        let data = unknown.hangs_on.as_ref().is_some_and(|place| is_data(place.address.as_str()));
+        unknown.reason = if data { Reason::DataSourceDeferred } else { Reason::AfterApply };
+    }
+    unknown
+}
+
+/// The reason met first.
+pub(super) fn first_reason(hole: &Hole) -> Unknown {
+    hole.reasons.first().map_or_else(|| Unknown::because(Reason::AfterApply), |reason| reason.as_ref().clone())
+}
+
+fn is_data(address: &str) -> bool {
+    address.starts_with("data.") || address.contains(".data.")
+}
+
+/// Follows attributes to resources.
+pub(super) struct Links<'v> {
+    resources: Vec<Written<'v>>,
+    by_address: FxHashMap<&'v str, ResourceId>,
+    known: Known,
+}
+
+impl<'v> Links<'v> {
+    /// `resources` in the order of their ids; `identifiers` gives the attributes that name one of a kind elsewhere.
+    pub(super) fn new(
+        resources: Vec<Written<'v>>,
+        identifiers: impl Fn(&KindSpec) -> &'static [&'static str],
+    ) -> Links<'v> {
+        let mut by_address = FxHashMap::default();
+        let mut known = Known::default();
+        for (at, one) in resources.iter().enumerate() {
+            let id = ResourceId(at as u32);
+            by_address.insert(one.address, id);
+            let Some(spec) = one.spec else { continue };
+            for identifier in identifiers(spec) {
+                if let Some(text) = one.entries.get(*identifier).and_then(Value::as_text) {
+                    known.name(spec.kind, text, id);
+                }
+            }
+        }
+        Links { resources, by_address, known }
+    }
+
+    /// The links of a resource. `paths` gives where a kind of link stands in the text's language.
+    pub(super) fn of(&self, at: usize, path: impl Fn(&LinkSpec) -> &'static str) -> Vec<Link> {
+        let one = &self.resources[at];
+        let Some(spec) = one.spec else { return Vec::new() };
+        let mut links = Vec::new();
+        for link in spec.links {
+            let pattern = path(link);
+            let mut leaves = Vec::new();
+            collect(one.entries, pattern, &mut leaves);
+            let from = ResourceId(at as u32);
+            for (path, at, value) in leaves {
+                let Some((ends, rest)) = self.follow(link, value, || Place::new(&one.address.into(), &path)) else {
+                    continue;
+                };
+                links.push(Link { from, role: link.role, at, placed: true, path: path.as_str().into(), ends, rest });
+            }
+            let unread = one.mode == Mode::Data && !one.entries.contains_key(first_step(pattern));
+            if unread {
+                let place = Place::new(&one.address.into(), first_step(pattern));
+                links.push(Link {
+                    from,
+                    role: link.role,
+                    at: vec![0],
+                    placed: true,
+                    path: pattern.into(),
+                    ends: Vec::new(),
+                    rest: Some(Unknown::at(Reason::DataSourceDeferred, place)),
+                });
+            }
+        }
+        links
+    }
+
+    /// The resource an attribute of which a reason is about.
+    pub(super) fn resource_of(&self, reason: &Unknown) -> Option<(ResourceId, &KindSpec)> {
+        let place = reason.hangs_on.as_ref()?;
+        let id = *self.by_address.get(place.address.as_str())?;
+        Some((id, self.resources[id.0 as usize].spec?))
+    }
+
+    fn follow(
+        &self,
+        link: &LinkSpec,
+        value: &Value,
+        place: impl Fn() -> Place + Copy,
+    ) -> Option<(Vec<End>, Option<Unknown>)> {
+        match &value.content {
+            Content::String(text) if text.is_empty() => None,
+            Content::String(text) => Some(match self.known.target(link, text) {
+                // An end outside is shown by its id.
+                Target::Outside(_) if value.sensitive => {
+                    let reason = Reason::Undecidable("it is sensitive, and no resource of the input has it".into());
+                    (Vec::new(), Some(Unknown::at(reason, place())))
+                }
+                to => (vec![End { to, certainty: Certainty::Certain }], None),
+            }),
+            Content::Unknown(hole) => Some(self.hole(link, hole)),
+            Content::List(_, items) | Content::Set(_, items) | Content::Tuple(items) => {
+                let mut ends: Vec<End> = Vec::new();
+                let mut rest = None;
+                for item in &items.content {
+                    if let Some((more, why)) = self.follow(link, item, place) {
+                        ends.extend(more.into_iter().filter(|end| !ends.contains(end)).collect::<Vec<End>>());
+                        rest = rest.or(why);
+                    }
+                }
+                Some((ends, rest))
+            }
+            _ => None,
+        }
+    }
+
+    /// What an unknown points at: the resource whose attribute it is; else everything it hangs on, possibly.
+    fn hole(&self, link: &LinkSpec, hole: &Hole) -> (Vec<End>, Option<Unknown>) {
+        if let [only] = hole.reasons.as_slice()
+            && only.reason == Reason::Reference
+            && let Some(id) = self.fitting(link, only)
+        {
+            return (vec![End { to: Target::Resource(id), certainty: Certainty::Certain }], None);
+        }
+        let mut ends = Vec::new();
+        for reason in &hole.reasons {
+            if let Some(id) = self.fitting(link, reason) {
+                ends.push(End { to: Target::Resource(id), certainty: Certainty::Possible });
+            }
+        }
+        (ends, Some(shown(hole)))
+    }
+
+    fn fitting(&self, link: &LinkSpec, reason: &Unknown) -> Option<ResourceId> {
+        self.resource_of(reason).filter(|(_, spec)| link.to.contains(&spec.kind)).map(|(id, _)| id)
+    }
+}
+
+fn first_step(pattern: &str) -> &str {
+    pattern.split(['.', '[']).next().unwrap_or(pattern)
+}
+
+type Leaf<'v> = (String, Vec<u32>, &'v Value);
+
+/// The values at a pattern such as `default_action[*].forward[*].target_group[*].arn`.
+fn collect<'v>(entries: &'v BTreeMap<Text, Value>, pattern: &str, leaves: &mut Vec<Leaf<'v>>) {
+    let (step, rest) = pattern.split_once('.').map_or((pattern, None), |(step, rest)| (step, Some(rest)));
+    let name = step.trim_end_matches("[*]");
+    if let Some(value) = entries.get(name) {
+        enter(value, name.to_owned(), Vec::new(), step.ends_with("[*]"), rest, leaves);
+    }
+}
+
+fn enter<'v>(value: &'v Value, path: String, at: Vec<u32>, each: bool, rest: Option<&str>, leaves: &mut Vec<Leaf<'v>>) {
+    if value.as_hole().is_some() {
+        let mut at = at;
+        if each {
+            at.push(0);
+        }
+        return leaves.push((path, at, value));
+    }
+    let Some(rest) = rest else { return leaves.push((path, at, value)) };
+    let step_into = |object: &'v Value, path: String, at: Vec<u32>, leaves: &mut Vec<Leaf<'v>>| {
+        let Some(entries) = object.as_entries() else { return };
+        let (step, after) = rest.split_once('.').map_or((rest, None), |(step, after)| (step, Some(after)));
+        let name = step.trim_end_matches("[*]");
+        if let Some(value) = entries.get(name) {
+            enter(value, format!("{path}.{name}"), at, step.ends_with("[*]"), after, leaves);
+        }
+    };
+    match (value.as_items(), each) {
+        (Some(items), _) => {
+            for (index, item) in items.iter().enumerate() {
+                let mut own = at.clone();
+                own.push(index as u32);
+                step_into(item, format!("{path}[{index}]"), own, leaves);
+            }
+        }
+        // A block written as an object, as in JSON.
+        (None, each) => {
+            let mut own = at;
+            if each {
+                own.push(0);
+            }
+            step_into(value, path, own, leaves);
+        }
+    }
+}
