@@ -30,6 +30,17 @@ pub struct Graph {
     by_address: FxHashMap<Text, ResourceId>,
     partial: Option<Unknown>,
     handed_on: FxHashMap<ResourceId, Text>,
+    assumed: Vec<Assumption>,
+}
+
+/// Something nobody gave that decides what there is. A graph holds for one way it may be; together with the graphs of
+/// the other ways it says what can come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assumption {
+    /// What would have to be given.
+    pub unknown: Unknown,
+    /// What is supposed of it, in words: `Environment = "prod"`.
+    pub words: Text,
 }
 
 /// A graph taken apart.
@@ -43,19 +54,31 @@ pub struct Parts {
     pub partial: Option<Unknown>,
     /// Ids that leave the input.
     pub handed_on: FxHashMap<ResourceId, Text>,
+    /// What is supposed.
+    pub assumed: Vec<Assumption>,
 }
 
 impl Graph {
     /// Takes the graph apart, to change it.
     #[must_use]
     pub fn into_parts(self) -> Parts {
-        Parts { resources: self.resources, links: self.links, partial: self.partial, handed_on: self.handed_on }
+        Parts {
+            resources: self.resources,
+            links: self.links,
+            partial: self.partial,
+            handed_on: self.handed_on,
+            assumed: self.assumed,
+        }
     }
 
     /// Puts a graph together again. Resources keep their positions.
     #[must_use]
     pub fn from_parts(parts: Parts) -> Graph {
-        Graph { handed_on: parts.handed_on, ..Graph::new(parts.resources, parts.links, parts.partial) }
+        Graph {
+            handed_on: parts.handed_on,
+            assumed: parts.assumed,
+            ..Graph::new(parts.resources, parts.links, parts.partial)
+        }
     }
 
     /// Builds the indices over `resources` and `links`. `partial` says why absence proves nothing, when it does.
@@ -147,6 +170,17 @@ impl Graph {
     #[must_use]
     pub fn handed_on(&self, id: ResourceId) -> Option<&Text> {
         self.handed_on.get(&id)
+    }
+
+    /// Notes what this graph supposes.
+    pub fn assume(&mut self, assumed: Vec<Assumption>) {
+        self.assumed = assumed;
+    }
+
+    /// What this graph supposes; nothing when the input can turn out in one way only.
+    #[must_use]
+    pub fn assumed(&self) -> &[Assumption] {
+        &self.assumed
     }
 
     /// Why the absence of a resource proves nothing, when it does not (a plan with `-target`).

@@ -13,8 +13,23 @@ use crate::relate::forwarding::{Forwarded, Hop};
 use crate::relate::reach::{Answer, Ports, Reached};
 use crate::relate::registration::{Presence, Registration};
 
+/// What kind of thing a case is.
+#[derive(Clone, Copy)]
+pub(super) enum About {
+    /// A resource.
+    Resource,
+    /// A request path, by its route.
+    Route(usize),
+    /// A load balancer with a registration it connects to.
+    Connection(ResourceId, usize),
+    /// A registration.
+    Registration(usize),
+}
+
 /// One thing a policy is held against.
 pub(super) struct Case<'m> {
+    /// What kind of thing it is.
+    pub about: About,
     /// What it is about.
     pub subject: ResourceId,
     /// Variables by name.
@@ -66,7 +81,7 @@ impl Model<'_> {
             _ => Vec::new(),
         });
         let routes = self.routes_over.get(&id).cloned().unwrap_or_default();
-        Case { subject: id, variables, routes, certainty: Certainty::Certain, why: None }
+        Case { about: About::Resource, subject: id, variables, routes, certainty: Certainty::Certain, why: None }
     }
 
     fn of_route(&self, at: usize) -> Option<Case<'_>> {
@@ -86,6 +101,7 @@ impl Model<'_> {
         path.insert("has_target".into(), route.registration.is_some().into());
         variables.push(derived("path", path));
         Some(Case {
+            about: About::Route(at),
             subject: route.target_group,
             variables,
             routes: vec![at],
@@ -122,6 +138,7 @@ impl Model<'_> {
         }
         let reach = Variable { name: "reach", value: Cow::Owned(reach.into()), resource: None, evidence };
         Case {
+            about: About::Connection(connection.load_balancer, connection.registration),
             subject: group,
             variables: vec![
                 self.plain("load_balancer", connection.load_balancer),
@@ -144,6 +161,7 @@ impl Model<'_> {
         let evidence = self.registration_evidence(registration);
         let registered = Variable { name: "registration", value: Cow::Owned(facts.into()), resource: None, evidence };
         Case {
+            about: About::Registration(at),
             subject: registration.via,
             variables: vec![self.plain("target_group", registration.target_group), registered],
             routes: self.routes_of_registration.get(&at).cloned().unwrap_or_default(),

@@ -36,7 +36,7 @@ pub(super) fn judge_case(model: &Model<'_>, policy: &Policy, case: &Case<'_>) ->
 }
 
 /// Holds a policy about raw resources against all of its type.
-pub(super) fn judge_raw(model: &Model<'_>, policy: &Policy) -> Vec<Judged> {
+pub(super) fn judge_raw(model: &Model<'_>, policy: &Policy) -> Vec<(ResourceId, Judged)> {
     let mut judged = Vec::new();
     for (id, resource) in model.graph.resources() {
         if policy.type_name.as_deref() != Some(&*resource.type_name) || resource.mode == Mode::Data {
@@ -45,7 +45,7 @@ pub(super) fn judge_raw(model: &Model<'_>, policy: &Policy) -> Vec<Judged> {
         for selected in evaluate_selected(policy, &resource.raw) {
             let evaluation = selected.evaluation;
             let Some((verdict, message)) = verdict(&evaluation, Certainty::Certain) else {
-                judged.push(passed(&evaluation));
+                judged.push((id, passed(&evaluation)));
                 continue;
             };
             let evidence = evaluation
@@ -65,7 +65,7 @@ pub(super) fn judge_raw(model: &Model<'_>, policy: &Policy) -> Vec<Judged> {
                 more_paths: routes.len().saturating_sub(1),
             };
             let found = finding(model, policy, place, verdict, message, &evaluation, None, evidence);
-            judged.push(Judged::Finding(Box::new(found)));
+            judged.push((id, Judged::Finding(Box::new(found))));
         }
     }
     judged

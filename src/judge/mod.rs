@@ -1,4 +1,4 @@
-//! Floor 4: holds policies against a graph. [`judge`] is the one way in; it cannot fail.
+//! Floor 4: holds policies against a graph. [`judge()`] is the one way in; it cannot fail.
 
 mod assessment;
 mod examples;
@@ -6,6 +6,7 @@ mod facts;
 mod findings;
 mod model;
 mod view;
+mod worlds;
 
 use std::collections::BTreeMap;
 
@@ -16,8 +17,9 @@ pub use assessment::{
 pub use examples::{ExampleResult, run_examples};
 
 use crate::catalog::Subject;
-use crate::graph::Graph;
-use crate::policy::PolicySet;
+use crate::graph::{Graph, ResourceId};
+use crate::policy::{Policy, PolicySet};
+use facts::About;
 use findings::{Judged, judge_case, judge_raw};
 use model::Model;
 
@@ -25,28 +27,55 @@ use model::Model;
 #[must_use]
 pub fn judge(graph: &Graph, policies: &PolicySet) -> Assessment {
     let model = Model::new(graph);
-    let mut assessment = Assessment { paths: model.views(), ..Assessment::default() };
-    assessment.summary = Summary {
-        resources: graph.resources().len(),
+    let mut assessment = overview(&model, policies);
+    hold(&model, policies, &mut |_, judged| assessment.count(judged));
+    assessment.findings.sort_by(order);
+    assessment
+}
+
+/// Judges an input that can turn out in several ways: one graph for each. What holds in all of them holds; a verdict
+/// that differs is undecided and says what it hangs on.
+#[must_use]
+pub fn judge_all(graphs: &[&Graph], policies: &PolicySet) -> Assessment {
+    match graphs {
+        [only] => judge(only, policies),
+        _ => worlds::judge(graphs, policies),
+    }
+}
+
+/// What there is to judge, and nothing judged yet.
+fn overview(model: &Model<'_>, policies: &PolicySet) -> Assessment {
+    let summary = Summary {
+        resources: model.graph.resources().len(),
         paths: model.request_paths(),
         policies: policies.len(),
         ..Summary::default()
     };
+    Assessment { paths: model.views(), summary, ..Assessment::default() }
+}
+
+/// What was judged: a policy, on what of which resource.
+struct Held<'m> {
+    policy: &'m Policy,
+    on: ResourceId,
+    about: About,
+}
+
+/// Holds every policy against everything it is about, in a stable order.
+fn hold(model: &Model<'_>, policies: &PolicySet, tell: &mut dyn FnMut(&Held<'_>, Judged)) {
     let mut cases = BTreeMap::new();
     for policy in policies.iter() {
         if policy.subject == Subject::Resource {
-            for judged in judge_raw(&model, policy) {
-                assessment.count(judged);
+            for (on, judged) in judge_raw(model, policy) {
+                tell(&Held { policy, on, about: About::Resource }, judged);
             }
             continue;
         }
         let cases = cases.entry(policy.subject).or_insert_with(|| model.cases(policy.subject));
         for case in cases.iter() {
-            assessment.count(judge_case(&model, policy, case));
+            tell(&Held { policy, on: case.subject, about: case.about }, judge_case(model, policy, case));
         }
     }
-    assessment.findings.sort_by(order);
-    assessment
 }
 
 impl Assessment {

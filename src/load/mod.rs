@@ -25,6 +25,15 @@ pub struct Loaded {
     pub form: Form,
     /// What will be there after the change.
     pub graph: Graph,
+    /// The other ways it can turn out, when something that is not given decides what is made.
+    pub others: Vec<Graph>,
+}
+
+impl Loaded {
+    /// Every way it can turn out.
+    pub fn graphs(&self) -> impl Iterator<Item = &Graph> {
+        std::iter::once(&self.graph).chain(&self.others)
+    }
 }
 
 /// The forms of input.
@@ -59,7 +68,7 @@ pub fn load(path: &str, inputs: &Inputs, raw_types: &[&str]) -> Result<(Loaded, 
     let name = if path == "-" { "<stdin>" } else { path };
     if path != "-" && disk::is_directory(path) {
         let (graph, problems) = hcl::configuration::load(path, inputs, raw_types)?;
-        return Ok((Loaded { form: Form::TerraformConfiguration, graph }, problems));
+        return Ok((Loaded { form: Form::TerraformConfiguration, graph, others: Vec::new() }, problems));
     }
     let bytes = disk::read(path)?;
     match recognise::content(&bytes) {

@@ -70,7 +70,7 @@ pub(super) fn load(name: &str, text: &str, raw_types: &[&str]) -> Result<(Loaded
         .flatten()
         .filter_map(|(name, variable)| Some((name.as_ref().to_owned(), variable.value?.get().to_owned())));
     let values = Values(values.collect());
-    Ok((Loaded { form, graph }, problems, values))
+    Ok((Loaded { form, graph, others: Vec::new() }, problems, values))
 }
 
 fn check_version(name: &str, text: &str, document: &Document<'_>) -> Result<(), Problem> {
