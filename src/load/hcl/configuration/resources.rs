@@ -130,8 +130,10 @@ fn resource(found: Found) -> graph::Resource {
     let address = graph::Address::from(found.address.as_str());
     let origin = FromText { address: &address, entries: &found.entries, mode: found.mode };
     let attributes = match found.spec {
-        Some(spec) if found.mode == Mode::Data => attributes(spec, &looked_up(spec, &raw, &address), &origin),
-        Some(spec) => attributes(spec, &raw, &origin),
+        Some(spec) if found.mode == Mode::Data => {
+            attributes(spec, Dialect::Terraform, &looked_up(spec, &raw, &address), &origin)
+        }
+        Some(spec) => attributes(spec, Dialect::Terraform, &raw, &origin),
         None => graph::Value::null(),
     };
     graph::Resource {
@@ -161,8 +163,9 @@ fn blocks_of(found: &Found) -> &'static [&'static str] {
 fn looked_up(spec: &KindSpec, raw: &graph::Value, address: &graph::Address) -> graph::Value {
     let mut map = raw.as_map().cloned().unwrap_or_default();
     for attribute in spec.attributes {
-        let name = attribute.terraform.path().split('.').next().unwrap_or_default();
-        if map.get(name).is_none() {
+        let path = attribute.path_in(Dialect::Terraform);
+        let name = first_step(&path);
+        if !name.is_empty() && map.get(name).is_none() {
             let unknown = Unknown::at(Reason::DataSourceDeferred, Place::new(address, name));
             map.insert(name.into(), graph::Value::unknown(unknown));
         }
@@ -275,9 +278,9 @@ impl<'f> Links<'f> {
         let one = &self.found[at];
         let Some(spec) = one.spec else { return Vec::new() };
         let mut links = Vec::new();
-        for link in spec.links {
+        for (link, pattern) in spec.links_in(Dialect::Terraform) {
             let mut leaves = Vec::new();
-            collect(&one.entries, link.terraform, &mut leaves);
+            collect(&one.entries, pattern, &mut leaves);
             for (path, at_indices, value) in leaves {
                 let Some((ends, rest)) = self.follow(link, value) else { continue };
                 links.push(Link {
@@ -290,15 +293,15 @@ impl<'f> Links<'f> {
                     rest,
                 });
             }
-            let unread = one.mode == Mode::Data && !one.entries.contains_key(first_step(link.terraform));
+            let unread = one.mode == Mode::Data && !one.entries.contains_key(first_step(pattern));
             if unread {
-                let place = Place::new(&one.address.as_str().into(), first_step(link.terraform));
+                let place = Place::new(&one.address.as_str().into(), first_step(pattern));
                 links.push(Link {
                     from: ResourceId(at as u32),
                     role: link.role,
                     at: vec![0],
                     placed: true,
-                    path: link.terraform.into(),
+                    path: pattern.into(),
                     ends: Vec::new(),
                     rest: Some(Unknown::at(Reason::DataSourceDeferred, place)),
                 });
