@@ -34,10 +34,15 @@ pub fn kind_named(name: &str) -> Option<&'static KindSpec> {
 /// The kind of a resource type as the input says it (`aws_alb` is a `load_balancer`).
 #[must_use]
 pub fn kind_of(dialect: Dialect, type_name: &str) -> Option<&'static KindSpec> {
-    static TERRAFORM: LazyLock<FxHashMap<&'static str, &'static KindSpec>> =
-        LazyLock::new(|| kinds().flat_map(|spec| spec.terraform.iter().map(move |name| (*name, spec))).collect());
+    type Types = FxHashMap<&'static str, &'static KindSpec>;
+    static TERRAFORM: LazyLock<Types> = LazyLock::new(|| types(Dialect::Terraform));
+    static CLOUDFORMATION: LazyLock<Types> = LazyLock::new(|| types(Dialect::CloudFormation));
+    fn types(dialect: Dialect) -> Types {
+        kinds().flat_map(|spec| spec.types_in(dialect).iter().map(move |name| (*name, spec))).collect()
+    }
     match dialect {
         Dialect::Terraform => TERRAFORM.get(type_name).copied(),
+        Dialect::CloudFormation => CLOUDFORMATION.get(type_name).copied(),
     }
 }
 
@@ -46,12 +51,5 @@ impl KindSpec {
     #[must_use]
     pub fn schema(&self) -> Type {
         Type::from_paths(self.attributes.iter().map(|attribute| (attribute.path, (attribute.ty)(), attribute.doc)))
-    }
-
-    /// The attribute at a dotted path of our vocabulary.
-    #[must_use]
-    pub fn attribute(&self, path: &str) -> Option<&'static Attribute> {
-        let attributes: &'static [Attribute] = self.attributes;
-        attributes.iter().find(|attribute| attribute.path == path)
     }
 }

@@ -1,8 +1,8 @@
 //! From what the input says about a resource to its attributes in our vocabulary, defaults filled in and marked.
 
 use super::schema::Type;
-use super::spec::{Attribute, Const, Default, KindSpec, Read};
-use crate::graph::{Data, DefaultOf, Lookup, Map, Place, Text, Unknown, Value, lookup};
+use super::spec::{Attribute, Const, Default, Dialect, KindSpec, Read};
+use crate::graph::{Data, DefaultOf, Lookup, Map, Place, Reason, Text, Unknown, Value, lookup};
 
 /// Whether the author wrote an attribute, as far as the input can tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,32 +31,19 @@ pub trait Origin {
 }
 
 /// The attributes of a resource in our vocabulary. `raw` is the resource as the input says it.
-pub fn attributes(spec: &KindSpec, raw: &Value, origin: &dyn Origin) -> Value {
+///
+/// In CloudFormation null stands for what is not written (`AWS::NoValue`), and an unknown says itself why it is unknown:
+/// `origin` is asked only for places and for what is computed later.
+pub fn attributes(spec: &KindSpec, dialect: Dialect, raw: &Value, origin: &dyn Origin) -> Value {
     let mut filled = Value::from(Map::default());
     for attribute in spec.attributes {
-        let path = attribute.terraform.path();
-        let seen = at(raw, path);
-        let value = match (&seen.data, &attribute.terraform) {
-            (Data::Null, _) => fill(attribute, raw, origin, &filled),
-            (Data::Unknown(_), _) if origin.written(path) == Written::No => {
-                let default = fill(attribute, raw, origin, &filled);
-                let computed = default.is_null() && !matches!(attribute.default, Default::Unset);
-                if computed { seen } else { default }
-            }
-            (Data::Unknown(_), _) => Value { data: Value::unknown(origin.why(path)).data, marks: seen.marks },
-            (_, Read::At(_)) => conformed(seen, attribute.ty),
-            (_, Read::From(_, convert)) => {
-                let sensitive = seen.marks.sensitive;
-                let mut value = convert(&seen);
-                if sensitive {
-                    value.seal();
-                }
-                value
-            }
+        let path = attribute.path_in(dialect);
+        let mut value = match dialect {
+            Dialect::Terraform => of_terraform(attribute, raw, origin, &path, &filled),
+            Dialect::CloudFormation => of_cloudformation(attribute, raw, origin, &path, &filled),
         };
-        let mut value = value;
         if matches!(value.data, Data::List(_) | Data::Map(_)) && value.holds_unknown() {
-            locate(&mut value, path, origin);
+            locate(&mut value, &path, origin);
         }
         if !value.is_null() {
             set(&mut filled, attribute.path, value);
@@ -68,12 +55,98 @@ pub fn attributes(spec: &KindSpec, raw: &Value, origin: &dyn Origin) -> Value {
     filled
 }
 
-fn fill(attribute: &Attribute, raw: &Value, origin: &dyn Origin, filled: &Value) -> Value {
+fn of_terraform(attribute: &Attribute, raw: &Value, origin: &dyn Origin, path: &str, filled: &Value) -> Value {
+    let default = || fill(attribute.default, raw, origin, path, filled);
+    let read = &attribute.terraform;
+    let Some(seen) = seen(read, raw) else { return default() };
+    match &seen.data {
+        Data::Null => default(),
+        Data::Unknown(_) if origin.written(path) == Written::No => {
+            let default = default();
+            let computed = default.is_null() && !matches!(attribute.default, Default::Unset);
+            if computed { seen } else { default }
+        }
+        Data::Unknown(_) => Value { data: Value::unknown(origin.why(path)).data, marks: seen.marks },
+        _ => converted(read, seen, |value| conformed(value, attribute.ty)),
+    }
+}
+
+fn of_cloudformation(attribute: &Attribute, raw: &Value, origin: &dyn Origin, path: &str, filled: &Value) -> Value {
+    let read = &attribute.cloudformation;
+    let seen = seen(read, raw).unwrap_or_else(Value::null);
+    let mut value = match &seen.data {
+        Data::Null => Value::null(),
+        Data::Unknown(_) => seen,
+        _ => converted(read, seen, |value| conformed(numbered(value, attribute.ty), attribute.ty)),
+    };
+    if value.is_null() {
+        return fill(attribute.default_in(Dialect::CloudFormation), raw, origin, path, filled);
+    }
+    if value.as_unknown().is_some() {
+        locate(&mut value, path, origin);
+    }
+    value
+}
+
+/// What the input says; none where the dialect has no such attribute.
+fn seen(read: &Read, raw: &Value) -> Option<Value> {
+    match read {
+        Read::At(path) | Read::From(path, _) => Some(at(raw, path)),
+        Read::Keyed { list, key } => Some(keyed(&at(raw, list), key)),
+        Read::Nowhere => None,
+    }
+}
+
+fn converted(read: &Read, seen: Value, conform: impl Fn(Value) -> Value) -> Value {
+    let Read::From(_, convert) = read else { return conform(seen) };
+    let sensitive = seen.marks.sensitive;
+    let mut value = convert(&seen);
+    if sensitive {
+        value.seal();
+    }
+    value
+}
+
+/// The `Value` of the entry with this key. Which of two entries with one key holds is documented nowhere, and an entry
+/// whose key is not known may have it.
+fn keyed(list: &Value, key: &str) -> Value {
+    let undecidable = |why: String| Value::unknown(Unknown::because(Reason::Undecidable(why.into())));
+    let entries = match &list.data {
+        Data::Null | Data::Unknown(_) => return list.clone(),
+        Data::List(entries) => entries.as_slice(),
+        _ => std::slice::from_ref(list),
+    };
+    let mut found: Option<&Value> = None;
+    for entry in entries {
+        match (lookup(entry, "Key"), &entry.data) {
+            (Lookup::Unknown(unknown), _) => return Value::unknown(unknown.clone()),
+            (_, Data::Null) => {}
+            (Lookup::Known(own), _) if own.as_str().is_some() => match own.as_str() == Some(key) {
+                true if found.is_some() => return undecidable(format!("two entries set {key}")),
+                true => found = Some(entry),
+                false => {}
+            },
+            _ => return undecidable("an entry has no Key that can be read".to_owned()),
+        }
+    }
+    let Some(entry) = found else { return Value::null() };
+    let mut value = match lookup(entry, "Value") {
+        Lookup::Known(value) => value.clone(),
+        Lookup::Unknown(unknown) => Value::unknown(unknown.clone()),
+        Lookup::Absent => return undecidable(format!("the entry that sets {key} has no Value")),
+    };
+    if list.marks.sensitive || entry.marks.sensitive || entry.get("Value").is_some_and(|value| value.marks.sensitive) {
+        value.seal();
+    }
+    value
+}
+
+fn fill(default: Default, raw: &Value, origin: &dyn Origin, path: &str, filled: &Value) -> Value {
     let provider = |constant: Const| Value::from(constant).defaulted(DefaultOf::Provider);
     let aws = |value: Value| value.defaulted(DefaultOf::Aws);
-    match attribute.default {
+    match default {
         Default::None | Default::Unset => Value::null(),
-        Default::Computed => origin.later(attribute.terraform.path()).map_or_else(Value::null, Value::unknown),
+        Default::Computed => origin.later(path).map_or_else(Value::null, Value::unknown),
         Default::Both(constant) | Default::Aws(constant) => aws(constant.into()),
         Default::Provider(constant) => provider(constant),
         Default::AwsBy(by) => aws(by(filled)),
@@ -84,6 +157,18 @@ fn fill(attribute: &Attribute, raw: &Value, origin: &dyn Origin, filled: &Value)
             Data::Unknown(_) => Value::unknown(origin.why(block)),
             _ => provider(constant),
         },
+    }
+}
+
+/// What CloudFormation makes of text where a number or a list is wanted: `"60"` is 60, one text is a list of it.
+fn numbered(value: Value, ty: fn() -> Type) -> Value {
+    match (&value.data, ty()) {
+        (Data::String(_), Type::Int) => match value.as_int() {
+            Some(number) => Value { data: Data::Int(number), marks: value.marks },
+            None => value,
+        },
+        (Data::String(_), Type::List(_)) => Value { marks: value.marks, data: Data::List(vec![value]) },
+        _ => value,
     }
 }
 

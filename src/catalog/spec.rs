@@ -1,6 +1,8 @@
 //! The form of a kind's table: its names in each dialect, its attributes with their defaults, its links. Filling a
 //! resource's attributes in from what the input says is in `normalise.rs`.
 
+use std::borrow::Cow;
+
 use super::schema::Type;
 use crate::graph::{Kind, Role, Value};
 
@@ -9,6 +11,16 @@ use crate::graph::{Kind, Role, Value};
 pub enum Dialect {
     /// Terraform and OpenTofu, provider hashicorp/aws.
     Terraform,
+    /// CloudFormation templates, those of CDK and SAM included.
+    CloudFormation,
+}
+
+impl Dialect {
+    /// The dialect a resource type is of: `AWS::EC2::Subnet` has `::`, `aws_subnet` has not.
+    #[must_use]
+    pub fn of(type_name: &str) -> Dialect {
+        if type_name.contains("::") { Dialect::CloudFormation } else { Dialect::Terraform }
+    }
 }
 
 /// One kind: everything the rest of plangate knows about it.
@@ -19,12 +31,50 @@ pub struct KindSpec {
     pub doc: &'static str,
     /// Terraform resource and data source types, aliases included.
     pub terraform: &'static [&'static str],
+    /// CloudFormation resource types; none where no type stands for it.
+    pub cloudformation: &'static [&'static str],
     /// Its attributes. One that a default of another depends on stands before it.
     pub attributes: &'static [Attribute],
     /// What it points at.
     pub links: &'static [LinkSpec],
     /// Attributes (in Terraform's language) whose value names the resource in others: `id`, `arn`, `name`.
     pub identifiers: &'static [&'static str],
+    /// Properties (in CloudFormation's language) whose literal value names the resource in others: `TargetGroupName`. What
+    /// `Ref` and `Fn::GetAtt` give is not among them: those name the resource by its logical id.
+    pub identifiers_cloudformation: &'static [&'static str],
+}
+
+impl KindSpec {
+    /// Its resource types in a dialect.
+    #[must_use]
+    pub fn types_in(&self, dialect: Dialect) -> &'static [&'static str] {
+        match dialect {
+            Dialect::Terraform => self.terraform,
+            Dialect::CloudFormation => self.cloudformation,
+        }
+    }
+
+    /// The attributes whose literal value names the resource in others, in the dialect's language.
+    #[must_use]
+    pub fn identifiers_in(&self, dialect: Dialect) -> &'static [&'static str] {
+        match dialect {
+            Dialect::Terraform => self.identifiers,
+            Dialect::CloudFormation => self.identifiers_cloudformation,
+        }
+    }
+
+    /// Its edges in a dialect, each with a place it is written at.
+    pub fn links_in(&self, dialect: Dialect) -> impl Iterator<Item = (&'static LinkSpec, &'static str)> + use<> {
+        let links: &'static [LinkSpec] = self.links;
+        links.iter().flat_map(move |link| link.paths_in(dialect).iter().map(move |path| (link, *path)))
+    }
+
+    /// The attribute at a dotted path of our vocabulary.
+    #[must_use]
+    pub fn attribute(&self, path: &str) -> Option<&'static Attribute> {
+        let attributes: &'static [Attribute] = self.attributes;
+        attributes.iter().find(|attribute| attribute.path == path)
+    }
 }
 
 /// One attribute.
@@ -39,6 +89,10 @@ pub struct Attribute {
     pub terraform: Read,
     /// What stands for it when nobody wrote it.
     pub default: Default,
+    /// How to read it from CloudFormation.
+    pub cloudformation: Read,
+    /// What stands for it in CloudFormation when that is not what AWS' part of `default` says.
+    pub default_in_cloudformation: Option<Default>,
 }
 
 /// How an attribute is read from the input's own form.
@@ -46,17 +100,80 @@ pub struct Attribute {
 pub enum Read {
     /// At this dotted path. A block that can stand at most once (a list of one object) is entered by itself.
     At(&'static str),
-    /// Computed from the value at this dotted path.
+    /// Computed from the value at this dotted path; from the whole resource where the path is empty.
     From(&'static str, fn(&Value) -> Value),
+    /// The `Value` of the entry with this `Key` in a list of such entries, as `LoadBalancerAttributes` is one.
+    ///
+    /// Its place is `LoadBalancerAttributes[idle_timeout.timeout_seconds]`: the list with the key in brackets instead of a
+    /// position, so that a fingerprint does not hang on the order of entries. A loader that knows where things stand notes
+    /// the span of the entry's `Value` under that path.
+    Keyed {
+        /// The list.
+        list: &'static str,
+        /// The key.
+        key: &'static str,
+    },
+    /// This dialect has no such attribute.
+    Nowhere,
 }
 
 impl Read {
-    /// The dotted path in the input's form.
+    /// The dotted path in the input's form, as evidence names it; empty for none.
     #[must_use]
-    pub fn path(&self) -> &'static str {
+    pub fn path(&self) -> Cow<'static, str> {
         match self {
-            Read::At(path) | Read::From(path, _) => path,
+            Read::At(path) | Read::From(path, _) => Cow::Borrowed(path),
+            Read::Keyed { list, key } => Cow::Owned(format!("{list}[{key}]")),
+            Read::Nowhere => Cow::Borrowed(""),
         }
+    }
+}
+
+impl Attribute {
+    /// How to read it from a dialect.
+    #[must_use]
+    pub fn read_in(&self, dialect: Dialect) -> &Read {
+        match dialect {
+            Dialect::Terraform => &self.terraform,
+            Dialect::CloudFormation => &self.cloudformation,
+        }
+    }
+
+    /// Where the dialect has it, for evidence and messages; empty for nowhere.
+    #[must_use]
+    pub fn path_in(&self, dialect: Dialect) -> Cow<'static, str> {
+        self.read_in(dialect).path()
+    }
+
+    /// What stands for it in a dialect when nobody wrote it. Terraform's provider fills in nothing for CloudFormation.
+    #[must_use]
+    pub fn default_in(&self, dialect: Dialect) -> Default {
+        match (dialect, self.default_in_cloudformation, self.default) {
+            (Dialect::Terraform, _, default) | (Dialect::CloudFormation, Some(default), _) => default,
+            (Dialect::CloudFormation, None, Default::Provider(_)) => Default::None,
+            (Dialect::CloudFormation, None, Default::InBlock { aws, .. }) => Default::AwsBy(aws),
+            (Dialect::CloudFormation, None, default) => default,
+        }
+    }
+
+    /// At this dotted path in CloudFormation.
+    pub(super) const fn property(self, path: &'static str) -> Attribute {
+        Attribute { cloudformation: Read::At(path), ..self }
+    }
+
+    /// Computed from what stands at this dotted path in CloudFormation.
+    pub(super) const fn property_from(self, path: &'static str, convert: fn(&Value) -> Value) -> Attribute {
+        Attribute { cloudformation: Read::From(path, convert), ..self }
+    }
+
+    /// An entry of a Key/Value list in CloudFormation.
+    pub(super) const fn keyed(self, list: &'static str, key: &'static str) -> Attribute {
+        Attribute { cloudformation: Read::Keyed { list, key }, ..self }
+    }
+
+    /// Another default in CloudFormation.
+    pub(super) const fn else_in_cloudformation(self, default: Default) -> Attribute {
+        Attribute { default_in_cloudformation: Some(default), ..self }
     }
 }
 
@@ -116,10 +233,27 @@ impl From<Const> for Value {
 pub struct LinkSpec {
     /// Its name.
     pub role: Role,
-    /// Where it is in Terraform; `[*]` enters every element of a list or set of blocks.
+    /// Where it is in Terraform; `[*]` enters every element of a list or set of blocks. Empty for nowhere.
     pub terraform: &'static str,
+    /// Where it is in CloudFormation, written the same way; several where several properties say it.
+    pub cloudformation: &'static [&'static str],
     /// What it may point at.
     pub to: &'static [Kind],
     /// Whether the attribute holds one reference or many.
     pub many: bool,
+}
+
+impl LinkSpec {
+    fn paths_in(&'static self, dialect: Dialect) -> &'static [&'static str] {
+        match dialect {
+            Dialect::Terraform if self.terraform.is_empty() => &[],
+            Dialect::Terraform => std::slice::from_ref(&self.terraform),
+            Dialect::CloudFormation => self.cloudformation,
+        }
+    }
+
+    /// At these dotted paths in CloudFormation.
+    pub(super) const fn property(self, paths: &'static [&'static str]) -> LinkSpec {
+        LinkSpec { cloudformation: paths, ..self }
+    }
 }

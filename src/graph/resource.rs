@@ -101,24 +101,28 @@ impl Resource {
     }
 
     /// Where a part stands in the text, else the closest part around it that does. Blocks that stand once are found
-    /// without their position (`health_check.timeout` is `health_check[0].timeout`).
+    /// without their position (`health_check.timeout` is `health_check[0].timeout`), and a list around an entry that is
+    /// named by its key (`LoadBalancerAttributes[idle_timeout.timeout_seconds]`).
     #[must_use]
     pub fn spot(&self, path: &str) -> Option<&Spot> {
         if self.spots.is_empty() {
             return None;
         }
-        let mut steps: Vec<&str> = path.split('.').filter(|step| !step.is_empty()).collect();
+        let mut steps = steps(path);
         loop {
             let last = steps.len().saturating_sub(1);
             let placed = |at: usize, step: &&str| {
                 if at == last || step.ends_with(']') { (*step).to_owned() } else { format!("{step}[0]") }
             };
+            let written = steps.join(".");
             let exact = steps.iter().enumerate().map(|(at, step)| placed(at, step)).collect::<Vec<_>>().join(".");
-            let found = self.spots.get(exact.as_str()).or_else(|| self.spots.get(format!("{exact}[0]").as_str()));
+            let spot = |path: &str| self.spots.get(path);
+            let found = spot(&exact).or_else(|| spot(&format!("{exact}[0]"))).or_else(|| spot(&written));
             if found.is_some() || steps.is_empty() {
                 return found;
             }
-            steps.pop();
+            let by_key = steps.pop().and_then(|step| step.split_once('[')).filter(|(_, key)| is_key(key));
+            steps.extend(by_key.map(|(list, _)| list));
         }
     }
 
@@ -127,6 +131,21 @@ impl Resource {
     pub fn place(&self, path: &str) -> Place {
         Place::new(&self.address, path)
     }
+}
+
+/// The steps of a dotted path; dots within brackets part none.
+fn steps(path: &str) -> Vec<&str> {
+    let mut inside = false;
+    let parts = path.split(|c| {
+        inside = (inside || c == '[') && c != ']';
+        c == '.' && !inside
+    });
+    parts.filter(|step| !step.is_empty()).collect()
+}
+
+/// Whether what stands after a `[` is a key and no position.
+fn is_key(inside: &str) -> bool {
+    !inside.starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// Follows a dotted path of keys (and list indices) through `value`; unknown on the way is unknown.

@@ -1,5 +1,6 @@
 //! From a policy's outcome on one case to a finding in words, with its places. Nothing sensitive gets past here.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
@@ -7,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::assessment::{Evidence, Finding, Hop, PathRef, Verdict};
 use super::facts::{Case, Variable};
 use super::model::Model;
-use crate::catalog::{Subject, kind_named, names};
+use crate::catalog::{Dialect, Subject, kind_named, names};
 use crate::graph::{Certainty, Mode, ResourceId, Unknown, Value};
 use crate::policy::{Evaluation, Policy, Read, Ruling, evaluate, evaluate_selected};
 
@@ -143,8 +144,9 @@ fn evidence(model: &Model<'_>, case: &Case<'_>, evaluation: &Evaluation) -> Vec<
 fn attribute(model: &Model<'_>, id: ResourceId, read: &Read) -> Evidence {
     let resource = model.graph.resource(id);
     let spec = resource.kind.and_then(|kind| kind_named(kind.0));
-    let attribute = spec.and_then(|spec| spec.attribute(&read.path)).map(|attribute| attribute.terraform.path());
-    let attribute = attribute.map_or_else(|| read.path.clone(), str::to_owned);
+    let dialect = Dialect::of(&resource.type_name);
+    let attribute = spec.and_then(|spec| spec.attribute(&read.path)).map(|attribute| attribute.path_in(dialect));
+    let attribute = attribute.map_or_else(|| read.path.clone(), Cow::into_owned);
     Evidence {
         address: resource.address.to_string(),
         spot: resource.spot(&attribute).cloned(),

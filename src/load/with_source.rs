@@ -3,7 +3,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::catalog::kind_named;
+use crate::catalog::{Dialect, kind_named};
 use crate::graph::{
     Action, Certainty, Data, End, Graph, Link, Lookup, Mode, Reason, Resource, ResourceId, Role, Target, Value,
 };
@@ -64,7 +64,7 @@ fn same_values(planned: &Resource, written: &Resource) -> Result<(), String> {
         };
         let defaults = left.marks.default.is_some() || right.marks.default.is_some();
         if !defaults && agrees(left, right) == Some(false) {
-            let path = attribute.terraform.path();
+            let path = attribute.path_in(Dialect::Terraform);
             return Err(format!("{}.{path} is not the same in the plan and in the configuration", planned.address));
         }
     }

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::hcl::{Content, Hole, Value};
 use super::known::Known;
-use crate::catalog::{KindSpec, LinkSpec};
+use crate::catalog::{Dialect, KindSpec, LinkSpec};
 use crate::graph::{self, Certainty, End, Link, Map, Mode, Place, Reason, ResourceId, Target, Text, Unknown};
 
 /// A resource of a text as far as links go.
@@ -70,36 +70,33 @@ pub(super) struct Links<'v> {
     resources: Vec<Written<'v>>,
     by_address: FxHashMap<&'v str, ResourceId>,
     known: Known,
+    dialect: Dialect,
 }
 
 impl<'v> Links<'v> {
-    /// `resources` in the order of their ids; `identifiers` gives the attributes that name one of a kind elsewhere.
-    pub(super) fn new(
-        resources: Vec<Written<'v>>,
-        identifiers: impl Fn(&KindSpec) -> &'static [&'static str],
-    ) -> Links<'v> {
+    /// `resources` in the order of their ids.
+    pub(super) fn new(resources: Vec<Written<'v>>, dialect: Dialect) -> Links<'v> {
         let mut by_address = FxHashMap::default();
         let mut known = Known::default();
         for (at, one) in resources.iter().enumerate() {
             let id = ResourceId(at as u32);
             by_address.insert(one.address, id);
             let Some(spec) = one.spec else { continue };
-            for identifier in identifiers(spec) {
+            for identifier in spec.identifiers_in(dialect) {
                 if let Some(text) = one.entries.get(*identifier).and_then(Value::as_text) {
                     known.name(spec.kind, text, id);
                 }
             }
         }
-        Links { resources, by_address, known }
+        Links { resources, by_address, known, dialect }
     }
 
-    /// The links of a resource. `paths` gives where a kind of link stands in the text's language.
-    pub(super) fn of(&self, at: usize, path: impl Fn(&LinkSpec) -> &'static str) -> Vec<Link> {
+    /// The links of a resource.
+    pub(super) fn of(&self, at: usize) -> Vec<Link> {
         let one = &self.resources[at];
         let Some(spec) = one.spec else { return Vec::new() };
         let mut links = Vec::new();
-        for link in spec.links {
-            let pattern = path(link);
+        for (link, pattern) in spec.links_in(self.dialect) {
             let mut leaves = Vec::new();
             collect(one.entries, pattern, &mut leaves);
             let from = ResourceId(at as u32);
@@ -187,7 +184,8 @@ impl<'v> Links<'v> {
     }
 }
 
-fn first_step(pattern: &str) -> &str {
+/// The attribute a pattern begins with.
+pub(super) fn first_step(pattern: &str) -> &str {
     pattern.split(['.', '[']).next().unwrap_or(pattern)
 }
 

@@ -8,6 +8,7 @@ pub(super) const GROUP: KindSpec = KindSpec {
     kind: names::AUTOSCALING_GROUP,
     doc: "Auto Scaling group",
     terraform: &["aws_autoscaling_group"],
+    cloudformation: &[],
     attributes: &[
         attribute("name", STRING, "name", Default::Computed, "name"),
         attribute("min_size", INT, "min_size", Default::None, "fewest instances"),
@@ -41,6 +42,7 @@ pub(super) const GROUP: KindSpec = KindSpec {
         links(role::SUBNETS, "vpc_zone_identifier", &[names::SUBNET]),
     ],
     identifiers: &["id", "arn", "name"],
+    identifiers_cloudformation: &[],
 };
 
 /// Attaches a group by resource of its own.
@@ -48,12 +50,14 @@ pub(super) const ATTACHMENT: KindSpec = KindSpec {
     kind: names::AUTOSCALING_ATTACHMENT,
     doc: "attachment of an Auto Scaling group to a target group",
     terraform: &["aws_autoscaling_attachment"],
+    cloudformation: &[],
     attributes: &[],
     links: &[
         link(role::AUTOSCALING_GROUP_OF, "autoscaling_group_name", &[names::AUTOSCALING_GROUP]),
         link(role::TARGET_GROUP_OF, "lb_target_group_arn", &[names::TARGET_GROUP]),
     ],
     identifiers: &["id"],
+    identifiers_cloudformation: &[],
 };
 
 /// The newer form of the same.
@@ -61,10 +65,12 @@ pub(super) const TRAFFIC_SOURCE_ATTACHMENT: KindSpec = KindSpec {
     kind: names::AUTOSCALING_TRAFFIC_SOURCE,
     doc: "attachment of an Auto Scaling group to a traffic source",
     terraform: &["aws_autoscaling_traffic_source_attachment"],
+    cloudformation: &[],
     attributes: &[],
     links: &[
         link(role::AUTOSCALING_GROUP_OF, "autoscaling_group_name", &[names::AUTOSCALING_GROUP]),
         link(role::TARGET_GROUP_OF, "traffic_source[*].identifier", &[names::TARGET_GROUP]),
     ],
     identifiers: &["id"],
+    identifiers_cloudformation: &[],
 };

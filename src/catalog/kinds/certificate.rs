@@ -8,7 +8,9 @@ pub(super) const LISTENER_CERTIFICATE: KindSpec = KindSpec {
     kind: names::LISTENER_CERTIFICATE,
     doc: "further certificate of a listener",
     terraform: &["aws_lb_listener_certificate", "aws_alb_listener_certificate"],
+    cloudformation: &[],
     attributes: &[attribute("certificate", STRING, "certificate_arn", Default::None, "ARN of the certificate")],
     links: &[link(role::LISTENER_OF, "listener_arn", &[names::LISTENER])],
     identifiers: &["id"],
+    identifiers_cloudformation: &[],
 };

@@ -9,6 +9,7 @@ pub(super) const ALARM: KindSpec = KindSpec {
     kind: names::ALARM,
     doc: "CloudWatch alarm",
     terraform: &["aws_cloudwatch_metric_alarm"],
+    cloudformation: &[],
     attributes: &[
         attribute("name", STRING, "alarm_name", Default::None, "name"),
         attribute("namespace", STRING, "namespace", Default::None, "namespace of the metric"),
@@ -26,4 +27,5 @@ pub(super) const ALARM: KindSpec = KindSpec {
     ],
     links: &[],
     identifiers: &["id", "arn"],
+    identifiers_cloudformation: &[],
 };

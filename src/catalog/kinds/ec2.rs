@@ -8,6 +8,7 @@ pub(super) const INSTANCE: KindSpec = KindSpec {
     kind: names::INSTANCE,
     doc: "EC2 instance",
     terraform: &["aws_instance", "aws_spot_instance_request"],
+    cloudformation: &[],
     attributes: &[
         attribute("id", STRING, "id", Default::Computed, "id"),
         attribute("private_ip", STRING, "private_ip", Default::Computed, "private IPv4 address"),
@@ -26,6 +27,7 @@ pub(super) const INSTANCE: KindSpec = KindSpec {
         link(role::LAUNCH_TEMPLATE_OF, "launch_template[*].id", &[names::LAUNCH_TEMPLATE]),
     ],
     identifiers: &["id", "arn", "private_ip", "spot_instance_id", "primary_network_interface_id"],
+    identifiers_cloudformation: &[],
 };
 
 /// A launch template.
@@ -33,6 +35,7 @@ pub(super) const LAUNCH_TEMPLATE: KindSpec = KindSpec {
     kind: names::LAUNCH_TEMPLATE,
     doc: "launch template",
     terraform: &["aws_launch_template"],
+    cloudformation: &[],
     attributes: &[
         attribute("name", STRING, "name", Default::Computed, "name"),
         attribute(
@@ -48,6 +51,7 @@ pub(super) const LAUNCH_TEMPLATE: KindSpec = KindSpec {
         links(role::SECURITY_GROUPS, "network_interfaces[*].security_groups", &[names::SECURITY_GROUP]),
     ],
     identifiers: &["id", "arn", "name"],
+    identifiers_cloudformation: &[],
 };
 
 /// A launch configuration, the older form.
@@ -55,9 +59,11 @@ pub(super) const LAUNCH_CONFIGURATION: KindSpec = KindSpec {
     kind: names::LAUNCH_CONFIGURATION,
     doc: "launch configuration",
     terraform: &["aws_launch_configuration"],
+    cloudformation: &[],
     attributes: &[attribute("name", STRING, "name", Default::Computed, "name")],
     links: &[links(role::SECURITY_GROUPS, "security_groups", &[names::SECURITY_GROUP])],
     identifiers: &["id", "arn", "name"],
+    identifiers_cloudformation: &[],
 };
 
 /// A network interface.
@@ -65,10 +71,12 @@ pub(super) const NETWORK_INTERFACE: KindSpec = KindSpec {
     kind: names::NETWORK_INTERFACE,
     doc: "network interface",
     terraform: &["aws_network_interface"],
+    cloudformation: &[],
     attributes: &[attribute("private_ip", STRING, "private_ip", Default::Computed, "private IPv4 address")],
     links: &[
         links(role::SECURITY_GROUPS, "security_groups", &[names::SECURITY_GROUP]),
         link(role::SUBNET_OF, "subnet_id", &[names::SUBNET]),
     ],
     identifiers: &["id", "arn", "private_ip"],
+    identifiers_cloudformation: &[],
 };

@@ -1,7 +1,7 @@
 //! ECS: services, task definitions with their containers, task sets, clusters.
 
 use super::names::{self, role};
-use super::{Attribute, Const, Default, INT, KindSpec, OBJECTS, Read, STRING, attribute, link, links};
+use super::{Attribute, Const, Default, INT, KindSpec, OBJECTS, Read, STRING, attribute, link, links, read};
 use crate::graph::{Data, Map, Reason, Text, Unknown, Value};
 
 /// A service.
@@ -9,6 +9,7 @@ pub(super) const SERVICE: KindSpec = KindSpec {
     kind: names::ECS_SERVICE,
     doc: "ECS service",
     terraform: &["aws_ecs_service"],
+    cloudformation: &[],
     attributes: &[
         attribute("name", STRING, "name", Default::None, "name"),
         attribute("launch_type", STRING, "launch_type", Default::Computed, "EC2, FARGATE or EXTERNAL"),
@@ -64,6 +65,7 @@ pub(super) const SERVICE: KindSpec = KindSpec {
         link(role::CLUSTER_OF, "cluster", &[names::ECS_CLUSTER]),
     ],
     identifiers: &["id", "arn", "name"],
+    identifiers_cloudformation: &[],
 };
 
 /// A task definition.
@@ -71,6 +73,7 @@ pub(super) const TASK_DEFINITION: KindSpec = KindSpec {
     kind: names::ECS_TASK_DEFINITION,
     doc: "ECS task definition with its containers",
     terraform: &["aws_ecs_task_definition"],
+    cloudformation: &[],
     attributes: &[
         attribute("family", STRING, "family", Default::None, "family"),
         attribute(
@@ -91,6 +94,7 @@ pub(super) const TASK_DEFINITION: KindSpec = KindSpec {
     ],
     links: &[],
     identifiers: &["id", "arn", "arn_without_revision", "family"],
+    identifiers_cloudformation: &[],
 };
 
 /// A task set of a service with an external deployment controller.
@@ -98,6 +102,7 @@ pub(super) const TASK_SET: KindSpec = KindSpec {
     kind: names::ECS_TASK_SET,
     doc: "ECS task set",
     terraform: &["aws_ecs_task_set"],
+    cloudformation: &[],
     attributes: &[
         attribute("launch_type", STRING, "launch_type", Default::Computed, "EC2, FARGATE or EXTERNAL"),
         attribute(
@@ -117,6 +122,7 @@ pub(super) const TASK_SET: KindSpec = KindSpec {
         links(role::SUBNETS, "network_configuration[*].subnets", &[names::SUBNET]),
     ],
     identifiers: &["id", "arn"],
+    identifiers_cloudformation: &[],
 };
 
 /// A cluster.
@@ -124,9 +130,11 @@ pub(super) const CLUSTER: KindSpec = KindSpec {
     kind: names::ECS_CLUSTER,
     doc: "ECS cluster",
     terraform: &["aws_ecs_cluster"],
+    cloudformation: &[],
     attributes: &[attribute("name", STRING, "name", Default::None, "name")],
     links: &[],
     identifiers: &["id", "arn", "name"],
+    identifiers_cloudformation: &[],
 };
 
 /// A capacity provider: tasks placed through it run on the instances of its Auto Scaling group.
@@ -134,6 +142,7 @@ pub(super) const CAPACITY_PROVIDER: KindSpec = KindSpec {
     kind: names::ECS_CAPACITY_PROVIDER,
     doc: "ECS capacity provider",
     terraform: &["aws_ecs_capacity_provider"],
+    cloudformation: &[],
     attributes: &[attribute("name", STRING, "name", Default::None, "name")],
     links: &[link(
         role::CAPACITY_OF,
@@ -141,6 +150,7 @@ pub(super) const CAPACITY_PROVIDER: KindSpec = KindSpec {
         &[names::AUTOSCALING_GROUP],
     )],
     identifiers: &["id", "arn", "name"],
+    identifiers_cloudformation: &[],
 };
 
 /// The capacity providers of a cluster.
@@ -148,6 +158,7 @@ pub(super) const CLUSTER_CAPACITY: KindSpec = KindSpec {
     kind: names::ECS_CLUSTER_CAPACITY,
     doc: "capacity providers of an ECS cluster",
     terraform: &["aws_ecs_cluster_capacity_providers"],
+    cloudformation: &[],
     attributes: &[attribute(
         "capacity_providers",
         super::STRINGS,
@@ -157,15 +168,16 @@ pub(super) const CLUSTER_CAPACITY: KindSpec = KindSpec {
     )],
     links: &[link(role::CLUSTER_OF, "cluster_name", &[names::ECS_CLUSTER])],
     identifiers: &["id"],
+    identifiers_cloudformation: &[],
 };
 
-const CONTAINERS: Attribute = Attribute {
-    path: "containers",
-    doc: "containers: name, image, command, entry_point, environment, port_mappings",
-    ty: OBJECTS,
-    terraform: Read::From("container_definitions", read_containers),
-    default: Default::None,
-};
+const CONTAINERS: Attribute = read(
+    "containers",
+    OBJECTS,
+    Read::From("container_definitions", read_containers),
+    Default::None,
+    "containers: name, image, command, entry_point, environment, port_mappings",
+);
 
 /// The containers out of Terraform's JSON text, in our vocabulary; unknown with the reason when it is no such text.
 fn read_containers(text: &Value) -> Value {

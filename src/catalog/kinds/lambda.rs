@@ -8,6 +8,7 @@ pub(super) const FUNCTION: KindSpec = KindSpec {
     kind: names::LAMBDA_FUNCTION,
     doc: "Lambda function",
     terraform: &["aws_lambda_function"],
+    cloudformation: &[],
     attributes: &[
         attribute("name", STRING, "function_name", Default::None, "name"),
         attribute("timeout", INT, "timeout", Default::Both(Const::Int(3)), "seconds it may run; 1 to 900"),
@@ -21,6 +22,7 @@ pub(super) const FUNCTION: KindSpec = KindSpec {
     ],
     links: &[],
     identifiers: &["id", "arn", "function_name", "qualified_arn", "invoke_arn"],
+    identifiers_cloudformation: &[],
 };
 
 /// An alias of a function.
@@ -28,9 +30,11 @@ pub(super) const ALIAS: KindSpec = KindSpec {
     kind: names::LAMBDA_ALIAS,
     doc: "alias of a Lambda function",
     terraform: &["aws_lambda_alias"],
+    cloudformation: &[],
     attributes: &[attribute("name", STRING, "name", Default::None, "name")],
     links: &[link(role::FUNCTION_OF, "function_name", &[names::LAMBDA_FUNCTION])],
     identifiers: &["id", "arn"],
+    identifiers_cloudformation: &[],
 };
 
 /// A permission to call a function.
@@ -38,6 +42,7 @@ pub(super) const PERMISSION: KindSpec = KindSpec {
     kind: names::LAMBDA_PERMISSION,
     doc: "permission to call a Lambda function",
     terraform: &["aws_lambda_permission"],
+    cloudformation: &[],
     attributes: &[
         attribute("action", STRING, "action", Default::None, "what is allowed"),
         attribute("principal", STRING, "principal", Default::None, "who may"),
@@ -49,4 +54,5 @@ pub(super) const PERMISSION: KindSpec = KindSpec {
         link(role::SOURCE, "source_arn", &[names::TARGET_GROUP, names::LOAD_BALANCER]),
     ],
     identifiers: &["id"],
+    identifiers_cloudformation: &[],
 };

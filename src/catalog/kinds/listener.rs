@@ -2,7 +2,7 @@
 //! `…::ListenerRule`.
 
 use super::names::{self, role};
-use super::{Attribute, Const, Default, INT, KindSpec, LinkSpec, OBJECTS, Read, STRING, attribute, link, shaped};
+use super::{Attribute, Const, Default, INT, KindSpec, LinkSpec, OBJECTS, Read, STRING, attribute, link, read, shaped};
 use crate::graph::{Data, Lookup, Map, Value, lookup};
 
 /// A listener.
@@ -10,6 +10,7 @@ pub(super) const LISTENER: KindSpec = KindSpec {
     kind: names::LISTENER,
     doc: "listener",
     terraform: &["aws_lb_listener", "aws_alb_listener"],
+    cloudformation: &[],
     attributes: &[
         attribute("port", INT, "port", Default::None, "port clients connect to"),
         attribute(
@@ -35,6 +36,7 @@ pub(super) const LISTENER: KindSpec = KindSpec {
         WEIGHTED_DEFAULT,
     ],
     identifiers: &["id", "arn"],
+    identifiers_cloudformation: &[],
 };
 
 /// A rule of a listener.
@@ -42,16 +44,11 @@ pub(super) const LISTENER_RULE: KindSpec = KindSpec {
     kind: names::LISTENER_RULE,
     doc: "listener rule",
     terraform: &["aws_lb_listener_rule", "aws_alb_listener_rule"],
+    cloudformation: &[],
     attributes: &[
         attribute("priority", INT, "priority", Default::Unset, "lowest is tried first; 1 to 50000, once per listener"),
         actions("action"),
-        Attribute {
-            path: "conditions",
-            doc: "when the rule applies",
-            ty: OBJECTS,
-            terraform: Read::From("condition", conditions),
-            default: Default::None,
-        },
+        read("conditions", OBJECTS, Read::From("condition", conditions), Default::None, "when the rule applies"),
     ],
     links: &[
         link(role::LISTENER_OF, "listener_arn", &[names::LISTENER]),
@@ -59,19 +56,20 @@ pub(super) const LISTENER_RULE: KindSpec = KindSpec {
         link(role::WEIGHTED_FORWARD, "action[*].forward[*].target_group[*].arn", &[names::TARGET_GROUP]),
     ],
     identifiers: &["id", "arn"],
+    identifiers_cloudformation: &[],
 };
 
 const WEIGHTED_DEFAULT: LinkSpec =
     link(role::WEIGHTED_FORWARD, "default_action[*].forward[*].target_group[*].arn", &[names::TARGET_GROUP]);
 
 const fn actions(terraform: &'static str) -> Attribute {
-    Attribute {
-        path: "actions",
-        doc: "what happens to a request: `type`, and the `weights` of the target groups it is forwarded to",
-        ty: OBJECTS,
-        terraform: Read::From(terraform, read_actions),
-        default: Default::None,
-    }
+    read(
+        "actions",
+        OBJECTS,
+        Read::From(terraform, read_actions),
+        Default::None,
+        "what happens to a request: `type`, and the `weights` of the target groups it is forwarded to",
+    )
 }
 
 /// Each action as `{type, weights}`; authentication secrets and the like stay behind.

@@ -8,6 +8,7 @@ pub(super) const LOAD_BALANCER: KindSpec = KindSpec {
     kind: names::LOAD_BALANCER,
     doc: "load balancer (application, network or gateway)",
     terraform: &["aws_lb", "aws_alb"],
+    cloudformation: &[],
     attributes: ATTRIBUTES,
     links: &[
         links(role::SUBNETS, "subnets", &[names::SUBNET]),
@@ -16,6 +17,7 @@ pub(super) const LOAD_BALANCER: KindSpec = KindSpec {
         link(role::VPC_OF, "vpc_id", &[names::VPC]),
     ],
     identifiers: &["id", "arn", "name", "dns_name", "arn_suffix"],
+    identifiers_cloudformation: &[],
 };
 
 const ATTRIBUTES: &[Attribute] = &[

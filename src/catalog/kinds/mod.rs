@@ -74,15 +74,20 @@ const fn attribute(
     default: Default,
     doc: &'static str,
 ) -> Attribute {
-    Attribute { path, doc, ty, terraform: Read::At(terraform), default }
+    read(path, ty, Read::At(terraform), default, doc)
+}
+
+/// An attribute, read from Terraform this way. Until a table says more, CloudFormation has none.
+const fn read(path: &'static str, ty: fn() -> Type, terraform: Read, default: Default, doc: &'static str) -> Attribute {
+    Attribute { path, doc, ty, terraform, default, cloudformation: Read::Nowhere, default_in_cloudformation: None }
 }
 
 const fn link(role: Role, terraform: &'static str, to: &'static [Kind]) -> LinkSpec {
-    LinkSpec { role, terraform, to, many: false }
+    LinkSpec { role, terraform, cloudformation: &[], to, many: false }
 }
 
 const fn links(role: Role, terraform: &'static str, to: &'static [Kind]) -> LinkSpec {
-    LinkSpec { role, terraform, to, many: true }
+    LinkSpec { role, terraform, cloudformation: &[], to, many: true }
 }
 
 /// A list of objects, with what the provider puts into each for what nobody wrote: a plan shows it, a configuration

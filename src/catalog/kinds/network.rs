@@ -8,6 +8,7 @@ pub(super) const VPC: KindSpec = KindSpec {
     kind: names::VPC,
     doc: "VPC",
     terraform: &["aws_vpc", "aws_default_vpc"],
+    cloudformation: &[],
     attributes: &[
         attribute("id", STRING, "id", Default::Computed, "id"),
         attribute("cidr_ipv4", STRING, "cidr_block", Default::Computed, "IPv4 range"),
@@ -23,6 +24,7 @@ pub(super) const VPC: KindSpec = KindSpec {
     links: &[],
     // A VPC is also meant by the id of its default network ACL.
     identifiers: &["id", "arn", "default_network_acl_id"],
+    identifiers_cloudformation: &[],
 };
 
 /// A subnet.
@@ -30,6 +32,7 @@ pub(super) const SUBNET: KindSpec = KindSpec {
     kind: names::SUBNET,
     doc: "subnet",
     terraform: &["aws_subnet", "aws_default_subnet"],
+    cloudformation: &[],
     attributes: &[
         attribute("id", STRING, "id", Default::Computed, "id"),
         attribute("cidr_ipv4", STRING, "cidr_block", Default::None, "IPv4 range"),
@@ -38,6 +41,7 @@ pub(super) const SUBNET: KindSpec = KindSpec {
     ],
     links: &[link(role::VPC_OF, "vpc_id", &[names::VPC])],
     identifiers: &["id", "arn"],
+    identifiers_cloudformation: &[],
 };
 
 /// A managed prefix list with its inline entries.
@@ -45,6 +49,7 @@ pub(super) const PREFIX_LIST: KindSpec = KindSpec {
     kind: names::PREFIX_LIST,
     doc: "managed prefix list",
     terraform: &["aws_ec2_managed_prefix_list", "aws_prefix_list"],
+    cloudformation: &[],
     attributes: &[
         attribute("name", STRING, "name", Default::None, "name"),
         attribute("entries", OBJECTS, "entry", Default::None, "inline entries with their `cidr`"),
@@ -60,6 +65,7 @@ pub(super) const PREFIX_LIST: KindSpec = KindSpec {
     ],
     links: &[],
     identifiers: &["id", "arn"],
+    identifiers_cloudformation: &[],
 };
 
 /// One entry of a managed prefix list.
@@ -67,7 +73,9 @@ pub(super) const PREFIX_LIST_ENTRY: KindSpec = KindSpec {
     kind: names::PREFIX_LIST_ENTRY,
     doc: "entry of a managed prefix list",
     terraform: &["aws_ec2_managed_prefix_list_entry"],
+    cloudformation: &[],
     attributes: &[attribute("cidr", STRING, "cidr", Default::None, "range")],
     links: &[link(role::LIST, "prefix_list_id", &[names::PREFIX_LIST])],
     identifiers: &["id"],
+    identifiers_cloudformation: &[],
 };

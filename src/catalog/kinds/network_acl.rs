@@ -8,6 +8,7 @@ pub(super) const NETWORK_ACL: KindSpec = KindSpec {
     kind: names::NETWORK_ACL,
     doc: "network ACL with its inline rules",
     terraform: &["aws_network_acl", "aws_default_network_acl"],
+    cloudformation: &[],
     attributes: &[
         attribute("ingress", OBJECTS, "ingress", Default::None, "inline rules for packets into its subnets"),
         attribute("egress", OBJECTS, "egress", Default::None, "inline rules for packets out of its subnets"),
@@ -18,6 +19,7 @@ pub(super) const NETWORK_ACL: KindSpec = KindSpec {
         links(role::SUBNETS, "subnet_ids", &[names::SUBNET]),
     ],
     identifiers: &["id", "arn"],
+    identifiers_cloudformation: &[],
 };
 
 /// One rule of a network ACL.
@@ -25,6 +27,7 @@ pub(super) const NETWORK_ACL_RULE: KindSpec = KindSpec {
     kind: names::NETWORK_ACL_RULE,
     doc: "rule of a network ACL",
     terraform: &["aws_network_acl_rule"],
+    cloudformation: &[],
     attributes: &[
         attribute(
             "egress",
@@ -43,6 +46,7 @@ pub(super) const NETWORK_ACL_RULE: KindSpec = KindSpec {
     ],
     links: &[link(role::NETWORK_ACL_OF, "network_acl_id", &[names::NETWORK_ACL, names::VPC])],
     identifiers: &["id"],
+    identifiers_cloudformation: &[],
 };
 
 /// Puts a subnet under a network ACL.
@@ -50,10 +54,12 @@ pub(super) const NETWORK_ACL_ASSOCIATION: KindSpec = KindSpec {
     kind: names::NETWORK_ACL_ASSOCIATION,
     doc: "association of a subnet with a network ACL",
     terraform: &["aws_network_acl_association"],
+    cloudformation: &[],
     attributes: &[],
     links: &[
         link(role::NETWORK_ACL_OF, "network_acl_id", &[names::NETWORK_ACL, names::VPC]),
         link(role::SUBNET_OF, "subnet_id", &[names::SUBNET]),
     ],
     identifiers: &["id"],
+    identifiers_cloudformation: &[],
 };

@@ -3,7 +3,9 @@
 //! `aws_network_interface_sg_attachment`.
 
 use super::names::{self, role};
-use super::{Attribute, BOOL, Const, Default, INT, KindSpec, OBJECTS, STRING, STRINGS, attribute, link, links, shaped};
+use super::{
+    Attribute, BOOL, Const, Default, INT, KindSpec, OBJECTS, STRING, STRINGS, attribute, link, links, read, shaped,
+};
 use crate::catalog::spec::Read;
 use crate::graph::{Data, Value};
 
@@ -12,6 +14,7 @@ pub(super) const SECURITY_GROUP: KindSpec = KindSpec {
     kind: names::SECURITY_GROUP,
     doc: "security group with its inline rules",
     terraform: &["aws_security_group", "aws_default_security_group"],
+    cloudformation: &[],
     attributes: &[
         attribute("name", STRING, "name", Default::Computed, "name"),
         attribute("id", STRING, "id", Default::Computed, "id"),
@@ -33,6 +36,7 @@ pub(super) const SECURITY_GROUP: KindSpec = KindSpec {
         links(role::EGRESS_PREFIX_LISTS, "egress[*].prefix_list_ids", &[names::PREFIX_LIST]),
     ],
     identifiers: &["id", "arn"],
+    identifiers_cloudformation: &[],
 };
 
 /// `aws_security_group_rule`: one rule of either direction, several peers.
@@ -40,6 +44,7 @@ pub(super) const RULE: KindSpec = KindSpec {
     kind: names::SECURITY_GROUP_RULE,
     doc: "security group rule of either direction",
     terraform: &["aws_security_group_rule"],
+    cloudformation: &[],
     attributes: &[
         attribute("direction", STRING, "type", Default::None, "ingress or egress"),
         protocol("protocol"),
@@ -73,6 +78,7 @@ pub(super) const RULE: KindSpec = KindSpec {
         links(role::PREFIX_LISTS, "prefix_list_ids", &[names::PREFIX_LIST]),
     ],
     identifiers: &["id"],
+    identifiers_cloudformation: &[],
 };
 
 /// `aws_vpc_security_group_ingress_rule`: one rule, one peer.
@@ -80,6 +86,7 @@ pub(super) const INGRESS_RULE: KindSpec = KindSpec {
     kind: names::SECURITY_GROUP_INGRESS_RULE,
     doc: "security group ingress rule",
     terraform: &["aws_vpc_security_group_ingress_rule"],
+    cloudformation: &[],
     ..EGRESS_RULE
 };
 
@@ -88,6 +95,7 @@ pub(super) const EGRESS_RULE: KindSpec = KindSpec {
     kind: names::SECURITY_GROUP_EGRESS_RULE,
     doc: "security group egress rule",
     terraform: &["aws_vpc_security_group_egress_rule"],
+    cloudformation: &[],
     attributes: &[
         protocol("ip_protocol"),
         attribute("from_port", INT, "from_port", Default::None, "first port"),
@@ -101,6 +109,7 @@ pub(super) const EGRESS_RULE: KindSpec = KindSpec {
         link(role::PREFIX_LISTS, "prefix_list_id", &[names::PREFIX_LIST]),
     ],
     identifiers: &["id", "security_group_rule_id"],
+    identifiers_cloudformation: &[],
 };
 
 /// Puts one more security group on a network interface.
@@ -108,23 +117,25 @@ pub(super) const INTERFACE_ATTACHMENT: KindSpec = KindSpec {
     kind: names::INTERFACE_SECURITY_GROUP,
     doc: "security group put on a network interface",
     terraform: &["aws_network_interface_sg_attachment"],
+    cloudformation: &[],
     attributes: &[],
     links: &[
         links(role::SECURITY_GROUPS, "security_group_id", &[names::SECURITY_GROUP]),
         link(role::INTERFACE, "network_interface_id", &[names::NETWORK_INTERFACE, names::INSTANCE]),
     ],
     identifiers: &["id"],
+    identifiers_cloudformation: &[],
 };
 
 /// A protocol by its name, as AWS gives it back, whatever the author wrote: `6`, `TCP`, `all`.
 const fn protocol(terraform: &'static str) -> Attribute {
-    Attribute {
-        path: "protocol",
-        doc: "tcp, udp, icmp, a number, or -1 for all",
-        ty: STRING,
-        terraform: Read::From(terraform, protocol_name),
-        default: Default::None,
-    }
+    read(
+        "protocol",
+        STRING,
+        Read::From(terraform, protocol_name),
+        Default::None,
+        "tcp, udp, icmp, a number, or -1 for all",
+    )
 }
 
 fn protocol_name(value: &Value) -> Value {
@@ -146,13 +157,13 @@ fn protocol_name(value: &Value) -> Value {
 
 /// Inline rules: objects with `from_port`, `to_port`, `protocol`, `cidr_blocks`, `ipv6_cidr_blocks`, `self` …
 const fn inline(path: &'static str, terraform: &'static str) -> Attribute {
-    Attribute {
+    read(
         path,
-        doc: "inline rules: from_port, to_port, protocol, cidr_blocks, ipv6_cidr_blocks, self",
-        ty: OBJECTS,
-        terraform: Read::From(terraform, rules),
-        default: Default::None,
-    }
+        OBJECTS,
+        Read::From(terraform, rules),
+        Default::None,
+        "inline rules: from_port, to_port, protocol, cidr_blocks, ipv6_cidr_blocks, self",
+    )
 }
 
 /// Inline rules as the provider plans them.

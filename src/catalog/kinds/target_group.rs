@@ -10,9 +10,11 @@ pub(super) const TARGET_GROUP: KindSpec = KindSpec {
     kind: names::TARGET_GROUP,
     doc: "target group with its health check",
     terraform: &["aws_lb_target_group", "aws_alb_target_group"],
+    cloudformation: &[],
     attributes: ATTRIBUTES,
     links: &[link(role::VPC_OF, "vpc_id", &[names::VPC])],
     identifiers: &["id", "arn", "name", "arn_suffix"],
+    identifiers_cloudformation: &[],
 };
 
 /// One registered target.
@@ -20,6 +22,7 @@ pub(super) const ATTACHMENT: KindSpec = KindSpec {
     kind: names::TARGET_GROUP_ATTACHMENT,
     doc: "registration of one target in a target group",
     terraform: &["aws_lb_target_group_attachment", "aws_alb_target_group_attachment"],
+    cloudformation: &[],
     attributes: &[
         attribute(
             "target_id",
@@ -45,6 +48,7 @@ pub(super) const ATTACHMENT: KindSpec = KindSpec {
         ),
     ],
     identifiers: &["id"],
+    identifiers_cloudformation: &[],
 };
 
 const ATTRIBUTES: &[Attribute] = &[

@@ -14,7 +14,7 @@ use super::document::Expression;
 use super::inventory::{Instance, InstanceAt, Inventory, ModuleAt};
 use super::places::{Leaf, leaves};
 use super::references::{Mention, Mentions, Resolver, Scope};
-use crate::catalog::LinkSpec;
+use crate::catalog::{Dialect, LinkSpec};
 use crate::graph::{Certainty, Data, End, Link, Mode, Place, Reason, ResourceId, Target, Text, Unknown, Value};
 use crate::load::known::Known;
 
@@ -65,8 +65,8 @@ impl<'i, 'a> Linker<'i, 'a> {
         let instance = &self.inventory().instances[at];
         let Some(spec) = instance.spec else { return Vec::new() };
         let mut links = Vec::new();
-        for link in spec.links {
-            for leaf in leaves(&instance.value, expressions, link.terraform) {
+        for (link, pattern) in spec.links_in(Dialect::Terraform) {
+            for leaf in leaves(&instance.value, expressions, pattern) {
                 let found = self.follow(instance, link, &leaf);
                 let Some((ends, rest)) = found else { continue };
                 links.push(Link {

@@ -25,7 +25,7 @@ use values::ValueReader;
 
 use super::hcl::configuration::Values;
 use super::{Form, Loaded};
-use crate::catalog::{Origin, Written, attributes};
+use crate::catalog::{Dialect, Origin, Written, attributes};
 use crate::graph::{Graph, Place, Reason, Resource, ResourceId, Text, Unknown, Value};
 use crate::source::Problem;
 
@@ -126,7 +126,7 @@ fn completeness(document: &Document<'_>) -> (Option<Unknown>, Vec<Problem>) {
 fn described<'a>(linker: &Linker<'_, 'a>, at: InstanceAt, expressions: Option<&Expression<'a>>) -> Value {
     let instance = &linker.resolver.inventory.instances[at];
     let Some(spec) = instance.spec else { return Value::null() };
-    attributes(spec, &instance.value, &FromPlan { linker, at, expressions })
+    attributes(spec, Dialect::Terraform, &instance.value, &FromPlan { linker, at, expressions })
 }
 
 fn resource(instance: Instance<'_>, attributes: Value) -> Resource {

@@ -9,7 +9,7 @@ use super::tree::{Here, Instance, Whole};
 use crate::catalog::{self, Dialect, KindSpec, Origin, attributes, kind_of, names};
 use crate::graph::{self, Action, DefaultOf, Graph, Map, Mode, Place, Reason, ResourceId, Text, Unknown};
 use crate::load::hcl::Value;
-use crate::load::written::{Links, Written, plain, shown};
+use crate::load::written::{Links, Written, first_step, plain, shown};
 
 /// A resource instance on its way into the graph.
 struct Found {
@@ -34,8 +34,8 @@ pub(super) fn graph(whole: &Whole, raw_types: &[&str]) -> Graph {
     gathering.module(&top);
     let Gathering { found, partial, .. } = gathering;
     let written = found.iter().map(Found::written).collect();
-    let links = Links::new(written, |spec| spec.identifiers);
-    let all = (0..found.len()).flat_map(|at| links.of(at, |link| link.terraform)).collect();
+    let links = Links::new(written, Dialect::Terraform);
+    let all = (0..found.len()).flat_map(|at| links.of(at)).collect();
     let handed_on = handed_on(whole, &top, &links);
     let resources = found.into_iter().map(resource).collect();
     let mut graph = Graph::new(resources, all, partial);
@@ -133,8 +133,10 @@ fn resource(found: Found) -> graph::Resource {
     let address = graph::Address::from(found.address.as_str());
     let origin = FromText { address: &address, entries: &found.entries, mode: found.mode };
     let attributes = match found.spec {
-        Some(spec) if found.mode == Mode::Data => attributes(spec, &looked_up(spec, &raw, &address), &origin),
-        Some(spec) => attributes(spec, &raw, &origin),
+        Some(spec) if found.mode == Mode::Data => {
+            attributes(spec, Dialect::Terraform, &looked_up(spec, &raw, &address), &origin)
+        }
+        Some(spec) => attributes(spec, Dialect::Terraform, &raw, &origin),
         None => graph::Value::null(),
     };
     graph::Resource {
@@ -164,8 +166,9 @@ fn blocks_of(found: &Found) -> &'static [&'static str] {
 fn looked_up(spec: &KindSpec, raw: &graph::Value, address: &graph::Address) -> graph::Value {
     let mut map = raw.as_map().cloned().unwrap_or_default();
     for attribute in spec.attributes {
-        let name = attribute.terraform.path().split('.').next().unwrap_or_default();
-        if map.get(name).is_none() {
+        let path = attribute.path_in(Dialect::Terraform);
+        let name = first_step(&path);
+        if !name.is_empty() && map.get(name).is_none() {
             let unknown = Unknown::at(Reason::DataSourceDeferred, Place::new(address, name));
             map.insert(name.into(), graph::Value::unknown(unknown));
         }
