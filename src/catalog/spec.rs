@@ -16,6 +16,15 @@ pub enum Dialect {
 }
 
 impl Dialect {
+    /// Its name in policy files and reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Dialect::Terraform => "terraform",
+            Dialect::CloudFormation => "cloudformation",
+        }
+    }
+
     /// The dialect a resource type is of: `AWS::EC2::Subnet` has `::`, `aws_subnet` has not.
     #[must_use]
     pub fn of(type_name: &str) -> Dialect {

@@ -127,9 +127,9 @@ fn page(policy: &Policy) -> PolicyPage {
             .iter()
             .map(|example| PolicyExample {
                 name: Some(example.name.clone()),
-                form: "terraform".to_owned(),
+                form: example.dialect.name().to_owned(),
                 verdict: example.verdict.name().to_owned(),
-                text: example.terraform.clone(),
+                text: example.text.clone(),
             })
             .collect(),
     }

@@ -1,10 +1,10 @@
-//! Runs the examples a policy carries: each is read as the plan Terraform would make of it, and judged by that policy
-//! alone.
+//! Runs the examples a policy carries: each is read like an input of its own, and judged by that policy alone.
+
+use std::collections::BTreeSet;
 
 use super::assessment::{Assessment, Verdict};
-use super::judge;
-use crate::load::hcl::configuration::load_text;
-use std::collections::BTreeSet;
+use super::judge_all;
+use crate::load;
 
 use crate::policy::{Example, Policy, PolicySet, Wanted};
 use crate::source::Problem;
@@ -28,8 +28,8 @@ pub fn run_examples(policies: &PolicySet) -> Vec<ExampleResult> {
 
 fn run(policy: &Policy, example: &Example) -> ExampleResult {
     let only = PolicySet::of(policy.clone().with_params(&example.params));
-    let problem = match load_text("example", &example.terraform) {
-        Ok(graph) => held(example, &judge(&graph, &only)),
+    let problem = match load::example(example.dialect, &example.text) {
+        Ok(loaded) => held(example, &judge_all(&loaded.graphs().collect::<Vec<_>>(), &only)),
         Err(problem) => Some(problem),
     };
     let placed = problem.map(|problem| {
@@ -38,7 +38,8 @@ fn run(policy: &Policy, example: &Example) -> ExampleResult {
         let column = problem.position.map_or(1, |position| position.column);
         problem.in_file(policy.file.clone()).at(example.line + line, column)
     });
-    ExampleResult { policy: policy.id.clone(), example: example.name.clone(), problem: placed }
+    let name = format!("{} ({})", example.name, example.dialect.name());
+    ExampleResult { policy: policy.id.clone(), example: name, problem: placed }
 }
 
 fn held(example: &Example, assessment: &Assessment) -> Option<Problem> {
@@ -60,7 +61,7 @@ fn held(example: &Example, assessment: &Assessment) -> Option<Problem> {
     if got != Wanted::Fail {
         return None;
     }
-    let lines = example.terraform.lines().enumerate();
+    let lines = example.text.lines().enumerate();
     let marked: Vec<u32> =
         lines.filter(|(_, line)| line.trim_end().ends_with("# finding")).map(|(at, _)| at as u32 + 1).collect();
     if marked.is_empty() {

@@ -14,6 +14,7 @@ use std::path::Path;
 
 pub use hcl::configuration::{Given, Inputs};
 
+use crate::catalog::Dialect;
 use crate::graph::Graph;
 use crate::source::{Level, Problem, disk};
 use recognise::Content;
@@ -120,6 +121,20 @@ fn load_with_source(
         }
     }
     Ok((loaded, problems))
+}
+
+/// Loads an example of a policy: one text that may mention what it does not declare.
+///
+/// # Errors
+/// It is not of its language, or something in it cannot be worked out.
+pub fn example(dialect: Dialect, text: &str) -> Result<Loaded, Problem> {
+    match dialect {
+        Dialect::Terraform => {
+            let graph = hcl::configuration::load_text("example", text)?;
+            Ok(Loaded { form: Form::TerraformConfiguration, graph, others: Vec::new() })
+        }
+        Dialect::CloudFormation => Err(Problem::error("CloudFormation examples cannot be read yet")),
+    }
 }
 
 /// Loads `terraform show -json` output that is already in memory; `name` is what messages call it.

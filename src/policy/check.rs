@@ -12,7 +12,7 @@ use super::params::{self, Param, ParamType};
 use super::raw::{self, RawExample, RawParam, RawPolicy, Reader, Word};
 use super::select::Select;
 use super::{Example, Fix, Policy, Reference, Validation, Wanted, yaml};
-use crate::catalog::{Severity, Subject};
+use crate::catalog::{Dialect, Severity, Subject};
 use crate::source::Problem;
 
 /// More than any sensible policy has.
@@ -45,7 +45,7 @@ impl Checker<'_> {
         let subject = raw.subject.as_ref().and_then(|word| self.subject(word));
         let (type_name, select) = self.selection(raw, subject);
         let params = self.params(&raw.params);
-        let examples = raw.examples.iter().filter_map(|example| self.example(example, &params)).collect();
+        let examples = raw.examples.iter().flat_map(|example| self.examples(example, &params)).collect();
 
         // Without a subject no name can be checked; that it is missing has been reported.
         let types: BTreeMap<String, Ty> = params.iter().map(|param| (param.name.clone(), param.ty.ty())).collect();
@@ -233,7 +233,7 @@ impl Checker<'_> {
         }
     }
 
-    fn example(&mut self, raw: &RawExample, params: &[Param]) -> Option<Example> {
+    fn examples(&mut self, raw: &RawExample, params: &[Param]) -> Vec<Example> {
         let verdict = match raw.verdict.text.as_str() {
             "pass" => Wanted::Pass,
             "fail" => Wanted::Fail,
@@ -242,7 +242,7 @@ impl Checker<'_> {
                 let guess = did_you_mean(other, ["pass", "fail", "undecided"]);
                 let message = format!("a verdict is pass, fail or undecided, not `{other}`{guess}");
                 self.reader.fault(raw.verdict.node.from, message);
-                return None;
+                return Vec::new();
             }
         };
         let mut set = Vec::new();
@@ -260,9 +260,15 @@ impl Checker<'_> {
                 }
             }
         }
-        let (name, terraform) = (raw.name.text.clone(), raw.terraform.text.clone());
-        let (line, _) = yaml::place(self.reader.source, raw.terraform.node.from);
-        Some(Example { name, verdict, terraform, line, params: set })
+        let said = |(dialect, text): &(Dialect, Word)| Example {
+            name: raw.name.text.clone(),
+            verdict,
+            dialect: *dialect,
+            text: text.text.clone(),
+            line: yaml::place(self.reader.source, text.node.from).0,
+            params: set.clone(),
+        };
+        raw.texts.iter().map(said).collect()
     }
 }
 

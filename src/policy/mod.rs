@@ -13,7 +13,7 @@ mod select;
 mod set;
 mod yaml;
 
-use crate::catalog::{Severity, Subject};
+use crate::catalog::{Dialect, Severity, Subject};
 use crate::graph::Value;
 use crate::source::Problem;
 
@@ -87,9 +87,11 @@ pub struct Example {
     pub name: String,
     /// What the policy must say.
     pub verdict: Wanted,
-    /// Terraform configuration.
-    pub terraform: String,
-    /// The line of the policy file the configuration begins on.
+    /// The language of the text. An entry of a policy file that says the same in two languages is two examples.
+    pub dialect: Dialect,
+    /// Terraform configuration, or a CloudFormation template (the part below `Resources` will do).
+    pub text: String,
+    /// The line of the policy file the text begins on.
     pub line: u32,
     /// Parameters set for it.
     pub params: Vec<(String, Value)>,

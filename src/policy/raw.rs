@@ -3,6 +3,7 @@
 
 use super::nearest::did_you_mean;
 use super::yaml::{self, Node, Shape};
+use crate::catalog::Dialect;
 use crate::source::Problem;
 
 /// A policy before checking. What is missing has been reported already.
@@ -46,7 +47,7 @@ pub(super) struct RawParam {
 pub(super) struct RawExample {
     pub(super) name: Word,
     pub(super) verdict: Word,
-    pub(super) terraform: Word,
+    pub(super) texts: Vec<(Dialect, Word)>,
     pub(super) params: Vec<(Word, Node)>,
 }
 
@@ -134,8 +135,15 @@ fn params(reader: &mut Reader<'_>, top: &Fields<'_>) -> Vec<RawParam> {
 fn examples(reader: &mut Reader<'_>, top: &Fields<'_>) -> Vec<RawExample> {
     let mut examples = Vec::new();
     for node in top.list(reader, "examples") {
-        let fields = reader.fields(node, "an example", &["name", "verdict", "terraform", "params"]);
-        let words = (fields.word(reader, "name"), fields.word(reader, "verdict"), fields.word(reader, "terraform"));
+        let fields = reader.fields(node, "an example", &["name", "verdict", "terraform", "cloudformation", "params"]);
+        let words = (fields.word(reader, "name"), fields.word(reader, "verdict"));
+        let mut texts = Vec::new();
+        for (dialect, field) in [(Dialect::Terraform, "terraform"), (Dialect::CloudFormation, "cloudformation")] {
+            texts.extend(fields.optional_word(reader, field).map(|text| (dialect, text)));
+        }
+        if texts.is_empty() {
+            reader.fault(node.from, "an example needs the field `terraform` or `cloudformation`");
+        }
         let params = match fields.get("params") {
             None => Vec::new(),
             Some(Node { shape: Shape::Map(entries), .. }) => {
@@ -146,8 +154,8 @@ fn examples(reader: &mut Reader<'_>, top: &Fields<'_>) -> Vec<RawExample> {
                 Vec::new()
             }
         };
-        if let (Some(name), Some(verdict), Some(terraform)) = words {
-            examples.push(RawExample { name, verdict, terraform, params });
+        if let (Some(name), Some(verdict)) = words {
+            examples.push(RawExample { name, verdict, texts, params });
         }
     }
     examples
