@@ -67,6 +67,10 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_name = "MODE", value_enum, default_value_t = Undecided::Report)]
     pub(crate) undecided: Undecided,
 
+    /// Let only what this change introduces decide the exit code: what failed before it is shown, and does not count
+    #[arg(long)]
+    pub(crate) new_only: bool,
+
     #[command(flatten)]
     pub(crate) outputs: Outputs,
 

@@ -1,7 +1,7 @@
 //! `plangate check`.
 
 use super::args::{CheckArgs, Undecided};
-use super::exit::Exit;
+use super::exit::{Counting, Exit};
 use super::output::{Format, clash, deliver};
 use super::pipeline;
 use super::terminal::Terminal;
@@ -20,7 +20,7 @@ pub(crate) fn run(args: &CheckArgs, terminal: &Terminal) -> Exit {
     if args.undecided == Undecided::Hide {
         assessment.findings.retain(|finding| finding.verdict != Verdict::Undecided);
     }
-    let (exit, outcome) = Exit::of_check(&assessment, args.fail_on, args.undecided);
+    let (exit, outcome) = Exit::of_check(&assessment, args.counting());
     let options = |width| TextOptions {
         width,
         detail: match (args.quiet, args.verbose) {
@@ -39,6 +39,12 @@ pub(crate) fn run(args: &CheckArgs, terminal: &Terminal) -> Exit {
     terminal.complain(&assessment.problems, least);
     terminal.complain(&unwritten, least);
     exit.max(Exit::of_problems(&unwritten))
+}
+
+impl CheckArgs {
+    fn counting(&self) -> Counting {
+        Counting { fail_on: self.fail_on, undecided: self.undecided, new_only: self.new_only }
+    }
 }
 
 fn assess(args: &CheckArgs) -> Result<Assessment, Vec<Problem>> {

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use super::args::{FailOn, Undecided};
-use crate::judge::{Assessment, Finding, Verdict};
+use crate::judge::{Assessment, Change, Finding, Verdict};
 use crate::report::ExampleRun;
 use crate::source::{Level, Problem};
 
@@ -28,6 +28,17 @@ impl From<Exit> for ExitCode {
     }
 }
 
+/// Which findings count.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Counting {
+    /// From which severity on.
+    pub(crate) fail_on: FailOn,
+    /// Whether undecided ones do.
+    pub(crate) undecided: Undecided,
+    /// Whether those that were there before the change do not.
+    pub(crate) new_only: bool,
+}
+
 impl Exit {
     /// The exit of a run that judges nothing.
     pub(crate) fn of_problems(problems: &[Problem]) -> Exit {
@@ -44,7 +55,7 @@ impl Exit {
     }
 
     /// The exit of `check`, and the sentence that says why when the findings alone do not.
-    pub(crate) fn of_check(assessment: &Assessment, fail_on: FailOn, undecided: Undecided) -> (Exit, Option<String>) {
+    pub(crate) fn of_check(assessment: &Assessment, counting: Counting) -> (Exit, Option<String>) {
         let errors = errors(&assessment.problems);
         if errors > 0 {
             let many = if errors == 1 { "error" } else { "errors" };
@@ -54,20 +65,24 @@ impl Exit {
             );
         }
         let count = |verdict, counts: &dyn Fn(&Finding) -> bool| {
-            assessment.findings.iter().filter(|finding| finding.verdict == verdict && counts(finding)).count()
+            let mine = |finding: &&Finding| finding.verdict == verdict && counts(finding);
+            assessment.findings.iter().filter(mine).count()
         };
-        let Some(threshold) = fail_on.0 else {
+        let Some(threshold) = counting.fail_on.0 else {
             let failed = count(Verdict::Fail, &|_| true);
             return (Exit::Clean, (failed > 0).then(|| "exit 0: nothing counts with --fail-on never".to_owned()));
         };
-        let failed = count(Verdict::Fail, &|finding| finding.severity >= threshold);
-        let open = match undecided {
-            Undecided::Fail => count(Verdict::Undecided, &|finding| finding.severity >= threshold),
+        let old = |finding: &Finding| counting.new_only && finding.change == Some(Change::Existing);
+        let counts = |finding: &Finding| finding.severity >= threshold && !old(finding);
+        let failed = count(Verdict::Fail, &counts);
+        let open = match counting.undecided {
+            Undecided::Fail => count(Verdict::Undecided, &counts),
             Undecided::Report | Undecided::Hide => 0,
         };
         if failed + open == 0 {
             let below = count(Verdict::Fail, &|_| true);
-            return (Exit::Clean, (below > 0).then(|| format!("exit 0: nothing failed at or above {threshold}")));
+            let new = if counting.new_only { "nothing new" } else { "nothing" };
+            return (Exit::Clean, (below > 0).then(|| format!("exit 0: {new} failed at or above {threshold}")));
         }
         let mut parts = Vec::new();
         if failed > 0 {
@@ -76,7 +91,8 @@ impl Exit {
         if open > 0 {
             parts.push(format!("{open} undecided"));
         }
-        (Exit::Failed, Some(format!("exit 1: {} at or above {threshold}", parts.join(", "))))
+        let new = if counting.new_only { "new with this change: " } else { "" };
+        (Exit::Failed, Some(format!("exit 1: {new}{} at or above {threshold}", parts.join(", "))))
     }
 }
 
@@ -95,6 +111,7 @@ mod tests {
             policy: String::new(),
             verdict,
             severity,
+            change: None,
             subject: String::new(),
             spot: None,
             path: None,
@@ -113,7 +130,8 @@ mod tests {
     fn of(findings: &[(Verdict, Severity)], fail_on: Option<Severity>, undecided: Undecided) -> (Exit, String) {
         let findings = findings.iter().map(|(verdict, severity)| finding(*verdict, *severity)).collect();
         let assessment = Assessment { findings, ..Assessment::default() };
-        let (exit, words) = Exit::of_check(&assessment, FailOn(fail_on), undecided);
+        let counting = Counting { fail_on: FailOn(fail_on), undecided, new_only: false };
+        let (exit, words) = Exit::of_check(&assessment, counting);
         (exit, words.unwrap_or_default())
     }
 
@@ -139,11 +157,26 @@ mod tests {
     }
 
     #[test]
+    fn what_was_there_before_does_not_count_when_asked() {
+        let counting =
+            |new_only| Counting { fail_on: FailOn(Some(Severity::Medium)), undecided: Undecided::Report, new_only };
+        let with = |change| {
+            let findings = vec![Finding { change: Some(change), ..finding(Verdict::Fail, Severity::High) }];
+            Assessment { findings, ..Assessment::default() }
+        };
+        assert_eq!(Exit::of_check(&with(Change::Existing), counting(false)).0, Exit::Failed);
+        assert_eq!(Exit::of_check(&with(Change::Existing), counting(true)).0, Exit::Clean);
+        assert_eq!(Exit::of_check(&with(Change::Introduced), counting(true)).0, Exit::Failed);
+    }
+
+    #[test]
     fn an_error_outweighs_findings() {
         let findings = vec![finding(Verdict::Fail, Severity::Critical)];
         let problems = vec![Problem::error("unreadable"), Problem::warning("odd")];
         let assessment = Assessment { findings, problems, ..Assessment::default() };
-        let (exit, words) = Exit::of_check(&assessment, FailOn(Some(Severity::Medium)), Undecided::Report);
+        let counting =
+            Counting { fail_on: FailOn(Some(Severity::Medium)), undecided: Undecided::Report, new_only: false };
+        let (exit, words) = Exit::of_check(&assessment, counting);
         assert_eq!(exit, Exit::NotJudged);
         assert!(words.unwrap().contains("(1 error on standard error)"));
     }

@@ -2,7 +2,7 @@
 //! nothing of how it is done.
 
 use super::choose::Choice;
-use crate::judge::{Assessment, Input, judge_all, run_examples as judge_examples};
+use crate::judge::{Assessment, Input, judge_all, judge_change, run_examples as judge_examples};
 use crate::load;
 use crate::policy::{Policy, PolicySet};
 use crate::report::{ExampleFailure, ExampleRun, PolicyExample, PolicyPage, PolicyParam};
@@ -44,7 +44,11 @@ fn assess_with(
     for path in inputs {
         match load::load(path, configuration, &raw_types) {
             Ok((loaded, problems)) => {
-                let mut one = judge_all(&loaded.graphs().collect::<Vec<_>>(), policies);
+                let graphs: Vec<_> = loaded.graphs().collect();
+                let mut one = match &loaded.before {
+                    Some(before) => judge_change(before, &graphs, policies),
+                    None => judge_all(&graphs, policies),
+                };
                 one.inputs.push(Input {
                     path: if path == "-" { "<stdin>".to_owned() } else { path.clone() },
                     form: loaded.form.name(),

@@ -183,6 +183,11 @@ impl Graph {
         &self.assumed
     }
 
+    /// Notes why the absence of a resource proves nothing.
+    pub fn set_partial(&mut self, partial: Option<Unknown>) {
+        self.partial = partial;
+    }
+
     /// Why the absence of a resource proves nothing, when it does not (a plan with `-target`).
     #[must_use]
     pub fn partial(&self) -> Option<&Unknown> {

@@ -15,6 +15,8 @@ pub struct Assessment {
     pub summary: Summary,
     /// Fails and undecided ones, in a stable order: path, severity, policy, subject.
     pub findings: Vec<Finding>,
+    /// What failed before the change and does not after it. Counted nowhere but in `fixed`.
+    pub fixed: Vec<Finding>,
     /// Every request path.
     pub paths: Vec<PathView>,
     /// Faults in what we were given.
@@ -51,6 +53,11 @@ pub struct Summary {
     pub undecided: usize,
     /// Of those, exempt.
     pub exempt: usize,
+    /// Of those that failed, introduced by the change; those of inputs that do not tell what was before are not among
+    /// them.
+    pub introduced: usize,
+    /// Checks that failed before the change and do not after it. They are not among the others.
+    pub fixed: usize,
 }
 
 /// A verdict worth showing. A pass is only counted.
@@ -62,6 +69,29 @@ pub enum Verdict {
     Undecided,
 }
 
+/// What a change does to a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Change {
+    /// It was not there before.
+    Introduced,
+    /// It is there before and after.
+    Existing,
+    /// It was there before and is not any more.
+    Fixed,
+}
+
+impl Change {
+    /// Its name in reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Change::Introduced => "introduced",
+            Change::Existing => "existing",
+            Change::Fixed => "fixed",
+        }
+    }
+}
+
 /// One policy's verdict on one subject, in words.
 #[derive(Clone, Debug)]
 pub struct Finding {
@@ -71,6 +101,8 @@ pub struct Finding {
     pub verdict: Verdict,
     /// The policy's severity.
     pub severity: Severity,
+    /// What the change does to it; none when the input does not tell what was before.
+    pub change: Option<Change>,
     /// Address of what it is about.
     pub subject: String,
     /// Where its subject stands in a text, when the input is one.

@@ -110,6 +110,7 @@ fn finding(
         policy: policy.id.clone(),
         verdict,
         severity: policy.severity,
+        change: None,
         subject: model.address(place.subject),
         spot: model.graph.resource(place.subject).spot("").cloned(),
         path: place.path,

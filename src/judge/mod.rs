@@ -1,9 +1,11 @@
 //! Floor 4: holds policies against a graph. [`judge()`] is the one way in; it cannot fail.
 
 mod assessment;
+mod change;
 mod examples;
 mod facts;
 mod findings;
+mod key;
 mod model;
 mod view;
 mod worlds;
@@ -12,7 +14,7 @@ use std::collections::BTreeMap;
 
 pub use crate::relate::reach::Answer;
 pub use assessment::{
-    Assessment, Evidence, Finding, HealthCheckView, Hop, Input, PathRef, PathView, Reach, Summary, Verdict,
+    Assessment, Change, Evidence, Finding, HealthCheckView, Hop, Input, PathRef, PathView, Reach, Summary, Verdict,
 };
 pub use examples::{ExampleResult, run_examples};
 
@@ -21,27 +23,42 @@ use crate::graph::{Graph, ResourceId};
 use crate::policy::{Policy, PolicySet};
 use facts::About;
 use findings::{Judged, judge_case, judge_raw};
+use key::Key;
 use model::Model;
 
 /// Holds every policy against everything in the graph that it is about.
 #[must_use]
 pub fn judge(graph: &Graph, policies: &PolicySet) -> Assessment {
-    let model = Model::new(graph);
-    let mut assessment = overview(&model, policies);
-    hold(&model, policies, &mut |_, judged| assessment.count(judged));
-    assessment.findings.sort_by(order);
-    assessment
+    judge_all(&[graph], policies)
 }
 
 /// Judges an input that can turn out in several ways: one graph for each. What holds in all of them holds; a verdict
 /// that differs is undecided and says what it hangs on.
 #[must_use]
 pub fn judge_all(graphs: &[&Graph], policies: &PolicySet) -> Assessment {
-    match graphs {
-        [only] => judge(only, policies),
-        _ => worlds::judge(graphs, policies),
-    }
+    let mut checks = Assessment::default();
+    let overview = each(graphs, policies, &mut |_, judged| checks.count(judged));
+    checks.over(overview)
 }
+
+/// Judges a change: of every finding it is told whether the change introduces it, or whether it is there already. What
+/// the change cures is listed too, but not counted as failed.
+#[must_use]
+pub fn judge_change(before: &Graph, graphs: &[&Graph], policies: &PolicySet) -> Assessment {
+    change::judge(before, graphs, policies)
+}
+
+/// Judges every check over all graphs and tells each with its key, which is worked out only when it is asked for.
+fn each(graphs: &[&Graph], policies: &PolicySet, tell: &mut Tell<'_>) -> Assessment {
+    let [only] = graphs else { return worlds::each(graphs, policies, tell) };
+    let model = Model::new(only);
+    let mut seen = key::Seen::default();
+    hold(&model, policies, &mut |held, judged| tell(&mut || seen.key(&model, held), judged));
+    overview(&model, policies)
+}
+
+/// Takes a check: how to get its key, and what it came to.
+type Tell<'t> = dyn FnMut(&mut dyn FnMut() -> Key, Judged) + 't;
 
 /// What there is to judge, and nothing judged yet.
 fn overview(model: &Model<'_>, policies: &PolicySet) -> Assessment {
@@ -79,6 +96,14 @@ fn hold(model: &Model<'_>, policies: &PolicySet, tell: &mut dyn FnMut(&Held<'_>,
 }
 
 impl Assessment {
+    /// What was counted, over what there is.
+    fn over(mut self, overview: Assessment) -> Assessment {
+        self.findings.sort_by(order);
+        let counted = self.summary;
+        let Summary { resources, paths, policies, .. } = overview.summary;
+        Assessment { summary: Summary { resources, paths, policies, ..counted }, findings: self.findings, ..overview }
+    }
+
     fn count(&mut self, judged: Judged) {
         match judged {
             Judged::NotApplicable => return,
@@ -98,6 +123,7 @@ impl Assessment {
     pub fn absorb(&mut self, other: Assessment) {
         self.inputs.extend(other.inputs);
         self.findings.extend(other.findings);
+        self.fixed.extend(other.fixed);
         self.paths.extend(other.paths);
         self.problems.extend(other.problems);
         let (sum, more) = (&mut self.summary, other.summary);
@@ -109,6 +135,8 @@ impl Assessment {
         sum.fail += more.fail;
         sum.undecided += more.undecided;
         sum.exempt += more.exempt;
+        sum.introduced += more.introduced;
+        sum.fixed += more.fixed;
     }
 }
 

@@ -4,16 +4,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::assessment::{Assessment, Finding, HealthCheckView, PathRef, PathView, Reach, Verdict};
-use super::facts::About;
 use super::findings::Judged;
+use super::key::{Key, Seen};
 use super::model::Model;
-use super::{Held, hold, order, overview};
+use super::{Tell, hold, overview};
 use crate::graph::{Assumption, Certainty, Graph, Value};
 use crate::policy::PolicySet;
 use crate::relate::reach::Answer;
 
-/// Judges each graph and puts the answers together.
-pub(super) fn judge(graphs: &[&Graph], policies: &PolicySet) -> Assessment {
+/// Judges each graph and tells what each check comes to in all of them.
+pub(super) fn each(graphs: &[&Graph], policies: &PolicySet, tell: &mut Tell<'_>) -> Assessment {
     let mut addresses = BTreeSet::new();
     let mut outcomes: BTreeMap<Key, Vec<Outcome>> = BTreeMap::new();
     let mut overviews = Vec::new();
@@ -21,56 +21,27 @@ pub(super) fn judge(graphs: &[&Graph], policies: &PolicySet) -> Assessment {
         let model = Model::new(graph);
         addresses.extend(graph.resources().map(|(_, resource)| resource.address.clone()));
         overviews.push(overview(&model, policies));
-        let mut seen: BTreeMap<Key, usize> = BTreeMap::new();
+        let mut seen = Seen::default();
         hold(&model, policies, &mut |held, judged| {
             let finding = match judged {
                 Judged::NotApplicable => return,
                 Judged::Pass => None,
                 Judged::Finding(finding) => Some(finding),
             };
-            let key = key(&model, held);
-            let times = seen.entry(key.clone()).or_default();
-            let key = Key { times: *times, ..key };
-            *times += 1;
-            outcomes.entry(key).or_default().push(Outcome { world, finding });
+            outcomes.entry(seen.key(&model, held)).or_default().push(Outcome { world, finding });
         });
     }
-    let mut assessment = Assessment::default();
+    for (key, outcomes) in outcomes {
+        tell(&mut || key.clone(), together(graphs, outcomes));
+    }
+    let mut whole = Assessment::default();
     for one in &overviews {
-        assessment.summary.policies = one.summary.policies;
-        assessment.summary.paths = assessment.summary.paths.max(one.summary.paths);
+        whole.summary.policies = one.summary.policies;
+        whole.summary.paths = whole.summary.paths.max(one.summary.paths);
     }
-    assessment.paths = paths(graphs, overviews.into_iter().map(|one| one.paths).collect());
-    assessment.summary.resources = addresses.len();
-    for outcomes in outcomes.into_values() {
-        assessment.count(together(graphs, outcomes));
-    }
-    assessment.findings.sort_by(order);
-    assessment
-}
-
-/// What makes two checks in different worlds the same check.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Key {
-    policy: String,
-    subject: String,
-    about: Vec<String>,
-    /// Which of several like it.
-    times: usize,
-}
-
-fn key(model: &Model<'_>, held: &Held<'_>) -> Key {
-    let registration = |at: usize| {
-        let registration = model.registration(at);
-        vec![model.address(registration.via), model.address(registration.target_group), registration.name(model.graph)]
-    };
-    let about = match held.about {
-        About::Resource => Vec::new(),
-        About::Route(at) => vec![format!("{:?}", model.path_ref(&model.routes.all[at]))],
-        About::Connection(balancer, at) => [vec![model.address(balancer)], registration(at)].concat(),
-        About::Registration(at) => registration(at),
-    };
-    Key { policy: held.policy.id.clone(), subject: model.address(held.on), about, times: 0 }
+    whole.summary.resources = addresses.len();
+    whole.paths = paths(graphs, overviews.into_iter().map(|one| one.paths).collect());
+    whole
 }
 
 /// What a check came to in one world.

@@ -28,9 +28,16 @@ pub struct Loaded {
     pub graph: Graph,
     /// The other ways it can turn out, when something that is not given decides what is made.
     pub others: Vec<Graph>,
+    /// What is there before the change, when the input tells.
+    pub before: Option<Graph>,
 }
 
 impl Loaded {
+    /// An input that can turn out in one way and does not tell what was before.
+    fn new(form: Form, graph: Graph) -> Loaded {
+        Loaded { form, graph, others: Vec::new(), before: None }
+    }
+
     /// Every way it can turn out.
     pub fn graphs(&self) -> impl Iterator<Item = &Graph> {
         std::iter::once(&self.graph).chain(&self.others)
@@ -69,7 +76,7 @@ pub fn load(path: &str, inputs: &Inputs, raw_types: &[&str]) -> Result<(Loaded, 
     let name = if path == "-" { "<stdin>" } else { path };
     if path != "-" && disk::is_directory(path) {
         let (graph, problems) = hcl::configuration::load(path, inputs, raw_types)?;
-        return Ok((Loaded { form: Form::TerraformConfiguration, graph, others: Vec::new() }, problems));
+        return Ok((Loaded::new(Form::TerraformConfiguration, graph), problems));
     }
     let bytes = disk::read(path)?;
     match recognise::content(&bytes) {
@@ -131,7 +138,7 @@ pub fn example(dialect: Dialect, text: &str) -> Result<Loaded, Problem> {
     match dialect {
         Dialect::Terraform => {
             let graph = hcl::configuration::load_text("example", text)?;
-            Ok(Loaded { form: Form::TerraformConfiguration, graph, others: Vec::new() })
+            Ok(Loaded::new(Form::TerraformConfiguration, graph))
         }
         Dialect::CloudFormation => Err(Problem::error("CloudFormation examples cannot be read yet")),
     }

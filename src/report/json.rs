@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use crate::graph::{Certainty, Data, DefaultOf, Value};
-use crate::judge::{Answer, Assessment, Evidence, Finding, Hop, PathRef, PathView, Reach, Verdict};
+use crate::judge::{Answer, Assessment, Change, Evidence, Finding, Hop, PathRef, PathView, Reach, Verdict};
 use crate::source::{Level, Problem};
 
 /// `plangate/check/1`.
@@ -29,8 +29,10 @@ pub fn check_json(assessment: &Assessment) -> String {
             fail: summary.fail,
             undecided: summary.undecided,
             exempt: summary.exempt,
+            introduced: summary.introduced,
+            fixed: summary.fixed,
         },
-        findings: assessment.findings.iter().map(FindingWire::from).collect(),
+        findings: assessment.findings.iter().chain(&assessment.fixed).map(FindingWire::from).collect(),
         problems: assessment.problems.iter().map(ProblemWire::from).collect(),
     })
 }
@@ -80,6 +82,8 @@ struct SummaryWire {
     fail: usize,
     undecided: usize,
     exempt: usize,
+    introduced: usize,
+    fixed: usize,
 }
 
 #[derive(serde::Serialize)]
@@ -110,7 +114,7 @@ impl<'a> From<&'a Finding> for FindingWire<'a> {
                 Verdict::Undecided => "undecided",
             },
             severity: finding.severity.name(),
-            change: None,
+            change: finding.change.map(Change::name),
             subject: &finding.subject,
             path: finding.path.as_ref().map(PathRefWire::from),
             title: &finding.title,

@@ -13,7 +13,7 @@ use super::sheet::{Sheet, Word, count, words};
 use super::undecided::write_undecided;
 use crate::catalog::Severity;
 use crate::graph::{Data, DefaultOf, Map, Value};
-use crate::judge::{Assessment, Evidence, Finding, Hop, PathRef, PathView, Verdict};
+use crate::judge::{Assessment, Change, Evidence, Finding, Hop, PathRef, PathView, Verdict};
 
 /// How the report is to look.
 #[derive(Clone, Debug)]
@@ -48,6 +48,7 @@ pub fn check_text(assessment: &Assessment, options: &TextOptions) -> String {
         write_undecided(&mut sheet, &assessment.findings, options.detail);
     }
     if options.detail > Detail::Fails {
+        write_fixed(&mut sheet, assessment);
         write_clean_paths(&mut sheet, assessment, options.detail);
     }
     write_closing(&mut sheet, assessment, options);
@@ -82,6 +83,8 @@ fn write_fails(sheet: &mut Sheet, assessment: &Assessment, detail: Detail) {
     let fails: Vec<&Finding> = assessment.findings.iter().filter(|f| f.verdict == Verdict::Fail).collect();
     let views: FxHashMap<&PathRef, &PathView> = assessment.paths.iter().map(|view| (&view.path, view)).collect();
     let mut explained = BTreeSet::new();
+    // Where everything is new there is nothing to tell apart.
+    let mixed = fails.iter().any(|finding| finding.change == Some(Change::Existing)) || !assessment.fixed.is_empty();
     for (place, group) in grouped(&fails, |finding| Place::of(finding)) {
         sheet.gap();
         match place {
@@ -93,7 +96,7 @@ fn write_fails(sheet: &mut Sheet, assessment: &Assessment, detail: Detail) {
         }
         for finding in group {
             sheet.gap();
-            write_fail(sheet, finding, explained.insert((&finding.policy, &finding.why)), detail);
+            write_fail(sheet, finding, explained.insert((&finding.policy, &finding.why)), mixed, detail);
         }
     }
 }
@@ -125,7 +128,7 @@ fn write_path(sheet: &mut Sheet, path: &PathRef, view: Option<&PathView>, broken
     }
 }
 
-fn write_fail(sheet: &mut Sheet, finding: &Finding, explain: bool, detail: Detail) {
+fn write_fail(sheet: &mut Sheet, finding: &Finding, explain: bool, mixed: bool, detail: Detail) {
     let severity = if finding.severity >= Severity::Medium { BAD } else { UNSURE };
     let mut head = vec![
         Word::new(BAD, "✗"),
@@ -137,6 +140,11 @@ fn write_fail(sheet: &mut Sheet, finding: &Finding, explain: bool, detail: Detai
     }
     if let Some(spot) = &finding.spot {
         head.push(Word::new(DIM, &format!("({}:{})", spot.file, spot.line)));
+    }
+    match finding.change {
+        Some(Change::Existing) => head.push(Word::new(DIM, "(there before this change)")),
+        Some(Change::Introduced) if mixed => head.push(Word::new(BAD, "(new with this change)")),
+        _ => {}
     }
     if finding.more_paths > 0 {
         head.push(Word::new(DIM, &format!("+ {}", count(finding.more_paths, "more path", "more paths"))));
@@ -207,6 +215,25 @@ fn telling(value: &Value) -> Cow<'_, Value> {
 
 fn is_open(value: &Value) -> bool {
     value.as_unknown().is_some() || value.marks.sensitive
+}
+
+/// What failed before the change and does not any more, one line each.
+fn write_fixed(sheet: &mut Sheet, assessment: &Assessment) {
+    for (at, finding) in assessment.fixed.iter().enumerate() {
+        if at == 0 {
+            sheet.gap();
+        }
+        let mut line = vec![
+            Word::new(GOOD, "✓"),
+            Word::new(GOOD, "fixed by this change:"),
+            Word::new(STRONG, &finding.policy),
+            Word::new(DIM, &finding.subject),
+        ];
+        if let Some(target) = finding.path.as_ref().and_then(|path| path.target.as_ref()) {
+            line.push(Word::new(DIM, &format!("({target})")));
+        }
+        sheet.flow(0, 2, &line);
+    }
 }
 
 fn write_clean_paths(sheet: &mut Sheet, assessment: &Assessment, detail: Detail) {
@@ -315,7 +342,11 @@ fn write_closing(sheet: &mut Sheet, assessment: &Assessment, options: &TextOptio
             && assessment.findings.iter().any(|finding| finding.verdict == Verdict::Undecided);
         line.extend(words(STRONG, &format!("{},", count(summary.checks, "check", "checks"))));
         line.extend(words(PLAIN, &format!("{} passed,", summary.pass)));
-        line.extend(words(if summary.fail > 0 { BAD } else { PLAIN }, &format!("{} failed,", summary.fail)));
+        let new = match summary.introduced {
+            new if new > 0 && new < summary.fail => format!(" ({new} new)"),
+            _ => String::new(),
+        };
+        line.extend(words(if summary.fail > 0 { BAD } else { PLAIN }, &format!("{} failed{new},", summary.fail)));
         let open = if !shown && summary.undecided > 0 { " (not shown)" } else { "" };
         let comma = if summary.exempt > 0 { "," } else { "" };
         let undecided = format!("{} undecided{open}{comma}", summary.undecided);

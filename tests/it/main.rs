@@ -9,6 +9,7 @@
 )]
 
 mod agreement;
+mod change;
 mod cli_arguments;
 mod cli_check;
 mod configuration_files;

@@ -128,7 +128,10 @@ pub(crate) fn shop() -> Assessment {
             fail: 3,
             undecided: 3,
             exempt: 0,
+            introduced: 0,
+            fixed: 0,
         },
+        fixed: Vec::new(),
         findings,
         paths: vec![api_view, blue_view, orphan_view],
         problems: vec![
@@ -173,6 +176,7 @@ pub(crate) fn fail(policy: &str) -> Finding {
         policy: policy.into(),
         verdict: Verdict::Fail,
         severity: Severity::Medium,
+        change: None,
         subject: "aws_lb.web".into(),
         spot: None,
         path: None,

@@ -49,6 +49,9 @@ pub(super) struct ResourceChange<'a> {
     #[serde(borrow)]
     pub index: Option<Index<'a>>,
     pub deposed: Option<IgnoredAny>,
+    /// Where it was before a `moved` block.
+    #[serde(borrow)]
+    pub previous_address: Option<Str<'a>>,
     #[serde(borrow)]
     pub change: Change<'a>,
 }

@@ -102,15 +102,26 @@ pub(super) struct Inventory<'a> {
     in_module: Vec<Vec<InstanceAt>>,
 }
 
+/// Which of the two moments a plan tells about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Moment {
+    /// What is there before the change. The plan's configuration says nothing about it.
+    Before,
+    /// What will be there after it.
+    After,
+}
+
 impl<'a> Inventory<'a> {
     /// Takes stock of a plan or state. What cannot be read is a Problem; the resource stays, its values unknown.
     pub(super) fn new(
         text: &'a str,
         document: &'a Document<'a>,
+        moment: Moment,
         raw_types: &[&str],
         reader: &mut ValueReader,
     ) -> (Inventory<'a>, Vec<Problem>) {
-        let root = document.configuration.as_ref().and_then(|configuration| configuration.root_module.as_ref());
+        let configuration = document.configuration.as_ref().filter(|_| moment == Moment::After);
+        let root = configuration.and_then(|configuration| configuration.root_module.as_ref());
         let modules = vec![ModuleInstance { parent: None, key: None, config: root, call: None }];
         let inventory = Inventory {
             instances: Vec::new(),
@@ -133,11 +144,15 @@ impl<'a> Inventory<'a> {
             module_at: FxHashMap::default(),
             resource_config: FxHashMap::default(),
             taken: FxHashSet::default(),
+            moved: FxHashMap::default(),
         };
         stock.module_at.insert("", 0);
         stock.index_config(0);
         for change in document.resource_changes.iter().flatten() {
-            stock.change(change);
+            match moment {
+                Moment::After => stock.change(change),
+                Moment::Before => stock.remember_move(change),
+            }
         }
         let states = document.prior_state.as_ref().and_then(|state| state.values.as_ref());
         for values in [states, document.values.as_ref()].into_iter().flatten() {
@@ -221,6 +236,8 @@ struct Stock<'a, 'r> {
     module_at: FxHashMap<&'a str, ModuleAt>,
     resource_config: FxHashMap<(ModuleAt, Mode, &'a str, &'a str), &'a ConfigResource<'a>>,
     taken: FxHashSet<&'a str>,
+    /// New addresses by old ones.
+    moved: FxHashMap<&'a str, &'a str>,
 }
 
 /// Most steps of a module's address. Every call takes three levels of the configuration, which ends at 128.
@@ -282,6 +299,7 @@ impl<'a> Stock<'a, '_> {
         let at = self.module(module.address.as_ref().map_or("", AsRef::as_ref));
         for resource in &module.resources {
             let address = resource.address.as_ref();
+            let address = self.moved.get(address).copied().unwrap_or(address);
             if resource.deposed_key.is_some() || !self.taken.insert(address) {
                 continue;
             }
@@ -369,6 +387,13 @@ impl<'a> Stock<'a, '_> {
         for resource in self.inventory.modules[at].config.iter().flat_map(|config| &config.resources) {
             let mode = mode_of(resource.mode.as_ref());
             self.resource_config.insert((at, mode, resource.type_name.as_ref(), resource.name.as_ref()), resource);
+        }
+    }
+
+    /// What is moved is told of by its new address, so that it is the same thing before and after.
+    fn remember_move(&mut self, change: &'a ResourceChange<'a>) {
+        if let Some(former) = &change.previous_address {
+            self.moved.insert(former.as_ref(), change.address.as_ref());
         }
     }
 

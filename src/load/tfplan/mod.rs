@@ -17,7 +17,7 @@ mod values;
 use serde_json::value::RawValue;
 
 use document::{Document, Expression};
-use inventory::{Instance, InstanceAt, Inventory};
+use inventory::{Instance, InstanceAt, Inventory, Moment};
 use links::{Linker, Source};
 use places::expression_at;
 use references::Resolver;
@@ -37,12 +37,29 @@ pub(super) fn load(name: &str, text: &str, raw_types: &[&str]) -> Result<(Loaded
     let document: Document<'_> =
         serde_json::from_str(text).map_err(|error| super::json_problem(text, &error).in_file(name))?;
     check_version(name, text, &document)?;
+    let (partial, notes) = completeness(&document);
+    let (mut after, mut problems) = graph(text, &document, Moment::After, raw_types);
+    after.set_partial(partial);
+    problems.extend(notes);
+    let form = if document.values.is_some() { Form::TerraformState } else { Form::TerraformPlan };
+    // What cannot be read in the values before the change cannot be read after it either, and is told there.
+    let before = (form == Form::TerraformPlan).then(|| graph(text, &document, Moment::Before, raw_types).0);
+    let problems = problems.into_iter().map(|problem| problem.in_file(name)).collect();
+    let values = document
+        .variables
+        .iter()
+        .flatten()
+        .filter_map(|(name, variable)| Some((name.as_ref().to_owned(), variable.value?.get().to_owned())));
+    let values = Values(values.collect());
+    Ok((Loaded { before, ..Loaded::new(form, after) }, problems, values))
+}
+
+/// What is there at one of the two moments.
+fn graph<'a>(text: &'a str, document: &'a Document<'a>, moment: Moment, raw_types: &[&str]) -> (Graph, Vec<Problem>) {
     let mut reader = ValueReader::default();
-    let (mut inventory, mut problems) = Inventory::new(text, &document, raw_types, &mut reader);
+    let (mut inventory, mut problems) = Inventory::new(text, document, moment, raw_types, &mut reader);
     network_acls::settle(&mut inventory);
     security_groups::settle(&mut inventory);
-    let (partial, notes) = completeness(&document);
-    problems.extend(notes);
     let variables = |variable: &str| document.variables.as_ref()?.get(variable)?.value;
     let linker = Linker::new(Resolver { inventory: &inventory, variables: &variables });
     let mut links = Vec::new();
@@ -58,19 +75,11 @@ pub(super) fn load(name: &str, text: &str, raw_types: &[&str]) -> Result<(Loaded
     let handed_on = handed_on::handed_on(&linker.resolver);
     drop(linker);
     let resources = inventory.instances.into_iter().zip(attributes).map(|(i, a)| resource(i, a)).collect();
-    let form = if document.values.is_some() { Form::TerraformState } else { Form::TerraformPlan };
-    let problems = problems.into_iter().map(|problem| problem.in_file(name)).collect();
-    let mut graph = Graph::new(resources, links, partial);
+    let mut graph = Graph::new(resources, links, None);
     for (at, to) in handed_on {
         graph.hand_on(ResourceId(at as u32), to);
     }
-    let values = document
-        .variables
-        .iter()
-        .flatten()
-        .filter_map(|(name, variable)| Some((name.as_ref().to_owned(), variable.value?.get().to_owned())));
-    let values = Values(values.collect());
-    Ok((Loaded { form, graph, others: Vec::new() }, problems, values))
+    (graph, problems)
 }
 
 fn check_version(name: &str, text: &str, document: &Document<'_>) -> Result<(), Problem> {

@@ -1,0 +1,41 @@
+//! Judging a change: each check after it is held against the same check before it. What is the same check is the key's
+//! to say.
+
+use std::collections::BTreeMap;
+
+use super::assessment::{Assessment, Change, Finding, Verdict};
+use super::findings::Judged;
+use super::key::Key;
+use super::{each, order};
+use crate::graph::Graph;
+use crate::policy::PolicySet;
+
+/// Judges both, and tells of each finding what the change does to it.
+pub(super) fn judge(before: &Graph, graphs: &[&Graph], policies: &PolicySet) -> Assessment {
+    let mut former: BTreeMap<Key, Box<Finding>> = BTreeMap::new();
+    each(&[before], policies, &mut |key, judged| {
+        if let Judged::Finding(finding) = judged {
+            former.insert(key(), finding);
+        }
+    });
+    let mut checks = Assessment::default();
+    let overview = each(graphs, policies, &mut |key, judged| {
+        checks.count(match judged {
+            Judged::Finding(mut finding) => {
+                let known = !former.is_empty() && former.remove(&key()).is_some();
+                finding.change = Some(if known { Change::Existing } else { Change::Introduced });
+                Judged::Finding(finding)
+            }
+            other => other,
+        });
+    });
+    let mut assessment = checks.over(overview);
+    // Undecided before and not told now: nothing was cured that anybody knew of.
+    let cured = former.into_values().filter(|finding| finding.verdict == Verdict::Fail);
+    assessment.fixed = cured.map(|finding| Finding { change: Some(Change::Fixed), ..*finding }).collect();
+    assessment.fixed.sort_by(order);
+    assessment.summary.fixed = assessment.fixed.len();
+    let new = |finding: &&Finding| finding.verdict == Verdict::Fail && finding.change == Some(Change::Introduced);
+    assessment.summary.introduced = assessment.findings.iter().filter(new).count();
+    assessment
+}
