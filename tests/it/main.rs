@@ -13,6 +13,7 @@ mod cli_arguments;
 mod cli_check;
 mod configuration_files;
 mod configuration_inputs;
+mod configuration_json;
 mod hcl_functions;
 mod hcl_limits;
 mod hcl_unknown;

@@ -3,10 +3,10 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use hcl_edit::Span;
 use hcl_edit::structure::{Attribute, Body};
 
 use super::counting::{Keyed, Refused, counted, for_each_of};
+use super::places::span_of;
 use super::source::{self, Call, placed};
 use super::tree::{Above, Here, Instance, MOST_OF_ALL, Uninstalled};
 use crate::graph::{Place, Reason, Text, Unknown};
@@ -73,7 +73,7 @@ impl Here<'_> {
         let plain = Here::of(self.whole, &self.instance);
         let refuse = |problem: Problem, attribute: &Attribute, file: &source::File| {
             let unknown = Unknown::because(Reason::Undecidable(problem.message.as_str().into()));
-            self.whole.note(placed(problem, file.spot(attribute.value.span()).as_ref(), file));
+            self.whole.note(placed(problem, file.spot(span_of(&attribute.value)).as_ref(), file));
             Expansion::Unknown(unknown)
         };
         type Keys = fn(&Value) -> Keyed;

@@ -13,6 +13,7 @@ use hcl_edit::expr::Expression;
 use super::expansion::{Children, Each, Expansion};
 use super::inputs::{self, Inputs, Raw, collect};
 use super::modules::Manifest;
+use super::places::carried;
 use super::source::{self, Module, Written, placed};
 use crate::graph::{Reason, Spot, Unknown};
 use crate::load::hcl::{Fault, Files, Session, Type, Value, evaluate_with};
@@ -236,7 +237,7 @@ impl<'w> Here<'w> {
         match value {
             Ok(value) => value,
             Err(fault) => {
-                let span = fault.span.clone().or_else(|| written.span());
+                let span = carried(written).or_else(|| fault.span.clone()).or_else(|| written.span());
                 let spot = file.spot(span);
                 self.whole.note(placed(Problem::warning(fault.message.clone()), spot.as_ref(), file));
                 Value::unknown(Type::Dynamic, Unknown::because(Reason::Undecidable(fault.message.as_str().into())))
