@@ -9,6 +9,7 @@ use hcl_edit::Span;
 use hcl_edit::expr::{Expression, FuncCall};
 use hcl_edit::visit::{Visit, visit_func_call};
 
+use super::modules::data_folder;
 use super::places::span_of;
 use super::source::{self, File, Module, Written, placed};
 use super::tree::tidied;
@@ -221,7 +222,7 @@ pub(super) const DEFAULT_WORKSPACE: &str = "default";
 /// The workspace: as it was said, else the one selected in the folder.
 pub(super) fn workspace(folder: &Path, inputs: &Inputs) -> String {
     let selected = || {
-        let path = folder.join(".terraform").join("environment");
+        let path = data_folder(folder).join("environment");
         let text = if path.is_file() { disk::read_text(&path.to_string_lossy()).ok() } else { None };
         text.map(|text| text.trim().to_owned()).filter(|name| !name.is_empty())
     };
