@@ -1143,3 +1143,35 @@ output "calls_2" {
 output "calls_3" {
   value = concat(local.lists...)
 }
+
+output "timestamp_2" {
+  value = upper(timestamp())
+}
+
+output "timestamp_3" {
+  value = [timestamp(), local.s][1]
+}
+
+output "uuid_2" {
+  value = { a = uuid(), b = local.s }.b
+}
+
+output "plantimestamp_2" {
+  value = timecmp(plantimestamp(), plantimestamp()) == 0
+}
+
+output "bcrypt_2" {
+  value = bcrypt(local.s, 4) != ""
+}
+
+output "bcrypt_3" {
+  value = bcrypt("x", terraform_data.number.output + 2) != null
+}
+
+output "base64gzip_2" {
+  value = startswith(base64gzip(local.s), "H4")
+}
+
+output "rsadecrypt_2" {
+  value = try(rsadecrypt(local.s, "x"), "refused")
+}

@@ -416,11 +416,13 @@ locals {
     "name" = "second"
     inner = { port = 1 }
     port = 81
+    short = { a = 1, b=1, c : 1, "d" : 1, ab = 1, "ef"= 1, a = 2, b=2, c : 2, "d" : 2, ab = 2, "ef"= 2 }
   }
 }
 resource "aws_lb_target_group" "g" {
   name = local.group.name
   port = local.group.port
+  tags = { for key, value in local.group.short : key => value }
 }
 "#,
     );
@@ -430,5 +432,8 @@ resource "aws_lb_target_group" "g" {
     let group = loaded.graph.resource(id);
     assert_eq!((group.get("port").int(), group.get("name").str()), (Some(81), Some("second")));
     let at = group.spots.get("port").unwrap();
-    assert_eq!((at.line, at.column), (13, 3));
+    assert_eq!((at.line, at.column), (14, 3));
+    let short =
+        ["a", "b", "c", "d", "ab", "ef"].map(|key| group.raw.get("tags").and_then(|tags| tags.get(key)?.as_int()));
+    assert_eq!(short, [Some(2); 6]);
 }

@@ -70,8 +70,8 @@ fn what_is_missing_is_said_once() {
     assert_eq!(ran.code, 0);
     assert_eq!(ran.stderr.matches("terraform init").count(), 1, "{}", ran.stderr);
     assert!(ran.stderr.contains("module.a (terraform-aws-modules/alb/aws), module.b"), "{}", ran.stderr);
-    let manifest = r#"{"Modules":[{"Key":"","Source":"","Dir":"."},{"Key":"a","Source":"x","Dir":".terraform/modules/a"},
-        {"Key":"a.b","Source":"x","Dir":".terraform/modules/a.b"}]}"#;
+    let manifest = r#"{"Modules":[{"Key":"","Source":"","Dir":"."},{"Key":"a","Source":"registry.terraform.io/x/y/z","Dir":".terraform/modules/a"},
+        {"Key":"a.b","Source":"registry.terraform.io/x/y/z","Dir":".terraform/modules/a.b"}]}"#;
     let group = format!("{GROUP}}}\n");
     let files = [
         ("main.tf", "module \"a\" {\n  source = \"x/y/z\"\n}\n"),
@@ -80,6 +80,55 @@ fn what_is_missing_is_said_once() {
         (".terraform/modules/a.b/main.tf", &group),
     ];
     assert_eq!(resources(&files, &[]), 1);
+}
+
+#[test]
+fn a_module_that_was_installed_from_another_source_is_missing() {
+    let group = format!("{GROUP}}}\n");
+    let seen = |written: &str, noted: &str| {
+        let main = format!("module \"a\" {{\n  source = {written:?}\n}}\n");
+        let manifest = format!(r#"{{"Modules":[{{"Key":"a","Source":{noted:?},"Dir":".terraform/modules/a"}}]}}"#);
+        let files = [
+            ("main.tf", main.as_str()),
+            (".terraform/modules/modules.json", &manifest),
+            (".terraform/modules/a/m.tf", &group),
+        ];
+        let ran = check(&files, &["-o", "json"]);
+        let problems = ran.json()["problems"].to_string();
+        let stale = problems.contains("is installed from another source") && problems.contains("terraform init");
+        assert_eq!(ran.json()["inputs"][0]["resources"] == 0, stale, "{written} {noted}: {}", ran.stdout);
+        !stale
+    };
+    // As `terraform init` notes them down.
+    assert!(seen("o/alb/aws", "registry.terraform.io/o/alb/aws"));
+    assert!(seen("o/alb/aws", "registry.opentofu.org/o/alb/aws"));
+    assert!(seen("app.example.com/o/alb/aws//modules/x", "app.example.com/o/alb/aws//modules/x"));
+    assert!(seen("github.com/o/alb", "git::https://github.com/o/alb.git"));
+    assert!(seen("github.com/o/alb//m?ref=v1", "git::https://github.com/o/alb.git//m?ref=v1"));
+    assert!(seen("git@github.com:o/alb.git?ref=v1", "git::ssh://git@github.com/o/alb.git?ref=v1"));
+    assert!(seen("git::https://example.com/alb.git", "git::https://example.com/alb.git"));
+    assert!(seen("s3::https://s3.amazonaws.com/b/m.zip", "s3::https://s3.amazonaws.com/b/m.zip"));
+    assert!(!seen("o/nlb/aws", "registry.terraform.io/o/alb/aws"));
+    assert!(!seen("o/alb/aws//modules/y", "registry.terraform.io/o/alb/aws//modules/x"));
+    assert!(!seen("github.com/o/alb?ref=v2", "git::https://github.com/o/alb.git?ref=v1"));
+    assert!(!seen("github.com/o/alb", "registry.terraform.io/o/alb/aws"));
+}
+
+#[test]
+fn the_folder_of_terraforms_own_things_can_be_elsewhere() {
+    let group = format!("{GROUP}  count = terraform.workspace == \"blue\" ? 2 : 1\n}}\n");
+    let manifest = r#"{"Modules":[{"Key":"a","Source":"registry.terraform.io/x/y/z","Dir":"kept/modules/a"}]}"#;
+    let folder = folder(&[
+        ("main.tf", "module \"a\" {\n  source = \"x/y/z\"\n}\n"),
+        ("kept/modules/modules.json", manifest),
+        ("kept/modules/a/main.tf", &group),
+        ("kept/environment", "blue"),
+    ]);
+    let path = folder.path("").trim_end_matches('/').to_owned();
+    for said in ["kept", &folder.path("kept")] {
+        let ran = run_with(&["check", &path, "-o", "json"], b"", &[("TF_DATA_DIR", said)]);
+        assert_eq!(ran.json()["inputs"][0]["resources"], 2, "{}", ran.stdout);
+    }
 }
 
 #[test]

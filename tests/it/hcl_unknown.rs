@@ -14,8 +14,6 @@ use plangate::load::hcl::{
 use plangate::source::disk;
 use serde_json::Value as Json;
 
-const CHANCE: &[&str] = &["base64gzip", "bcrypt", "plantimestamp", "rsadecrypt", "timestamp", "uuid"];
-
 /// Whether a line calls the function.
 fn calls(line: &str, name: &str) -> bool {
     let before = |at: usize| line[..at].ends_with(|char: char| char.is_alphanumeric());
@@ -24,6 +22,9 @@ fn calls(line: &str, name: &str) -> bool {
 
 /// What Terraform says before apply and apply does not keep: it takes a place in a set for certain.
 const BROKEN_PROMISES: &[&str] = &["loops_7", "traversals_13"];
+
+/// What Terraform knows because it knows when it plans.
+const NOW: &[&str] = &["plantimestamp_2"];
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/functions")
@@ -161,7 +162,8 @@ fn what_is_known_before_apply_is_what_apply_makes() {
         if let Some(difference) = contradiction(&ours, &answer["applied"]) {
             wrong.push(format!("{name}: {difference}"));
         }
-        if !BROKEN_PROMISES.contains(&name.as_str()) && behind(&ours, &answer["after"], &answer["after_unknown"]) {
+        let excused = BROKEN_PROMISES.contains(&name.as_str()) || NOW.contains(&name.as_str());
+        if !excused && behind(&ours, &answer["after"], &answer["after_unknown"]) {
             wrong.push(format!("{name}: Terraform knows {answer}, we know {ours:?}"));
         }
         let ty: Json = serde_json::from_str(&type_json(&ours.ty())).unwrap();
@@ -179,10 +181,8 @@ fn every_function_has_a_case_with_something_unknown() {
     let cases = disk::read_text(folder().join("cases.txt").to_str().unwrap()).unwrap();
     for name in function_names() {
         assert!(answers.contains(&format!("\"{name}_1\"")), "{name} has no unknown case");
-        // What is different every time has little to compare.
-        let least = if CHANCE.contains(&name) { 2 } else { 8 };
         let count = cases.lines().filter(|line| calls(line, name)).count();
-        assert!(count >= least, "{name} has only {count} cases");
+        assert!(count >= 8, "{name} has only {count} cases");
     }
     assert_eq!(function_names().len(), 118);
 }

@@ -14,6 +14,8 @@ mod cli_arguments;
 mod cli_check;
 mod configuration_files;
 mod configuration_inputs;
+mod configuration_json;
+mod configuration_kinds;
 mod hcl_functions;
 mod hcl_limits;
 mod hcl_unknown;

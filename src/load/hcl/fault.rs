@@ -12,25 +12,33 @@ pub struct Fault {
     pub span: Option<Range<usize>>,
     /// `try` and `can` do not catch it: a limit of ours, or what Terraform refuses before it evaluates.
     pub fatal: bool,
+    /// Something needs itself, so that Terraform makes no plan at all.
+    pub cycle: bool,
 }
 
 impl Fault {
     /// Something Terraform refuses as well.
     #[must_use]
     pub fn new(message: impl Into<String>) -> Fault {
-        Fault { message: message.into(), span: None, fatal: false }
+        Fault { message: message.into(), span: None, fatal: false, cycle: false }
     }
 
     /// Too deep, too large or too long for us.
     #[must_use]
     pub fn limit(message: impl Into<String>) -> Fault {
-        Fault { message: message.into(), span: None, fatal: true }
+        Fault { message: message.into(), span: None, fatal: true, cycle: false }
     }
 
     /// Something Terraform refuses before it evaluates, as a name that does not exist.
     #[must_use]
     pub fn fatal(message: impl Into<String>) -> Fault {
         Fault::limit(message)
+    }
+
+    /// Something that needs itself.
+    #[must_use]
+    pub fn cycle(message: impl Into<String>) -> Fault {
+        Fault { cycle: true, ..Fault::fatal(message) }
     }
 
     /// Says where, unless a place closer by is known.

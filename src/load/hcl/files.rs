@@ -16,7 +16,7 @@ const MOST: usize = 100_000;
 #[derive(Debug)]
 pub struct Files {
     base: PathBuf,
-    roots: Vec<PathBuf>,
+    roots: RefCell<Vec<PathBuf>>,
     read: RefCell<HashMap<PathBuf, Arc<Confined>>>,
 }
 
@@ -28,7 +28,17 @@ impl Files {
         let real = |path: &Path| path.canonicalize().ok();
         let roots = std::iter::once(base).chain(roots.iter().map(PathBuf::as_path)).filter_map(real).collect();
         let base = std::path::absolute(base).unwrap_or_else(|_| base.to_owned());
-        Files { base, roots, read: RefCell::default() }
+        Files { base, roots: RefCell::new(roots), read: RefCell::default() }
+    }
+
+    /// Lets the files of a module's folder be read too. The list of modules can name any folder of the machine; one that
+    /// holds the configuration itself is no module.
+    pub(super) fn admit(&self, folder: &Path) {
+        let Ok(real) = folder.canonicalize() else { return };
+        let mut roots = self.roots.borrow_mut();
+        if !roots.iter().any(|root| root.starts_with(&real) || real.starts_with(root)) {
+            roots.push(real);
+        }
     }
 
     /// What is in a file.
@@ -41,7 +51,7 @@ impl Files {
         if let Some(known) = self.read.borrow().get(&full) {
             return known.clone();
         }
-        let found = Arc::new(disk::read_inside(&full, &self.roots, LIMIT));
+        let found = Arc::new(disk::read_inside(&full, &self.roots.borrow(), LIMIT));
         self.read.borrow_mut().insert(full, found.clone());
         found
     }
@@ -60,7 +70,7 @@ impl Files {
         }
         let folder = self.base.join(folder);
         let Ok(real) = folder.canonicalize() else { return Some(Vec::new()) };
-        if !self.roots.iter().any(|root| real.starts_with(root)) {
+        if !self.roots.borrow().iter().any(|root| real.starts_with(root)) {
             return None;
         }
         let mut found = Vec::new();

@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use hcl_edit::Span;
-use hcl_edit::expr::Expression;
+use hcl_edit::expr::{Expression, Object, ObjectKey};
 use hcl_edit::structure::{Block, Body, Structure};
 
+use super::places::{carried, span_of};
 use super::source::{File, Resource, made};
 use super::tree::Here;
 use crate::graph::{Reason, Spot, Text, Unknown};
@@ -81,7 +82,8 @@ impl Reader<'_, '_> {
                     }
                     let value = self.value(&attribute.value, names);
                     let own = joined(path, key);
-                    self.note(&own, attribute.span());
+                    self.note(&own, span_of(attribute));
+                    self.inside(&own, &attribute.value);
                     entries.insert(Text::from(key), value);
                 }
                 Structure::Block(block) if depth == 0 && META.contains(&block.ident.as_str()) => {}
@@ -123,7 +125,7 @@ impl Reader<'_, '_> {
             return;
         }
         let own = format!("{}[{}]", joined(path, name), blocks.len());
-        self.note(&own, block.span());
+        self.note(&own, span_of(block));
         let inner = Value::object(self.body(body, names, &own, depth + 1));
         if let Some(Gathered::Blocks(blocks)) = gathered.get_mut(name) {
             blocks.push(inner);
@@ -175,6 +177,37 @@ impl Reader<'_, '_> {
     fn value(&self, expression: &Expression, names: &[(String, Value)]) -> Value {
         let names: Vec<(&str, &Value)> = names.iter().map(|(name, value)| (name.as_str(), value)).collect();
         self.here.value(expression, &names, self.file)
+    }
+
+    /// Places inside of an attribute that stands for blocks: a list of objects, and in JSON an object too.
+    fn inside(&mut self, path: &str, expression: &Expression) {
+        match expression {
+            Expression::Array(items) => {
+                for (at, item) in items.iter().enumerate() {
+                    if let Expression::Object(object) = item {
+                        self.entries(&format!("{path}[{at}]"), item, object);
+                    }
+                }
+            }
+            Expression::Object(object) if carried(expression).is_some() => {
+                self.entries(&format!("{path}[0]"), expression, object);
+            }
+            _ => {}
+        }
+    }
+
+    fn entries(&mut self, path: &str, whole: &Expression, object: &Object) {
+        self.note(path, span_of(whole));
+        for (key, value) in object.iter() {
+            let name = match key {
+                ObjectKey::Ident(name) => name.as_str(),
+                ObjectKey::Expression(Expression::String(name)) => name.as_str(),
+                ObjectKey::Expression(_) => continue,
+            };
+            let own = joined(path, name);
+            self.note(&own, carried(value.expr()).or_else(|| key.span()));
+            self.inside(&own, value.expr());
+        }
     }
 
     fn note(&mut self, path: &str, span: Option<std::ops::Range<usize>>) {

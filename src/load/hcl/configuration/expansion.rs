@@ -3,10 +3,11 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use hcl_edit::Span;
 use hcl_edit::structure::{Attribute, Body};
 
 use super::counting::{Keyed, Refused, counted, for_each_of};
+use super::modules::Installed;
+use super::places::span_of;
 use super::source::{self, Call, placed};
 use super::tree::{Above, Here, Instance, MOST_OF_ALL, Uninstalled};
 use crate::graph::{Place, Reason, Text, Unknown};
@@ -73,7 +74,7 @@ impl Here<'_> {
         let plain = Here::of(self.whole, &self.instance);
         let refuse = |problem: Problem, attribute: &Attribute, file: &source::File| {
             let unknown = Unknown::because(Reason::Undecidable(problem.message.as_str().into()));
-            self.whole.note(placed(problem, file.spot(attribute.value.span()).as_ref(), file));
+            self.whole.note(placed(problem, file.spot(span_of(&attribute.value)).as_ref(), file));
             Expansion::Unknown(unknown)
         };
         type Keys = fn(&Value) -> Keyed;
@@ -121,9 +122,15 @@ impl Here<'_> {
                 }
                 folder
             }
-            source => match self.whole.manifest.folder(&calls.join(".")).filter(|folder| folder.is_dir()) {
-                Some(folder) => folder,
-                None => {
+            source => match self.whole.manifest.find(&calls.join("."), source) {
+                Installed::At(folder) => folder,
+                Installed::Stale => {
+                    let message = format!(
+                        "module.{name} is installed from another source than it has now, so what it makes is not seen"
+                    );
+                    return refuse(message, "run `terraform init` and check again");
+                }
+                Installed::Missing => {
                     let source = source.unwrap_or("its source is no plain text").to_owned();
                     let uninstalled = Uninstalled { source, spot: call.spot.clone(), file: Arc::clone(&call.file) };
                     self.whole.uninstalled.borrow_mut().insert(calls.join("."), uninstalled);
@@ -133,7 +140,11 @@ impl Here<'_> {
                 }
             },
         };
+        let is_installed = matches!(self.whole.manifest.find(&calls.join("."), None), Installed::At(_));
         let module = self.whole.module(folder);
+        if is_installed && module.files > 0 {
+            self.whole.files.admit(&module.folder);
+        }
         if self.instance.lineage().any(|above| Rc::ptr_eq(&above, &module)) {
             return refuse(
                 format!("module.{name} calls itself"),
@@ -169,8 +180,26 @@ impl Here<'_> {
     }
 }
 
+/// The instance an index names. Instances stand in the order of their keys.
+pub(super) fn find<'k, T>(keyed: &'k [(Key, T)], index: &Value) -> Option<&'k (Key, T)> {
+    let at = match &index.content {
+        Content::Number(number) => usize::try_from(number.to_i64()?).ok(),
+        Content::String(text) => keyed.binary_search_by(|(key, _)| text_of(key).cmp(text)).ok(),
+        _ => None,
+    };
+    let likely = at.and_then(|at| keyed.get(at)).filter(|(key, _)| is_key(key, index));
+    likely.or_else(|| keyed.iter().find(|(key, _)| is_key(key, index)))
+}
+
+fn text_of(key: &Key) -> Text {
+    match key {
+        Key::Index(index) => index.to_string().as_str().into(),
+        Key::Text(text) => text.clone(),
+    }
+}
+
 /// Whether an index names an instance.
-pub(super) fn is_key(key: &Key, index: &Value) -> bool {
+fn is_key(key: &Key, index: &Value) -> bool {
     match (key, &index.content) {
         (Key::Index(own), Content::Number(number)) => number.to_i64() == Some(*own),
         (Key::Index(own), Content::String(text)) => text.parse() == Ok(*own),

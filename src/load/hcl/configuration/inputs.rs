@@ -9,6 +9,8 @@ use hcl_edit::Span;
 use hcl_edit::expr::{Expression, FuncCall};
 use hcl_edit::visit::{Visit, visit_func_call};
 
+use super::modules::data_folder;
+use super::places::span_of;
 use super::source::{self, File, Module, Written, placed};
 use super::tree::tidied;
 use crate::load::hcl::{
@@ -70,7 +72,7 @@ impl Raw {
             Raw::Flag(_) => problem.in_file(format!("--var {name}")),
             Raw::Json(_) => problem.in_file(format!("var.{name} of the plan")),
             Raw::Written(written) => {
-                let spot = written.file.spot(span.or_else(|| written.expression.span()));
+                let spot = written.file.spot(span.or_else(|| span_of(&written.expression)));
                 placed(problem, spot.as_ref(), &written.file)
             }
         }
@@ -175,7 +177,7 @@ fn read(path: &str, shown: &str, values: &mut BTreeMap<String, Raw>, problems: &
     for block in body.blocks() {
         let message = format!("a `{}` block stands in a file of values", block.ident.as_str());
         let help = "values are written NAME = VALUE; blocks go into a .tf file";
-        problems.push(placed(Problem::error(message).help(help), file.spot(block.span()).as_ref(), &file));
+        problems.push(placed(Problem::error(message).help(help), file.spot(span_of(block)).as_ref(), &file));
     }
     for attribute in body.attributes() {
         let expression: Expression = attribute.value.clone();
@@ -220,7 +222,7 @@ pub(super) const DEFAULT_WORKSPACE: &str = "default";
 /// The workspace: as it was said, else the one selected in the folder.
 pub(super) fn workspace(folder: &Path, inputs: &Inputs) -> String {
     let selected = || {
-        let path = folder.join(".terraform").join("environment");
+        let path = data_folder(folder).join("environment");
         let text = if path.is_file() { disk::read_text(&path.to_string_lossy()).ok() } else { None };
         text.map(|text| text.trim().to_owned()).filter(|name| !name.is_empty())
     };

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use num_bigint::BigInt;
 
 use super::body;
-use super::expansion::{Children, Each, Expansion, Key, is_key};
+use super::expansion::{Children, Each, Expansion, Key, find};
 use super::source::Resource;
 use super::tree::{Here, Instance};
 use crate::graph::{Mode, Place, Reason, Text, Unknown};
@@ -165,7 +165,7 @@ impl Here<'_> {
             }
             (Expansion::Single, _) => Ok(Resolved { value: self.object(at, None, &Each::default())?, used: skip }),
             (Expansion::Keyed(keyed), Some(Step::Index(index))) => {
-                let Some((key, each)) = keyed.iter().find(|(key, _)| is_key(key, index)) else {
+                let Some((key, each)) = find(keyed, index) else {
                     return match index.as_hole() {
                         Some(hole) => Ok(Resolved { value: derived(hole), used: skip + 1 }),
                         None => {
@@ -272,15 +272,13 @@ impl Here<'_> {
         };
         match (&*children, steps.get(1)) {
             (Children::One(child), _) => of(child, 1),
-            (Children::Keyed(keyed), Some(Step::Index(index))) => {
-                match keyed.iter().find(|(key, _)| is_key(key, index)) {
-                    Some((_, child)) => of(child, 2),
-                    None => match index.as_hole() {
-                        Some(hole) => Ok(Resolved { value: derived(hole), used: 2 }),
-                        None => Err(Fault::new(format!("module.{name} has no such instance"))),
-                    },
-                }
-            }
+            (Children::Keyed(keyed), Some(Step::Index(index))) => match find(keyed, index) {
+                Some((_, child)) => of(child, 2),
+                None => match index.as_hole() {
+                    Some(hole) => Ok(Resolved { value: derived(hole), used: 2 }),
+                    None => Err(Fault::new(format!("module.{name} has no such instance"))),
+                },
+            },
             (Children::Keyed(keyed), _) => {
                 let all: Result<Vec<(Key, Value)>, Fault> =
                     keyed.iter().map(|(key, child)| Ok((key.clone(), outputs(child)?))).collect();

@@ -24,13 +24,9 @@ pub(super) fn body(text: &str) -> Result<Body, Error> {
     let mut stand_ins: Vec<(String, String)> = Vec::new();
     let mut at = first.location().offset();
     for number in 0..MOST {
-        let Some(key) = key_at(&text, at) else { return Err(first) };
-        let stand_in = format!("{:_<width$}", format!("_{number}_"), width = key.len());
-        let own = text.get(at..).and_then(|rest| rest.find(&key)).map(|from| at + from);
-        let (Some(from), true) = (own, stand_in.len() == key.len() && !text.contains(&stand_in)) else {
-            return Err(first);
-        };
-        text.replace_range(from..from + key.len(), &stand_in);
+        let Some((key, width)) = key_at(&text, at) else { return Err(first) };
+        let Some(stand_in) = unused(&text, number, width) else { return Err(first) };
+        text.replace_range(at..at + width, &stand_in);
         stand_ins.push((stand_in, key));
         match read_body(&text) {
             Err(error) if is_repeated(&error) => at = error.location().offset(),
@@ -48,16 +44,43 @@ fn is_repeated(error: &Error) -> bool {
     error.message().contains("redefined object key")
 }
 
-/// The key that begins at a byte, without quotes.
-fn key_at(text: &str, at: usize) -> Option<String> {
+/// The key that begins at a byte, without quotes, and how many bytes may be put in its place: quotes and a space after
+/// it too.
+fn key_at(text: &str, at: usize) -> Option<(String, usize)> {
     let rest = text.get(at..)?;
-    let key: String = rest
-        .strip_prefix('"')
-        .unwrap_or(rest)
-        .chars()
-        .take_while(|c| c.is_alphanumeric() || "_-".contains(*c))
-        .collect();
-    (!key.is_empty()).then_some(key)
+    let quoted = rest.strip_prefix('"');
+    let letters = quoted.unwrap_or(rest).chars();
+    let key: String = letters.take_while(|c| c.is_alphanumeric() || "_-".contains(*c)).collect();
+    if key.is_empty() {
+        return None;
+    }
+    let width = match quoted {
+        Some(inside) if inside[key.len()..].starts_with('"') => key.len() + 2,
+        Some(_) => return None,
+        None => key.len() + usize::from(rest[key.len()..].starts_with(' ')),
+    };
+    Some((key, width))
+}
+
+/// A name of so many bytes that is no word of the text.
+fn unused(text: &str, number: usize, width: usize) -> Option<String> {
+    match width {
+        1 => ('A'..='z').find(|letter| letter.is_alphabetic() && !is_word(text, *letter)).map(String::from),
+        2 => ('\u{100}'..='\u{24f}').find(|letter| !text.contains(*letter)).map(String::from),
+        _ => {
+            let name = format!("{:_<width$}", format!("_{number}_"));
+            (name.len() == width && !text.contains(&name)).then_some(name)
+        }
+    }
+}
+
+/// Whether a letter stands somewhere by itself.
+fn is_word(text: &str, letter: char) -> bool {
+    let inside = |char: Option<char>| char.is_some_and(|char| char.is_alphanumeric() || "_-".contains(char));
+    text.match_indices(letter).any(|(at, found)| {
+        let (before, after) = (text[..at].chars().next_back(), text[at + found.len()..].chars().next());
+        !inside(before) && !inside(after)
+    })
 }
 
 /// Gives the stand-ins their names back; the later value takes the place of the earlier one.

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use hcl_edit::Span;
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Block, Body, Structure};
 
 use super::constraint::Constraint;
 use super::json;
+use super::places::span_of;
 use super::syntax::native;
 use crate::graph::{Mode, Spot, Text};
 use crate::source::{Problem, disk, line_column};
@@ -186,7 +186,7 @@ impl Reader {
                 ("data", [type_name, name]) => self.resource(module, file, Mode::Data, type_name, name, block),
                 ("variable", [name]) => self.variable(module, file, name, &block),
                 ("output", [name]) => {
-                    let spot = file.spot(block.span());
+                    let spot = file.spot(span_of(&block));
                     if !self.may(module.outputs.contains_key(*name), &format!("output {name:?}"), spot.as_ref(), file) {
                         continue;
                     }
@@ -198,7 +198,7 @@ impl Reader {
                 ("locals", []) => {
                     for attribute in block.body.attributes() {
                         let name = attribute.key.as_str();
-                        let spot = file.spot(attribute.span());
+                        let spot = file.spot(span_of(attribute));
                         if self.may(module.locals.contains_key(name), &format!("local.{name}"), spot.as_ref(), file) {
                             let written = Written { expression: attribute.value.clone(), file: Arc::clone(file) };
                             module.locals.insert(name.to_owned(), written);
@@ -233,7 +233,7 @@ impl Reader {
         block: Block,
     ) {
         let key = (mode == Mode::Data, type_name.to_owned(), name.to_owned());
-        let spot = file.spot(block.span());
+        let spot = file.spot(span_of(&block));
         let data = if mode == Mode::Data { "data." } else { "" };
         let known = module.by_name.get(&key).copied();
         if !self.may(known.is_some(), &format!("{data}{type_name}.{name}"), spot.as_ref(), file) {
@@ -256,7 +256,7 @@ impl Reader {
     }
 
     fn variable(&mut self, module: &mut Module, file: &Arc<File>, name: &str, block: &Block) {
-        let spot = file.spot(block.span());
+        let spot = file.spot(span_of(block));
         if !self.may(module.variables.contains_key(name), &format!("var.{name}"), spot.as_ref(), file) {
             return;
         }
@@ -278,7 +278,7 @@ impl Reader {
             match Constraint::read(ty) {
                 Ok(constraint) => variable.constraint = constraint,
                 Err(message) => {
-                    self.problems.push(placed(Problem::error(message), file.spot(ty.span()).as_ref(), file))
+                    self.problems.push(placed(Problem::error(message), file.spot(span_of(ty)).as_ref(), file))
                 }
             }
         }
@@ -294,7 +294,7 @@ impl Reader {
     }
 
     fn call(&mut self, module: &mut Module, file: &Arc<File>, name: &str, block: Block) {
-        let spot = file.spot(block.span());
+        let spot = file.spot(span_of(&block));
         if !self.may(module.calls.contains_key(name), &format!("module.{name}"), spot.as_ref(), file) {
             return;
         }

@@ -13,6 +13,7 @@ use hcl_edit::expr::Expression;
 use super::expansion::{Children, Each, Expansion};
 use super::inputs::{self, Inputs, Raw, collect};
 use super::modules::Manifest;
+use super::places::carried;
 use super::source::{self, Module, Written, placed};
 use crate::graph::{Reason, Spot, Unknown};
 use crate::load::hcl::{Fault, Files, Session, Type, Value, evaluate_with};
@@ -20,6 +21,8 @@ use crate::source::{Level, Problem};
 
 /// How many problems are told.
 const MOST_PROBLEMS: usize = 200;
+/// How many names of a cycle are told.
+const LONGEST_CYCLE: usize = 8;
 /// How many instances of resources and modules there may be in all.
 pub(super) const MOST_OF_ALL: i64 = 50_000;
 /// How many values resources and modules may be given in all; a large one counts wherever it is given.
@@ -40,6 +43,8 @@ pub(super) struct Whole {
     /// How much all values of resources and modules hold.
     held: Cell<u64>,
     modules: RefCell<HashMap<PathBuf, Rc<Module>>>,
+    /// What is being worked out, the outermost first.
+    open: RefCell<Vec<String>>,
     pub manifest: Manifest,
     /// What is mentioned and not declared is there all the same.
     pub lenient: bool,
@@ -76,7 +81,7 @@ impl Whole {
     pub(super) fn new(root: PathBuf, inputs: &Inputs) -> Whole {
         let (given, problems) = collect(&root, inputs);
         let (manifest, more) = Manifest::read(&root);
-        let files = Files::new(&root, &manifest.readable(&root));
+        let files = Files::new(&root, &[]);
         Whole {
             session: Session::default(),
             files,
@@ -87,6 +92,7 @@ impl Whole {
             instances: Cell::default(),
             held: Cell::default(),
             modules: RefCell::default(),
+            open: RefCell::default(),
             manifest,
             root,
             lenient: false,
@@ -107,6 +113,7 @@ impl Whole {
             instances: Cell::default(),
             held: Cell::default(),
             modules: RefCell::new(HashMap::from([(root.clone(), module)])),
+            open: RefCell::default(),
             manifest: Manifest::default(),
             root,
             lenient: true,
@@ -162,6 +169,16 @@ impl Whole {
         } else if problem.level == Level::Error && !problems.iter().any(|one| one.level == Level::Error) {
             problems.push(problem);
         }
+    }
+
+    /// What is wrong with something that is asked for while it is being worked out.
+    fn cycle(&self, name: &str) -> Fault {
+        let open = self.open.borrow();
+        let from = open.iter().rposition(|one| one == name).unwrap_or(open.len());
+        let between = &open[(from + 1).min(open.len())..];
+        let shown = between.iter().take(LONGEST_CYCLE).fold(String::new(), |shown, one| shown + one + " → ");
+        let more = if between.len() > LONGEST_CYCLE { "… → " } else { "" };
+        Fault::cycle(format!("{name} refers to itself: {name} → {shown}{more}{name}"))
     }
 
     /// A module by folder, read once.
@@ -236,9 +253,13 @@ impl<'w> Here<'w> {
         match value {
             Ok(value) => value,
             Err(fault) => {
-                let span = fault.span.clone().or_else(|| written.span());
+                let span = carried(written).or_else(|| fault.span.clone()).or_else(|| written.span());
                 let spot = file.spot(span);
-                self.whole.note(placed(Problem::warning(fault.message.clone()), spot.as_ref(), file));
+                let problem = match fault.cycle {
+                    true => Problem::error(fault.message.clone()).help("let one of them stand without the others"),
+                    false => Problem::warning(fault.message.clone()),
+                };
+                self.whole.note(placed(problem, spot.as_ref(), file));
                 Value::unknown(Type::Dynamic, Unknown::because(Reason::Undecidable(fault.message.as_str().into())))
             }
         }
@@ -248,12 +269,14 @@ impl<'w> Here<'w> {
     pub(super) fn once(&self, name: String, work: impl FnOnce() -> Result<Value, Fault>) -> Result<Value, Fault> {
         match self.instance.memo.borrow().get(&name) {
             Some(Some(known)) => return known.clone(),
-            Some(None) => return Err(Fault::new(format!("{}{name} refers to itself", self.instance.prefix))),
+            Some(None) => return Err(self.whole.cycle(&format!("{}{name}", self.instance.prefix))),
             None => {}
         }
         self.instance.memo.borrow_mut().insert(name.clone(), None);
+        self.whole.open.borrow_mut().push(format!("{}{name}", self.instance.prefix));
         let level = self.whole.session.enter();
         let found = level.and_then(|_level| work());
+        self.whole.open.borrow_mut().pop();
         self.instance.memo.borrow_mut().insert(name, Some(found.clone()));
         found
     }

@@ -2,9 +2,8 @@
 
 use std::rc::Rc;
 
-use hcl_edit::Span;
-
 use super::inputs::constant;
+use super::places::span_of;
 use super::source::{Variable, placed};
 use super::tree::Here;
 use crate::graph::{Place, Reason, Unknown};
@@ -50,7 +49,7 @@ impl Here<'_> {
                     |(file, attribute)| {
                         let value = caller.value(&attribute.value, &[], file);
                         let place =
-                            |problem, _: &Fault| placed(problem, file.spot(attribute.value.span()).as_ref(), file);
+                            |problem, _: &Fault| placed(problem, file.spot(span_of(&attribute.value)).as_ref(), file);
                         (value, Box::new(place) as Box<dyn Fn(Problem, &Fault) -> Problem>)
                     },
                 )
@@ -72,7 +71,7 @@ impl Here<'_> {
             (Some(said), _) => said,
             (None, Some(default)) => {
                 let place = |problem, fault: &Fault| {
-                    let span = fault.span.clone().or_else(|| default.expression.span());
+                    let span = fault.span.clone().or_else(|| span_of(&default.expression));
                     placed(problem, default.file.spot(span).as_ref(), &default.file)
                 };
                 match constant(&default.expression, session) {

@@ -26,9 +26,7 @@ pub(super) const TABLE: &[Function] = &[
     Function::new("uuidv5", &[TEXT, TEXT], Kind::Text, uuidv5),
     Function::new("bcrypt", &[TEXT], Kind::Text, |_| Ok(undecidable(Type::String, "bcrypt() is different every time")))
         .rest(NUMBER),
-    Function::new("rsadecrypt", &[TEXT, TEXT], Kind::Text, |_| {
-        Ok(undecidable(Type::String, "plangate does not decrypt"))
-    }),
+    Function::new("rsadecrypt", &[TEXT, TEXT], Kind::Text, rsadecrypt),
     Function::new("uuid", &[], Kind::Text, |_| Ok(undecidable(Type::String, "uuid() is different every time"))),
 ];
 
@@ -46,6 +44,15 @@ fn hex(hash: impl AsRef<[u8]>) -> String {
 
 fn base64(hash: impl AsRef<[u8]>) -> String {
     STANDARD.encode(hash)
+}
+
+/// Decrypts nothing; refuses what can never be decrypted.
+fn rsadecrypt(call: &Call<'_>) -> Result<Value, Fault> {
+    STANDARD.decode(call.text(0)?.as_bytes()).map_err(|_| Fault::new("the text to decrypt is no base64"))?;
+    if !call.text(1)?.contains("-----BEGIN ") {
+        return Err(Fault::new("the key is no key in PEM form"));
+    }
+    Ok(undecidable(Type::String, "plangate does not decrypt"))
 }
 
 fn uuidv5(call: &Call<'_>) -> Result<Value, Fault> {
