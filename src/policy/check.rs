@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use super::expression::{Expression, Fault, Scope, Ty};
 use super::message::Message;
-use super::nearest::did_you_mean;
 use super::params::{self, Param, ParamType};
 use super::raw::{self, RawExample, RawParam, RawPolicy, Reader, Word};
 use super::select::Select;
 use super::{Example, Fix, Policy, Reference, Validation, Wanted, yaml};
 use crate::catalog::{Dialect, Severity, Subject};
 use crate::source::Problem;
+use crate::source::nearest::did_you_mean;
 
 /// More than any sensible policy has.
 const MOST_VARIABLES: usize = 100;

@@ -6,7 +6,6 @@ mod check;
 mod evaluation;
 pub mod expression;
 mod message;
-mod nearest;
 mod params;
 mod raw;
 mod select;

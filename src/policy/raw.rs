@@ -1,10 +1,10 @@
 //! A policy file as it is written: which fields it has, of which shape, and where. Whether what stands in them makes
 //! sense is decided in `check.rs`.
 
-use super::nearest::did_you_mean;
 use super::yaml::{self, Node, Shape};
 use crate::catalog::Dialect;
 use crate::source::Problem;
+use crate::source::nearest::did_you_mean;
 
 /// A policy before checking. What is missing has been reported already.
 #[derive(Debug)]

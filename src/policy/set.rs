@@ -4,10 +4,10 @@ use std::path::Path;
 
 use include_dir::{Dir, include_dir};
 
-use super::nearest::did_you_mean;
 use super::{Policy, params};
 use crate::source::Problem;
 use crate::source::disk;
+use crate::source::nearest::did_you_mean;
 
 static BUILTIN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/policies");
 

@@ -1,6 +1,7 @@
 //! Floor 0: the texts we were given, places in them, and what is wrong with them. The only door to the disk.
 
 pub mod disk;
+pub(crate) mod nearest;
 mod problem;
 
 pub use problem::{Level, Position, Problem};

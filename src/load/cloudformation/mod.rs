@@ -1,3 +1,5 @@
 //! CloudFormation templates.
 
 mod node;
+
+mod read;

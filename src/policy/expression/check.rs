@@ -8,7 +8,7 @@ use super::functions::{self, Takes};
 use super::scope::{Scope, Ty};
 use crate::catalog::Type;
 use crate::graph::{Data, Text};
-use crate::policy::nearest::did_you_mean;
+use crate::source::nearest::did_you_mean;
 
 /// The type of the expression and the `variables.…` it names, or everything that is wrong with it.
 pub(super) fn check(source: &str, root: &mut Expr, scope: &Scope) -> Result<(Ty, Vec<String>), Vec<Fault>> {
