@@ -29,7 +29,9 @@ fn check_has_the_promised_form() {
         "pass": 304,
         "fail": 3,
         "undecided": 3,
-        "exempt": 0
+        "exempt": 0,
+        "introduced": 0,
+        "fixed": 0
       },
       "findings": [
         {
