@@ -2,6 +2,7 @@
 
 #[allow(dead_code)]
 mod cloudformation;
+mod file;
 pub mod hcl;
 mod known;
 mod recognise;

@@ -8,9 +8,10 @@ use hcl_edit::expr::{Expression, Object, ObjectKey};
 use hcl_edit::structure::{Block, Body, Structure};
 
 use super::places::{carried, span_of};
-use super::source::{File, Resource, made};
+use super::source::{Resource, made};
 use super::tree::Here;
 use crate::graph::{Reason, Spot, Text, Unknown};
+use crate::load::file::File;
 use crate::load::hcl::{Type, Value};
 use crate::load::written::first_reason;
 

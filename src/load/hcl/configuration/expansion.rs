@@ -8,9 +8,10 @@ use hcl_edit::structure::{Attribute, Body};
 use super::counting::{Keyed, Refused, counted, for_each_of};
 use super::modules::Installed;
 use super::places::span_of;
-use super::source::{self, Call, placed};
+use super::source::{Call, placed};
 use super::tree::{Above, Here, Instance, MOST_OF_ALL, Uninstalled};
 use crate::graph::{Place, Reason, Text, Unknown};
+use crate::load::file::File;
 use crate::load::hcl::{Content, Value};
 use crate::source::Problem;
 
@@ -70,9 +71,9 @@ impl Here<'_> {
         found
     }
 
-    fn expand(&self, body: &Body, file_of: &dyn Fn(&'static str) -> Arc<source::File>) -> Expansion {
+    fn expand(&self, body: &Body, file_of: &dyn Fn(&'static str) -> Arc<File>) -> Expansion {
         let plain = Here::of(self.whole, &self.instance);
-        let refuse = |problem: Problem, attribute: &Attribute, file: &source::File| {
+        let refuse = |problem: Problem, attribute: &Attribute, file: &File| {
             let unknown = Unknown::because(Reason::Undecidable(problem.message.as_str().into()));
             self.whole.note(placed(problem, file.spot(span_of(&attribute.value)).as_ref(), file));
             Expansion::Unknown(unknown)

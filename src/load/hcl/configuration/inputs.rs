@@ -11,8 +11,9 @@ use hcl_edit::visit::{Visit, visit_func_call};
 
 use super::modules::data_folder;
 use super::places::span_of;
-use super::source::{self, File, Module, Written, placed};
+use super::source::{self, Module, Written, placed};
 use super::tree::tidied;
+use crate::load::file::File;
 use crate::load::hcl::{
     Fault, Files, Resolved, Scope, Session, Step, Value, evaluate, read_expression, value_from_json,
 };

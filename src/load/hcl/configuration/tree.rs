@@ -16,6 +16,7 @@ use super::modules::Manifest;
 use super::places::carried;
 use super::source::{self, Module, Written, placed};
 use crate::graph::{Reason, Spot, Unknown};
+use crate::load::file::File;
 use crate::load::hcl::{Fault, Files, Session, Type, Value, evaluate_with};
 use crate::source::{Level, Problem};
 
@@ -53,7 +54,7 @@ pub(super) struct Whole {
 pub(super) struct Uninstalled {
     pub source: String,
     pub spot: Option<Spot>,
-    pub file: Arc<source::File>,
+    pub file: Arc<File>,
 }
 
 /// One instance of a module.
@@ -245,7 +246,7 @@ impl<'w> Here<'w> {
     }
 
     /// The value of an expression; what it cannot be worked out for becomes a problem and an unknown.
-    pub(super) fn value(&self, written: &Expression, names: &[(&str, &Value)], file: &source::File) -> Value {
+    pub(super) fn value(&self, written: &Expression, names: &[(&str, &Value)], file: &File) -> Value {
         let value = evaluate_with(written, names, self).and_then(|value| match self.whole.keeps(&value) {
             true => Ok(value),
             false => Err(Fault::limit(format!("the configuration holds more than {HEAVIEST} values"))),
