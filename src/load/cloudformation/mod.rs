@@ -3,3 +3,5 @@
 mod node;
 
 mod read;
+#[allow(dead_code)]
+mod resolve;
