@@ -1,48 +1,82 @@
 //! Auto Scaling groups and the ways to attach one to a target group.
 
 use super::names::{self, role};
-use super::{Const, Default, INT, KindSpec, STRING, attribute, link, links};
+use super::{Const, Default, INT, KindSpec, OBJECTS, STRING, attribute, link, links, renamed};
 
 /// An Auto Scaling group.
 pub(super) const GROUP: KindSpec = KindSpec {
     kind: names::AUTOSCALING_GROUP,
     doc: "Auto Scaling group",
     terraform: &["aws_autoscaling_group"],
-    cloudformation: &[],
+    cloudformation: &["AWS::AutoScaling::AutoScalingGroup"],
     attributes: &[
-        attribute("name", STRING, "name", Default::Computed, "name"),
-        attribute("min_size", INT, "min_size", Default::None, "fewest instances"),
-        attribute("max_size", INT, "max_size", Default::None, "most instances"),
-        attribute("desired_capacity", INT, "desired_capacity", Default::Computed, "instances wanted"),
-        attribute("health_check_type", STRING, "health_check_type", Default::Aws(Const::Str("EC2")), "EC2 or ELB"),
+        attribute("name", STRING, "name", Default::Computed, "name").property("AutoScalingGroupName"),
+        attribute("min_size", INT, "min_size", Default::None, "fewest instances").property("MinSize"),
+        attribute("max_size", INT, "max_size", Default::None, "most instances").property("MaxSize"),
+        attribute("desired_capacity", INT, "desired_capacity", Default::Computed, "instances wanted")
+            .property("DesiredCapacity"),
+        attribute("health_check_type", STRING, "health_check_type", Default::Aws(Const::Str("EC2")), "EC2 or ELB")
+            .property("HealthCheckType"),
         attribute(
             "health_check_grace_period",
             INT,
             "health_check_grace_period",
             Default::Provider(Const::Int(300)),
             "seconds a new instance's failing checks are ignored",
-        ),
+        )
+        .property("HealthCheckGracePeriod")
+        .else_in_cloudformation(Default::Aws(Const::Int(0))),
+        attribute(
+            "launch_template_version",
+            STRING,
+            "launch_template.version",
+            Default::None,
+            "version it starts from",
+        )
+        .property("LaunchTemplate.Version"),
+        attribute(
+            "mixed_launch_template_version",
+            STRING,
+            "mixed_instances_policy.launch_template.launch_template_specification.version",
+            Default::None,
+            "the same in a mixed instances policy",
+        )
+        .property("MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification.Version"),
+        attribute(
+            "launch_template_overrides",
+            OBJECTS,
+            "mixed_instances_policy.launch_template.override",
+            Default::None,
+            "what a mixed instances policy changes for some instances: launch_template_specification",
+        )
+        .property_from("MixedInstancesPolicy.LaunchTemplate.Overrides", renamed),
     ],
     links: &[
-        links(role::TARGET_GROUP_OF, "target_group_arns", &[names::TARGET_GROUP]),
-        link(role::TARGET_GROUP_OF, "traffic_source[*].identifier", &[names::TARGET_GROUP]),
-        link(role::LAUNCH_TEMPLATE_OF, "launch_template[*].id", &[names::LAUNCH_TEMPLATE]),
-        link(role::LAUNCH_TEMPLATE_OF, "launch_template[*].name", &[names::LAUNCH_TEMPLATE]),
+        links(role::TARGET_GROUP_OF, "target_group_arns", &[names::TARGET_GROUP]).property(&["TargetGroupARNs"]),
+        link(role::TARGET_GROUP_OF, "traffic_source[*].identifier", &[names::TARGET_GROUP])
+            .property(&["TrafficSources[*].Identifier"]),
+        link(role::LAUNCH_TEMPLATE_OF, "launch_template[*].id", &[names::LAUNCH_TEMPLATE])
+            .property(&["LaunchTemplate.LaunchTemplateId"]),
+        link(role::LAUNCH_TEMPLATE_OF, "launch_template[*].name", &[names::LAUNCH_TEMPLATE])
+            .property(&["LaunchTemplate.LaunchTemplateName"]),
         link(
             role::LAUNCH_TEMPLATE_OF,
             "mixed_instances_policy[*].launch_template[*].launch_template_specification[*].launch_template_id",
             &[names::LAUNCH_TEMPLATE],
-        ),
+        )
+        .property(&["MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification.LaunchTemplateId"]),
         link(
             role::LAUNCH_TEMPLATE_OF,
             "mixed_instances_policy[*].launch_template[*].launch_template_specification[*].launch_template_name",
             &[names::LAUNCH_TEMPLATE],
-        ),
-        link(role::LAUNCH_CONFIGURATION_OF, "launch_configuration", &[names::LAUNCH_CONFIGURATION]),
-        links(role::SUBNETS, "vpc_zone_identifier", &[names::SUBNET]),
+        )
+        .property(&["MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification.LaunchTemplateName"]),
+        link(role::LAUNCH_CONFIGURATION_OF, "launch_configuration", &[names::LAUNCH_CONFIGURATION])
+            .property(&["LaunchConfigurationName"]),
+        links(role::SUBNETS, "vpc_zone_identifier", &[names::SUBNET]).property(&["VPCZoneIdentifier"]),
     ],
     identifiers: &["id", "arn", "name"],
-    identifiers_cloudformation: &[],
+    identifiers_cloudformation: &["AutoScalingGroupName"],
 };
 
 /// Attaches a group by resource of its own.

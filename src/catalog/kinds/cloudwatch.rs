@@ -1,31 +1,76 @@
 //! `aws_cloudwatch_metric_alarm` / `AWS::CloudWatch::Alarm`.
 
 use super::names;
-use super::{Const, Default, KindSpec, OBJECTS, STRING, attribute};
+use super::{Const, Default, KindSpec, OBJECTS, STRING, attribute, renamed};
 use crate::catalog::schema::Type;
+use crate::graph::{Data, Lookup, Map, Value, lookup};
 
 /// An alarm on a metric.
 pub(super) const ALARM: KindSpec = KindSpec {
     kind: names::ALARM,
     doc: "CloudWatch alarm",
     terraform: &["aws_cloudwatch_metric_alarm"],
-    cloudformation: &[],
+    cloudformation: &["AWS::CloudWatch::Alarm"],
     attributes: &[
-        attribute("name", STRING, "alarm_name", Default::None, "name"),
-        attribute("namespace", STRING, "namespace", Default::None, "namespace of the metric"),
-        attribute("metric", STRING, "metric_name", Default::None, "metric"),
-        attribute("statistic", STRING, "statistic", Default::None, "Sum, Average, Minimum …"),
+        attribute("name", STRING, "alarm_name", Default::None, "name").property("AlarmName"),
+        attribute("namespace", STRING, "namespace", Default::None, "namespace of the metric").property("Namespace"),
+        attribute("metric", STRING, "metric_name", Default::None, "metric").property("MetricName"),
+        attribute("statistic", STRING, "statistic", Default::None, "Sum, Average, Minimum …").property("Statistic"),
         attribute(
             "treat_missing_data",
             STRING,
             "treat_missing_data",
             Default::Both(Const::Str("missing")),
             "what no data means",
-        ),
-        attribute("dimensions", || Type::Any, "dimensions", Default::None, "which load balancer or target group"),
-        attribute("queries", OBJECTS, "metric_query", Default::None, "metric math"),
+        )
+        .property("TreatMissingData"),
+        attribute("dimensions", || Type::Any, "dimensions", Default::None, "which load balancer or target group")
+            .property_from("Dimensions", dimensions),
+        attribute("queries", OBJECTS, "metric_query", Default::None, "metric math").property_from("Metrics", queries),
     ],
     links: &[],
     identifiers: &["id", "arn"],
-    identifiers_cloudformation: &[],
+    identifiers_cloudformation: &["AlarmName"],
 };
+
+/// CloudFormation's list of names and values as the map the provider has.
+fn dimensions(list: &Value) -> Value {
+    let Some(items) = list.as_list() else { return list.clone() };
+    let mut map = Map::default();
+    for item in items {
+        match (lookup(item, "Name"), lookup(item, "Value").to_value()) {
+            (Lookup::Unknown(unknown), _) => return Value::unknown(unknown.clone()),
+            (Lookup::Known(Value { data: Data::String(name), .. }), Some(value)) => map.insert(name.clone(), value),
+            _ => {}
+        }
+    }
+    map.into()
+}
+
+/// CloudFormation's metric math in the provider's words.
+fn queries(list: &Value) -> Value {
+    let Some(items) = list.as_list() else { return list.clone() };
+    let query = |item: &Value| {
+        let mut query = renamed(item).as_list().and_then(<[Value]>::first).cloned().unwrap_or_else(|| item.clone());
+        let (Data::Map(map), Some(stat)) =
+            (&mut query.data, item.get("MetricStat").filter(|stat| stat.as_map().is_some()))
+        else {
+            return query;
+        };
+        let mut metric = Map::default();
+        for (name, path) in [
+            ("metric_name", "Metric.MetricName"),
+            ("namespace", "Metric.Namespace"),
+            ("dimensions", "Metric.Dimensions"),
+            ("period", "Period"),
+            ("stat", "Stat"),
+        ] {
+            if let Some(value) = lookup(stat, path).to_value() {
+                metric.insert(name.into(), if name == "dimensions" { dimensions(&value) } else { value });
+            }
+        }
+        map.insert("metric".into(), vec![Value::from(metric)].into());
+        query
+    };
+    items.iter().map(query).collect::<Vec<Value>>().into()
+}

@@ -1,17 +1,19 @@
 //! Instances and what they are started from.
 
 use super::names::{self, role};
-use super::{Default, KindSpec, STRING, STRINGS, attribute, link, links};
+use super::{Attribute, BOOL, Default, INT, KindSpec, OBJECTS, STRING, STRINGS, attribute, link, links, renamed};
+use crate::graph::{Value, lookup};
 
 /// An instance.
 pub(super) const INSTANCE: KindSpec = KindSpec {
     kind: names::INSTANCE,
     doc: "EC2 instance",
     terraform: &["aws_instance", "aws_spot_instance_request"],
-    cloudformation: &[],
+    cloudformation: &["AWS::EC2::Instance"],
     attributes: &[
         attribute("id", STRING, "id", Default::Computed, "id"),
-        attribute("private_ip", STRING, "private_ip", Default::Computed, "private IPv4 address"),
+        attribute("private_ip", STRING, "private_ip", Default::Computed, "private IPv4 address")
+            .property("PrivateIpAddress"),
         attribute(
             "vpc_security_group_ids",
             STRINGS,
@@ -19,12 +21,29 @@ pub(super) const INSTANCE: KindSpec = KindSpec {
             Default::Unset,
             "ids of its security groups",
         ),
+        attribute("security_groups_by_name", STRINGS, "security_groups", Default::None, "names of its security groups")
+            .property("SecurityGroups"),
+        attribute("private_ips", STRINGS, "private_ips", Default::None, "all its private IPv4 addresses"),
+        INTERFACES.property_from("NetworkInterfaces", renamed),
+        attribute(
+            "launch_template_version",
+            STRING,
+            "launch_template.version",
+            Default::None,
+            "version it is started from",
+        )
+        .property("LaunchTemplate.Version"),
+        USER_DATA.property("UserData"),
+        USER_DATA_BASE64.property("SecurityGroupIds"),
     ],
     links: &[
-        links(role::SECURITY_GROUPS, "vpc_security_group_ids", &[names::SECURITY_GROUP]),
-        link(role::SUBNET_OF, "subnet_id", &[names::SUBNET]),
-        link(role::INTERFACE, "network_interface[*].network_interface_id", &[names::NETWORK_INTERFACE]),
-        link(role::LAUNCH_TEMPLATE_OF, "launch_template[*].id", &[names::LAUNCH_TEMPLATE]),
+        links(role::SECURITY_GROUPS, "vpc_security_group_ids", &[names::SECURITY_GROUP])
+            .property(&["SecurityGroupIds", "NetworkInterfaces[*].GroupSet"]),
+        link(role::SUBNET_OF, "subnet_id", &[names::SUBNET]).property(&["SubnetId", "NetworkInterfaces[*].SubnetId"]),
+        link(role::INTERFACE, "network_interface[*].network_interface_id", &[names::NETWORK_INTERFACE])
+            .property(&["NetworkInterfaces[*].NetworkInterfaceId"]),
+        link(role::LAUNCH_TEMPLATE_OF, "launch_template[*].id", &[names::LAUNCH_TEMPLATE])
+            .property(&["LaunchTemplate.LaunchTemplateId", "LaunchTemplate.LaunchTemplateName"]),
     ],
     identifiers: &["id", "arn", "private_ip", "spot_instance_id", "primary_network_interface_id"],
     identifiers_cloudformation: &[],
@@ -35,9 +54,9 @@ pub(super) const LAUNCH_TEMPLATE: KindSpec = KindSpec {
     kind: names::LAUNCH_TEMPLATE,
     doc: "launch template",
     terraform: &["aws_launch_template"],
-    cloudformation: &[],
+    cloudformation: &["AWS::EC2::LaunchTemplate"],
     attributes: &[
-        attribute("name", STRING, "name", Default::Computed, "name"),
+        attribute("name", STRING, "name", Default::Computed, "name").property("LaunchTemplateName"),
         attribute(
             "vpc_security_group_ids",
             STRINGS,
@@ -45,13 +64,28 @@ pub(super) const LAUNCH_TEMPLATE: KindSpec = KindSpec {
             Default::Unset,
             "ids of its security groups",
         ),
+        attribute("interfaces", OBJECTS, "network_interfaces", Default::None, "network interfaces: device_index")
+            .property_from("LaunchTemplateData.NetworkInterfaces", renamed),
+        attribute("latest_version", INT, "latest_version", Default::None, "number of its newest version"),
+        attribute("default_version", INT, "default_version", Default::None, "version that is used when none is named"),
+        attribute(
+            "update_default_version",
+            BOOL,
+            "update_default_version",
+            Default::None,
+            "whether the newest version becomes the default one",
+        ),
+        USER_DATA.property("LaunchTemplateData.UserData"),
+        USER_DATA_BASE64.property("LaunchTemplateData.SecurityGroupIds"),
     ],
     links: &[
-        links(role::SECURITY_GROUPS, "vpc_security_group_ids", &[names::SECURITY_GROUP]),
-        links(role::SECURITY_GROUPS, "network_interfaces[*].security_groups", &[names::SECURITY_GROUP]),
+        links(role::SECURITY_GROUPS, "vpc_security_group_ids", &[names::SECURITY_GROUP])
+            .property(&["LaunchTemplateData.SecurityGroupIds"]),
+        links(role::SECURITY_GROUPS, "network_interfaces[*].security_groups", &[names::SECURITY_GROUP])
+            .property(&["LaunchTemplateData.NetworkInterfaces[*].Groups"]),
     ],
     identifiers: &["id", "arn", "name"],
-    identifiers_cloudformation: &[],
+    identifiers_cloudformation: &["LaunchTemplateName"],
 };
 
 /// A launch configuration, the older form.
@@ -59,11 +93,15 @@ pub(super) const LAUNCH_CONFIGURATION: KindSpec = KindSpec {
     kind: names::LAUNCH_CONFIGURATION,
     doc: "launch configuration",
     terraform: &["aws_launch_configuration"],
-    cloudformation: &[],
-    attributes: &[attribute("name", STRING, "name", Default::Computed, "name")],
-    links: &[links(role::SECURITY_GROUPS, "security_groups", &[names::SECURITY_GROUP])],
+    cloudformation: &["AWS::AutoScaling::LaunchConfiguration"],
+    attributes: &[
+        attribute("name", STRING, "name", Default::Computed, "name").property("LaunchConfigurationName"),
+        USER_DATA.property("UserData"),
+        USER_DATA_BASE64,
+    ],
+    links: &[links(role::SECURITY_GROUPS, "security_groups", &[names::SECURITY_GROUP]).property(&["SecurityGroups"])],
     identifiers: &["id", "arn", "name"],
-    identifiers_cloudformation: &[],
+    identifiers_cloudformation: &["LaunchConfigurationName"],
 };
 
 /// A network interface.
@@ -71,12 +109,30 @@ pub(super) const NETWORK_INTERFACE: KindSpec = KindSpec {
     kind: names::NETWORK_INTERFACE,
     doc: "network interface",
     terraform: &["aws_network_interface"],
-    cloudformation: &[],
-    attributes: &[attribute("private_ip", STRING, "private_ip", Default::Computed, "private IPv4 address")],
+    cloudformation: &["AWS::EC2::NetworkInterface"],
+    attributes: &[
+        attribute("private_ip", STRING, "private_ip", Default::Computed, "private IPv4 address")
+            .property("PrivateIpAddress"),
+        attribute("private_ips", STRINGS, "private_ips", Default::None, "all its private IPv4 addresses")
+            .property_from("PrivateIpAddresses", addresses),
+    ],
     links: &[
-        links(role::SECURITY_GROUPS, "security_groups", &[names::SECURITY_GROUP]),
-        link(role::SUBNET_OF, "subnet_id", &[names::SUBNET]),
+        links(role::SECURITY_GROUPS, "security_groups", &[names::SECURITY_GROUP]).property(&["GroupSet"]),
+        link(role::SUBNET_OF, "subnet_id", &[names::SUBNET]).property(&["SubnetId"]),
     ],
     identifiers: &["id", "arn", "private_ip"],
     identifiers_cloudformation: &[],
 };
+
+const INTERFACES: Attribute =
+    attribute("interfaces", OBJECTS, "network_interface", Default::None, "network interfaces: device_index");
+const USER_DATA: Attribute =
+    attribute("user_data", STRING, "user_data", Default::None, "what it runs first, as it is or in base64");
+const USER_DATA_BASE64: Attribute =
+    attribute("user_data_base64", STRING, "user_data_base64", Default::None, "the same in base64");
+
+/// The addresses out of CloudFormation's list of objects.
+fn addresses(list: &Value) -> Value {
+    let Some(items) = list.as_list() else { return list.clone() };
+    items.iter().filter_map(|item| lookup(item, "PrivateIpAddress").to_value()).collect::<Vec<Value>>().into()
+}

@@ -1,71 +1,88 @@
 //! ECS: services, task definitions with their containers, task sets, clusters.
 
 use super::names::{self, role};
-use super::{Attribute, Const, Default, INT, KindSpec, OBJECTS, Read, STRING, attribute, link, links, read};
-use crate::graph::{Data, Map, Reason, Text, Unknown, Value};
+use super::{Attribute, Const, Default, INT, KindSpec, OBJECTS, Read, STRING, attribute, link, links, read, renamed};
+use crate::catalog::schema::Type;
+use crate::graph::{Data, Lookup, Map, Reason, Text, Unknown, Value, lookup};
 
 /// A service.
 pub(super) const SERVICE: KindSpec = KindSpec {
     kind: names::ECS_SERVICE,
     doc: "ECS service",
     terraform: &["aws_ecs_service"],
-    cloudformation: &[],
+    cloudformation: &["AWS::ECS::Service"],
     attributes: &[
-        attribute("name", STRING, "name", Default::None, "name"),
-        attribute("launch_type", STRING, "launch_type", Default::Computed, "EC2, FARGATE or EXTERNAL"),
+        attribute("name", STRING, "name", Default::None, "name").property("ServiceName"),
+        attribute("launch_type", STRING, "launch_type", Default::Computed, "EC2, FARGATE or EXTERNAL")
+            .property("LaunchType")
+            .else_in_cloudformation(Default::None),
         attribute(
             "capacity_providers",
             OBJECTS,
             "capacity_provider_strategy",
             Default::None,
             "capacity provider strategy",
-        ),
-        attribute("desired_count", INT, "desired_count", Default::Provider(Const::Int(0)), "tasks wanted"),
+        )
+        .property_from("CapacityProviderStrategy", renamed),
+        attribute("desired_count", INT, "desired_count", Default::Provider(Const::Int(0)), "tasks wanted")
+            .property("DesiredCount")
+            .else_in_cloudformation(Default::Aws(Const::Int(1))),
         attribute(
             "health_check_grace_period",
             INT,
             "health_check_grace_period_seconds",
             Default::Both(Const::Int(0)),
             "seconds a new task's failing checks are ignored",
-        ),
+        )
+        .property("HealthCheckGracePeriodSeconds"),
         attribute(
             "minimum_healthy_percent",
             INT,
             "deployment_minimum_healthy_percent",
             Default::Both(Const::Int(100)),
             "percent of tasks kept while deploying",
-        ),
+        )
+        .property("DeploymentConfiguration.MinimumHealthyPercent"),
         attribute(
             "maximum_percent",
             INT,
             "deployment_maximum_percent",
             Default::Both(Const::Int(200)),
             "percent of tasks allowed while deploying",
-        ),
+        )
+        .property("DeploymentConfiguration.MaximumPercent"),
         attribute(
             "load_balancers",
             OBJECTS,
             "load_balancer",
             Default::None,
             "target groups it registers its tasks in: container_name, container_port",
-        ),
+        )
+        .property_from("LoadBalancers", renamed),
+        NETWORK.property("NetworkConfiguration"),
         attribute(
             "scheduling_strategy",
             STRING,
             "scheduling_strategy",
             Default::Both(Const::Str("REPLICA")),
             "REPLICA or DAEMON",
-        ),
+        )
+        .property("SchedulingStrategy"),
     ],
     links: &[
-        link(role::TASK_DEFINITION, "task_definition", &[names::ECS_TASK_DEFINITION]),
-        link(role::TARGET_GROUP_OF, "load_balancer[*].target_group_arn", &[names::TARGET_GROUP]),
-        links(role::SECURITY_GROUPS, "network_configuration[*].security_groups", &[names::SECURITY_GROUP]),
-        links(role::SUBNETS, "network_configuration[*].subnets", &[names::SUBNET]),
-        link(role::CLUSTER_OF, "cluster", &[names::ECS_CLUSTER]),
+        link(role::TASK_DEFINITION, "task_definition", &[names::ECS_TASK_DEFINITION]).property(&["TaskDefinition"]),
+        link(role::TARGET_GROUP_OF, "load_balancer[*].target_group_arn", &[names::TARGET_GROUP]).property(&[
+            "LoadBalancers[*].TargetGroupArn",
+            "LoadBalancers[*].AdvancedConfiguration.AlternateTargetGroupArn",
+        ]),
+        links(role::SECURITY_GROUPS, "network_configuration[*].security_groups", &[names::SECURITY_GROUP])
+            .property(&["NetworkConfiguration.AwsvpcConfiguration.SecurityGroups"]),
+        links(role::SUBNETS, "network_configuration[*].subnets", &[names::SUBNET])
+            .property(&["NetworkConfiguration.AwsvpcConfiguration.Subnets"]),
+        link(role::CLUSTER_OF, "cluster", &[names::ECS_CLUSTER]).property(&["Cluster"]),
     ],
     identifiers: &["id", "arn", "name"],
-    identifiers_cloudformation: &[],
+    identifiers_cloudformation: &["ServiceName"],
 };
 
 /// A task definition.
@@ -73,28 +90,30 @@ pub(super) const TASK_DEFINITION: KindSpec = KindSpec {
     kind: names::ECS_TASK_DEFINITION,
     doc: "ECS task definition with its containers",
     terraform: &["aws_ecs_task_definition"],
-    cloudformation: &[],
+    cloudformation: &["AWS::ECS::TaskDefinition"],
     attributes: &[
-        attribute("family", STRING, "family", Default::None, "family"),
+        attribute("family", STRING, "family", Default::None, "family").property("Family"),
         attribute(
             "network_mode",
             STRING,
             "network_mode",
             Default::Aws(Const::Str("bridge")),
             "awsvpc, bridge, host or none",
-        ),
+        )
+        .property("NetworkMode"),
         attribute(
             "requires_compatibilities",
             super::STRINGS,
             "requires_compatibilities",
             Default::None,
             "launch types it must be valid for",
-        ),
+        )
+        .property("RequiresCompatibilities"),
         CONTAINERS,
     ],
     links: &[],
     identifiers: &["id", "arn", "arn_without_revision", "family"],
-    identifiers_cloudformation: &[],
+    identifiers_cloudformation: &["Family"],
 };
 
 /// A task set of a service with an external deployment controller.
@@ -102,24 +121,32 @@ pub(super) const TASK_SET: KindSpec = KindSpec {
     kind: names::ECS_TASK_SET,
     doc: "ECS task set",
     terraform: &["aws_ecs_task_set"],
-    cloudformation: &[],
+    cloudformation: &["AWS::ECS::TaskSet"],
     attributes: &[
-        attribute("launch_type", STRING, "launch_type", Default::Computed, "EC2, FARGATE or EXTERNAL"),
+        attribute("launch_type", STRING, "launch_type", Default::Computed, "EC2, FARGATE or EXTERNAL")
+            .property("LaunchType")
+            .else_in_cloudformation(Default::None),
         attribute(
             "capacity_providers",
             OBJECTS,
             "capacity_provider_strategy",
             Default::None,
             "capacity provider strategy",
-        ),
-        attribute("load_balancers", OBJECTS, "load_balancer", Default::None, "target groups it registers its tasks in"),
+        )
+        .property_from("CapacityProviderStrategy", renamed),
+        attribute("load_balancers", OBJECTS, "load_balancer", Default::None, "target groups it registers its tasks in")
+            .property_from("LoadBalancers", renamed),
+        NETWORK.property("NetworkConfiguration"),
     ],
     links: &[
-        link(role::SERVICE_OF, "service", &[names::ECS_SERVICE]),
-        link(role::TASK_DEFINITION, "task_definition", &[names::ECS_TASK_DEFINITION]),
-        link(role::TARGET_GROUP_OF, "load_balancer[*].target_group_arn", &[names::TARGET_GROUP]),
-        links(role::SECURITY_GROUPS, "network_configuration[*].security_groups", &[names::SECURITY_GROUP]),
-        links(role::SUBNETS, "network_configuration[*].subnets", &[names::SUBNET]),
+        link(role::SERVICE_OF, "service", &[names::ECS_SERVICE]).property(&["Service"]),
+        link(role::TASK_DEFINITION, "task_definition", &[names::ECS_TASK_DEFINITION]).property(&["TaskDefinition"]),
+        link(role::TARGET_GROUP_OF, "load_balancer[*].target_group_arn", &[names::TARGET_GROUP])
+            .property(&["LoadBalancers[*].TargetGroupArn"]),
+        links(role::SECURITY_GROUPS, "network_configuration[*].security_groups", &[names::SECURITY_GROUP])
+            .property(&["NetworkConfiguration.AwsVpcConfiguration.SecurityGroups"]),
+        links(role::SUBNETS, "network_configuration[*].subnets", &[names::SUBNET])
+            .property(&["NetworkConfiguration.AwsVpcConfiguration.Subnets"]),
     ],
     identifiers: &["id", "arn"],
     identifiers_cloudformation: &[],
@@ -130,11 +157,23 @@ pub(super) const CLUSTER: KindSpec = KindSpec {
     kind: names::ECS_CLUSTER,
     doc: "ECS cluster",
     terraform: &["aws_ecs_cluster"],
-    cloudformation: &[],
-    attributes: &[attribute("name", STRING, "name", Default::None, "name")],
+    cloudformation: &["AWS::ECS::Cluster"],
+    attributes: &[
+        attribute("name", STRING, "name", Default::None, "name").property("ClusterName"),
+        read("capacity_providers", super::STRINGS, Read::Nowhere, Default::None, "names of its capacity providers")
+            .property("CapacityProviders"),
+        read(
+            "default_capacity_providers",
+            OBJECTS,
+            Read::Nowhere,
+            Default::None,
+            "capacity provider strategy of services that name none",
+        )
+        .property_from("DefaultCapacityProviderStrategy", renamed),
+    ],
     links: &[],
     identifiers: &["id", "arn", "name"],
-    identifiers_cloudformation: &[],
+    identifiers_cloudformation: &["ClusterName"],
 };
 
 /// A capacity provider: tasks placed through it run on the instances of its Auto Scaling group.
@@ -142,15 +181,16 @@ pub(super) const CAPACITY_PROVIDER: KindSpec = KindSpec {
     kind: names::ECS_CAPACITY_PROVIDER,
     doc: "ECS capacity provider",
     terraform: &["aws_ecs_capacity_provider"],
-    cloudformation: &[],
-    attributes: &[attribute("name", STRING, "name", Default::None, "name")],
+    cloudformation: &["AWS::ECS::CapacityProvider"],
+    attributes: &[attribute("name", STRING, "name", Default::None, "name").property("Name")],
     links: &[link(
         role::CAPACITY_OF,
         "auto_scaling_group_provider[*].auto_scaling_group_arn",
         &[names::AUTOSCALING_GROUP],
-    )],
+    )
+    .property(&["AutoScalingGroupProvider.AutoScalingGroupArn"])],
     identifiers: &["id", "arn", "name"],
-    identifiers_cloudformation: &[],
+    identifiers_cloudformation: &["Name"],
 };
 
 /// The capacity providers of a cluster.
@@ -158,18 +198,27 @@ pub(super) const CLUSTER_CAPACITY: KindSpec = KindSpec {
     kind: names::ECS_CLUSTER_CAPACITY,
     doc: "capacity providers of an ECS cluster",
     terraform: &["aws_ecs_cluster_capacity_providers"],
-    cloudformation: &[],
+    cloudformation: &["AWS::ECS::ClusterCapacityProviderAssociations"],
     attributes: &[attribute(
         "capacity_providers",
         super::STRINGS,
         "capacity_providers",
         Default::None,
         "names of its capacity providers",
-    )],
-    links: &[link(role::CLUSTER_OF, "cluster_name", &[names::ECS_CLUSTER])],
+    )
+    .property("CapacityProviders")],
+    links: &[link(role::CLUSTER_OF, "cluster_name", &[names::ECS_CLUSTER]).property(&["Cluster"])],
     identifiers: &["id"],
     identifiers_cloudformation: &[],
 };
+
+const NETWORK: Attribute = attribute(
+    "network",
+    || Type::Any,
+    "network_configuration",
+    Default::None,
+    "network of its tasks, when they have one of their own",
+);
 
 const CONTAINERS: Attribute = read(
     "containers",
@@ -177,7 +226,28 @@ const CONTAINERS: Attribute = read(
     Read::From("container_definitions", read_containers),
     Default::None,
     "containers: name, image, command, entry_point, environment, port_mappings",
-);
+)
+.property_from("ContainerDefinitions", containers_in_cloudformation);
+
+/// CloudFormation's containers in our vocabulary. Where not every name is known, it cannot be told which containers there
+/// are.
+fn containers_in_cloudformation(list: &Value) -> Value {
+    let Some(items) = list.as_list() else { return list.clone() };
+    let mut containers = Vec::with_capacity(items.len());
+    for item in items.iter().filter(|item| !item.is_null()) {
+        if let Lookup::Unknown(unknown) = lookup(item, "Name") {
+            return Value::unknown(unknown.clone());
+        }
+        let mut container = Map::default();
+        for (name, property) in [("name", "Name"), ("image", "Image")] {
+            container.insert(name.into(), lookup(item, property).to_value().unwrap_or_else(|| "".into()));
+        }
+        let mappings = lookup(item, "PortMappings").to_value().map_or_else(|| Vec::new().into(), |list| renamed(&list));
+        container.insert("port_mappings".into(), mappings);
+        containers.push(Value { data: Data::Map(container), marks: item.marks });
+    }
+    containers.into()
+}
 
 /// The containers out of Terraform's JSON text, in our vocabulary; unknown with the reason when it is no such text.
 fn read_containers(text: &Value) -> Value {

@@ -33,7 +33,9 @@ pub(super) const KINDS: &[&KindSpec] = &[
     &security_group::INGRESS_RULE,
     &security_group::EGRESS_RULE,
     &security_group::INTERFACE_ATTACHMENT,
+    &security_group::VPC_ASSOCIATION,
     &network::VPC,
+    &network::VPC_CIDR_BLOCK,
     &network::SUBNET,
     &network::PREFIX_LIST,
     &network::PREFIX_LIST_ENTRY,
@@ -106,4 +108,51 @@ fn shaped(list: &Value, provider: &[(&str, Const)]) -> Value {
         item
     };
     Value { data: Data::List(items.iter().map(shape).collect()), marks: list.marks }
+}
+
+/// Fields that hold numbers, which CloudFormation takes as text as well.
+const NUMBERS: &[&str] = &["base", "container_port", "device_index", "host_port", "port", "weight"];
+
+/// Objects of CloudFormation in our vocabulary: `ContainerPort` is `container_port`, a port `"80"` is 80, one object is a list of
+/// it. Elements keep their positions.
+fn renamed(list: &Value) -> Value {
+    let rename = |item: &Value| match &item.data {
+        Data::Map(map) => {
+            let fields = map.iter().filter(|(_, value)| !value.is_null());
+            let fields = fields.map(|(key, value)| {
+                let key = snake_case(key);
+                let value = if NUMBERS.contains(&key.as_str()) { whole(value.clone()) } else { value.clone() };
+                (key.as_str().into(), value)
+            });
+            Value { data: Data::Map(fields.collect()), marks: item.marks }
+        }
+        _ => item.clone(),
+    };
+    match &list.data {
+        Data::List(items) => Value { data: Data::List(items.iter().map(rename).collect()), marks: list.marks },
+        Data::Map(_) => vec![rename(list)].into(),
+        _ => list.clone(),
+    }
+}
+
+/// `ContainerPort` as `container_port`.
+fn snake_case(name: &str) -> String {
+    let mut text = String::with_capacity(name.len() + 4);
+    for (at, letter) in name.char_indices() {
+        if letter.is_ascii_uppercase() && at > 0 {
+            text.push('_');
+        }
+        text.push(letter.to_ascii_lowercase());
+    }
+    text
+}
+
+/// Text that is a whole number as the number.
+fn whole(value: Value) -> Value {
+    match (&value.data, value.as_int()) {
+        (Data::String(text), Some(number)) if *number.to_string() == **text => {
+            Value { data: Data::Int(number), marks: value.marks }
+        }
+        _ => value,
+    }
 }

@@ -1,17 +1,17 @@
 //! VPCs, subnets and managed prefix lists.
 
 use super::names::{self, role};
-use super::{Default, INT, KindSpec, OBJECTS, STRING, attribute, link};
+use super::{Default, INT, KindSpec, OBJECTS, STRING, attribute, link, renamed};
 
 /// A VPC.
 pub(super) const VPC: KindSpec = KindSpec {
     kind: names::VPC,
     doc: "VPC",
     terraform: &["aws_vpc", "aws_default_vpc"],
-    cloudformation: &[],
+    cloudformation: &["AWS::EC2::VPC"],
     attributes: &[
         attribute("id", STRING, "id", Default::Computed, "id"),
-        attribute("cidr_ipv4", STRING, "cidr_block", Default::Computed, "IPv4 range"),
+        attribute("cidr_ipv4", STRING, "cidr_block", Default::Computed, "IPv4 range").property("CidrBlock"),
         attribute("cidr_ipv6", STRING, "ipv6_cidr_block", Default::Computed, "IPv6 range"),
         attribute(
             "default_security_group",
@@ -20,10 +20,29 @@ pub(super) const VPC: KindSpec = KindSpec {
             Default::Computed,
             "id of its default security group",
         ),
+        attribute(
+            "cidr_blocks",
+            OBJECTS,
+            "cidr_block_associations",
+            Default::None,
+            "all its ranges as a data source reads them: `cidr_block`",
+        ),
     ],
     links: &[],
     // A VPC is also meant by the id of its default network ACL.
     identifiers: &["id", "arn", "default_network_acl_id"],
+    identifiers_cloudformation: &[],
+};
+
+/// One more range of a VPC.
+pub(super) const VPC_CIDR_BLOCK: KindSpec = KindSpec {
+    kind: names::VPC_CIDR_BLOCK,
+    doc: "further address range of a VPC",
+    terraform: &["aws_vpc_ipv4_cidr_block_association", "aws_vpc_ipv6_cidr_block_association"],
+    cloudformation: &["AWS::EC2::VPCCidrBlock"],
+    attributes: &[],
+    links: &[link(role::VPC_OF, "vpc_id", &[names::VPC]).property(&["VpcId"])],
+    identifiers: &["id"],
     identifiers_cloudformation: &[],
 };
 
@@ -32,14 +51,15 @@ pub(super) const SUBNET: KindSpec = KindSpec {
     kind: names::SUBNET,
     doc: "subnet",
     terraform: &["aws_subnet", "aws_default_subnet"],
-    cloudformation: &[],
+    cloudformation: &["AWS::EC2::Subnet"],
     attributes: &[
         attribute("id", STRING, "id", Default::Computed, "id"),
-        attribute("cidr_ipv4", STRING, "cidr_block", Default::None, "IPv4 range"),
-        attribute("cidr_ipv6", STRING, "ipv6_cidr_block", Default::None, "IPv6 range"),
-        attribute("availability_zone", STRING, "availability_zone", Default::Computed, "zone name"),
+        attribute("cidr_ipv4", STRING, "cidr_block", Default::None, "IPv4 range").property("CidrBlock"),
+        attribute("cidr_ipv6", STRING, "ipv6_cidr_block", Default::None, "IPv6 range").property("Ipv6CidrBlock"),
+        attribute("availability_zone", STRING, "availability_zone", Default::Computed, "zone name")
+            .property("AvailabilityZone"),
     ],
-    links: &[link(role::VPC_OF, "vpc_id", &[names::VPC])],
+    links: &[link(role::VPC_OF, "vpc_id", &[names::VPC]).property(&["VpcId"])],
     identifiers: &["id", "arn"],
     identifiers_cloudformation: &[],
 };
@@ -49,10 +69,11 @@ pub(super) const PREFIX_LIST: KindSpec = KindSpec {
     kind: names::PREFIX_LIST,
     doc: "managed prefix list",
     terraform: &["aws_ec2_managed_prefix_list", "aws_prefix_list"],
-    cloudformation: &[],
+    cloudformation: &["AWS::EC2::PrefixList"],
     attributes: &[
-        attribute("name", STRING, "name", Default::None, "name"),
-        attribute("entries", OBJECTS, "entry", Default::None, "inline entries with their `cidr`"),
+        attribute("name", STRING, "name", Default::None, "name").property("PrefixListName"),
+        attribute("entries", OBJECTS, "entry", Default::None, "inline entries with their `cidr`")
+            .property_from("Entries", renamed),
         attribute("data_entries", OBJECTS, "entries", Default::None, "entries as a data source reads them"),
         attribute(
             "cidr_blocks",
@@ -61,11 +82,11 @@ pub(super) const PREFIX_LIST: KindSpec = KindSpec {
             Default::None,
             "ranges as the data source aws_prefix_list reads them",
         ),
-        attribute("max_entries", INT, "max_entries", Default::None, "most entries it may have"),
+        attribute("max_entries", INT, "max_entries", Default::None, "most entries it may have").property("MaxEntries"),
     ],
     links: &[],
     identifiers: &["id", "arn"],
-    identifiers_cloudformation: &[],
+    identifiers_cloudformation: &["PrefixListName"],
 };
 
 /// One entry of a managed prefix list.

@@ -5,18 +5,19 @@
 use super::names::{self, role};
 use super::{
     Attribute, BOOL, Const, Default, INT, KindSpec, OBJECTS, STRING, STRINGS, attribute, link, links, read, shaped,
+    whole,
 };
 use crate::catalog::spec::Read;
-use crate::graph::{Data, Value};
+use crate::graph::{Data, Map, Value, lookup};
 
 /// A security group with its inline rules.
 pub(super) const SECURITY_GROUP: KindSpec = KindSpec {
     kind: names::SECURITY_GROUP,
     doc: "security group with its inline rules",
     terraform: &["aws_security_group", "aws_default_security_group"],
-    cloudformation: &[],
+    cloudformation: &["AWS::EC2::SecurityGroup"],
     attributes: &[
-        attribute("name", STRING, "name", Default::Computed, "name"),
+        attribute("name", STRING, "name", Default::Computed, "name").property("GroupName"),
         attribute("id", STRING, "id", Default::Computed, "id"),
         attribute(
             "inline_written",
@@ -24,19 +25,29 @@ pub(super) const SECURITY_GROUP: KindSpec = KindSpec {
             "inline_written",
             Default::None,
             "whether the group's own block writes rules",
-        ),
-        inline("ingress", "ingress"),
-        inline("egress", "egress"),
+        )
+        // A stack changes its own rules only and leaves those of others alone.
+        .else_in_cloudformation(Default::Aws(Const::Bool(false))),
+        inline("ingress").property_from("SecurityGroupIngress", ingress_rules),
+        inline("egress")
+            .property_from("SecurityGroupEgress", egress_rules)
+            .else_in_cloudformation(Default::AwsBy(|_| allow_all())),
     ],
     links: &[
-        link(role::VPC_OF, "vpc_id", &[names::VPC]),
-        links(role::INGRESS_PEERS, "ingress[*].security_groups", &[names::SECURITY_GROUP]),
-        links(role::EGRESS_PEERS, "egress[*].security_groups", &[names::SECURITY_GROUP]),
-        links(role::INGRESS_PREFIX_LISTS, "ingress[*].prefix_list_ids", &[names::PREFIX_LIST]),
-        links(role::EGRESS_PREFIX_LISTS, "egress[*].prefix_list_ids", &[names::PREFIX_LIST]),
+        link(role::VPC_OF, "vpc_id", &[names::VPC]).property(&["VpcId"]),
+        links(role::INGRESS_PEERS, "ingress[*].security_groups", &[names::SECURITY_GROUP]).property(&[
+            "SecurityGroupIngress[*].SourceSecurityGroupId",
+            "SecurityGroupIngress[*].SourceSecurityGroupName",
+        ]),
+        links(role::EGRESS_PEERS, "egress[*].security_groups", &[names::SECURITY_GROUP])
+            .property(&["SecurityGroupEgress[*].DestinationSecurityGroupId"]),
+        links(role::INGRESS_PREFIX_LISTS, "ingress[*].prefix_list_ids", &[names::PREFIX_LIST])
+            .property(&["SecurityGroupIngress[*].SourcePrefixListId"]),
+        links(role::EGRESS_PREFIX_LISTS, "egress[*].prefix_list_ids", &[names::PREFIX_LIST])
+            .property(&["SecurityGroupEgress[*].DestinationPrefixListId"]),
     ],
     identifiers: &["id", "arn"],
-    identifiers_cloudformation: &[],
+    identifiers_cloudformation: &["GroupName"],
 };
 
 /// `aws_security_group_rule`: one rule of either direction, several peers.
@@ -86,7 +97,7 @@ pub(super) const INGRESS_RULE: KindSpec = KindSpec {
     kind: names::SECURITY_GROUP_INGRESS_RULE,
     doc: "security group ingress rule",
     terraform: &["aws_vpc_security_group_ingress_rule"],
-    cloudformation: &[],
+    cloudformation: &["AWS::EC2::SecurityGroupIngress"],
     ..EGRESS_RULE
 };
 
@@ -95,18 +106,23 @@ pub(super) const EGRESS_RULE: KindSpec = KindSpec {
     kind: names::SECURITY_GROUP_EGRESS_RULE,
     doc: "security group egress rule",
     terraform: &["aws_vpc_security_group_egress_rule"],
-    cloudformation: &[],
+    cloudformation: &["AWS::EC2::SecurityGroupEgress"],
     attributes: &[
-        protocol("ip_protocol"),
-        attribute("from_port", INT, "from_port", Default::None, "first port"),
-        attribute("to_port", INT, "to_port", Default::None, "last port"),
-        attribute("cidr_ipv4", STRING, "cidr_ipv4", Default::None, "IPv4 range at the other end"),
-        attribute("cidr_ipv6", STRING, "cidr_ipv6", Default::None, "IPv6 range at the other end"),
+        protocol("ip_protocol").property_from("IpProtocol", protocol_name),
+        attribute("from_port", INT, "from_port", Default::None, "first port").property("FromPort"),
+        attribute("to_port", INT, "to_port", Default::None, "last port").property("ToPort"),
+        attribute("cidr_ipv4", STRING, "cidr_ipv4", Default::None, "IPv4 range at the other end").property("CidrIp"),
+        attribute("cidr_ipv6", STRING, "cidr_ipv6", Default::None, "IPv6 range at the other end").property("CidrIpv6"),
     ],
     links: &[
-        link(role::GROUP, "security_group_id", &[names::SECURITY_GROUP]),
-        link(role::PEER, "referenced_security_group_id", &[names::SECURITY_GROUP]),
-        link(role::PREFIX_LISTS, "prefix_list_id", &[names::PREFIX_LIST]),
+        link(role::GROUP, "security_group_id", &[names::SECURITY_GROUP]).property(&["GroupId", "GroupName"]),
+        link(role::PEER, "referenced_security_group_id", &[names::SECURITY_GROUP]).property(&[
+            "SourceSecurityGroupId",
+            "SourceSecurityGroupName",
+            "DestinationSecurityGroupId",
+        ]),
+        link(role::PREFIX_LISTS, "prefix_list_id", &[names::PREFIX_LIST])
+            .property(&["SourcePrefixListId", "DestinationPrefixListId"]),
     ],
     identifiers: &["id", "security_group_rule_id"],
     identifiers_cloudformation: &[],
@@ -122,6 +138,21 @@ pub(super) const INTERFACE_ATTACHMENT: KindSpec = KindSpec {
     links: &[
         links(role::SECURITY_GROUPS, "security_group_id", &[names::SECURITY_GROUP]),
         link(role::INTERFACE, "network_interface_id", &[names::NETWORK_INTERFACE, names::INSTANCE]),
+    ],
+    identifiers: &["id"],
+    identifiers_cloudformation: &[],
+};
+
+/// Lends a security group to another VPC than its own.
+pub(super) const VPC_ASSOCIATION: KindSpec = KindSpec {
+    kind: names::SECURITY_GROUP_VPC,
+    doc: "association of a security group with one more VPC",
+    terraform: &["aws_vpc_security_group_vpc_association"],
+    cloudformation: &["AWS::EC2::SecurityGroupVpcAssociation"],
+    attributes: &[],
+    links: &[
+        link(role::GROUP, "security_group_id", &[names::SECURITY_GROUP]).property(&["GroupId"]),
+        link(role::VPC_OF, "vpc_id", &[names::VPC]).property(&["VpcId"]),
     ],
     identifiers: &["id"],
     identifiers_cloudformation: &[],
@@ -156,11 +187,11 @@ fn protocol_name(value: &Value) -> Value {
 }
 
 /// Inline rules: objects with `from_port`, `to_port`, `protocol`, `cidr_blocks`, `ipv6_cidr_blocks`, `self` …
-const fn inline(path: &'static str, terraform: &'static str) -> Attribute {
+const fn inline(path: &'static str) -> Attribute {
     read(
         path,
         OBJECTS,
-        Read::From(terraform, rules),
+        Read::From(path, rules),
         Default::None,
         "inline rules: from_port, to_port, protocol, cidr_blocks, ipv6_cidr_blocks, self",
     )
@@ -186,4 +217,56 @@ fn rules(list: &Value) -> Value {
         }
     }
     rules
+}
+
+/// CloudFormation's ingress rules in the same words: it has one peer a rule, the provider lists of them.
+fn ingress_rules(list: &Value) -> Value {
+    each_rule(list, ["SourceSecurityGroupId", "SourceSecurityGroupName"], "SourcePrefixListId")
+}
+
+/// The same for egress. An empty list is as good as none: AWS's own rule stays.
+fn egress_rules(list: &Value) -> Value {
+    match list.as_list() {
+        Some([]) => Value::null(),
+        _ => each_rule(list, ["DestinationSecurityGroupId"; 2], "DestinationPrefixListId"),
+    }
+}
+
+fn each_rule(list: &Value, groups: [&str; 2], prefix_list: &str) -> Value {
+    let read = |item: &Value| {
+        if item.as_map().is_none() {
+            return item.clone();
+        }
+        let mut rule = Map::default();
+        let fields = [("description", "Description"), ("from_port", "FromPort"), ("to_port", "ToPort")];
+        for (name, property) in fields.into_iter().chain([("protocol", "IpProtocol")]) {
+            if let Some(value) = lookup(item, property).to_value() {
+                rule.insert(name.into(), if name.ends_with("port") { whole(value) } else { value });
+            }
+        }
+        let peers = [("cidr_blocks", "CidrIp"), ("ipv6_cidr_blocks", "CidrIpv6"), ("prefix_list_ids", prefix_list)];
+        for (name, property) in peers.into_iter().chain(groups.map(|property| ("security_groups", property))) {
+            if let Some(peer) = lookup(item, property).to_value() {
+                rule.insert(name.into(), vec![peer].into());
+            }
+        }
+        Value { data: Data::Map(rule), marks: item.marks }
+    };
+    let items = match &list.data {
+        Data::List(items) => items.iter().map(read).collect(),
+        Data::Map(_) => vec![read(list)],
+        _ => return list.clone(),
+    };
+    rules(&Value { data: Data::List(items), marks: list.marks })
+}
+
+/// The egress of a group that writes none: AWS puts in a rule that lets everything out.
+fn allow_all() -> Value {
+    let range = |range: &str| Value::from(vec![range.into()]);
+    let rule = Map::from_iter([
+        ("protocol".into(), "-1".into()),
+        ("cidr_blocks".into(), range("0.0.0.0/0")),
+        ("ipv6_cidr_blocks".into(), range("::/0")),
+    ]);
+    rules(&vec![Value::from(rule)].into())
 }

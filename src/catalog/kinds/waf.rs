@@ -8,9 +8,9 @@ pub(super) const ASSOCIATION: KindSpec = KindSpec {
     kind: names::WEB_ACL_ASSOCIATION,
     doc: "association of a web ACL with a load balancer",
     terraform: &["aws_wafv2_web_acl_association", "aws_wafregional_web_acl_association"],
-    cloudformation: &[],
+    cloudformation: &["AWS::WAFv2::WebACLAssociation", "AWS::WAFRegional::WebACLAssociation"],
     attributes: &[],
-    links: &[link(role::PROTECTS, "resource_arn", &[names::LOAD_BALANCER])],
+    links: &[link(role::PROTECTS, "resource_arn", &[names::LOAD_BALANCER]).property(&["ResourceArn"])],
     identifiers: &["id"],
     identifiers_cloudformation: &[],
 };
