@@ -139,6 +139,15 @@ impl Read {
 }
 
 impl Attribute {
+    /// The list of Key and Value it is an entry of in CloudFormation.
+    #[must_use]
+    pub fn keyed_list(&self) -> Option<&'static str> {
+        match self.cloudformation {
+            Read::Keyed { list, .. } => Some(list),
+            _ => None,
+        }
+    }
+
     /// How to read it from a dialect.
     #[must_use]
     pub fn read_in(&self, dialect: Dialect) -> &Read {

@@ -62,6 +62,10 @@ pub struct Resource {
     pub raw: Value,
     /// Where its parts stand in a text, by path in the input's own language; empty for the whole. None in a plan.
     pub spots: BTreeMap<Text, Spot>,
+    /// Why it may not exist, when that is not certain: a condition on it cannot be decided.
+    pub uncertain: Option<Unknown>,
+    /// What else people know it by: the path of the CDK construct that made it.
+    pub construct: Option<Text>,
 }
 
 /// A part of a text.

@@ -81,7 +81,9 @@ impl Model<'_> {
             _ => Vec::new(),
         });
         let routes = self.routes_over.get(&id).cloned().unwrap_or_default();
-        Case { about: About::Resource, subject: id, variables, routes, certainty: Certainty::Certain, why: None }
+        let why = resource.uncertain.clone();
+        let certainty = if why.is_some() { Certainty::Possible } else { Certainty::Certain };
+        Case { about: About::Resource, subject: id, variables, routes, certainty, why }
     }
 
     fn of_route(&self, at: usize) -> Option<Case<'_>> {

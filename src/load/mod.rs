@@ -1,6 +1,5 @@
 //! Floor 3: from bytes to a graph. One folder a format; which one it is shows in the content, never in the name.
 
-#[allow(dead_code)]
 mod cloudformation;
 mod file;
 pub mod hcl;
@@ -54,6 +53,8 @@ pub enum Form {
     TerraformState,
     /// A directory of Terraform configuration.
     TerraformConfiguration,
+    /// A CloudFormation template.
+    CloudFormation,
 }
 
 impl Form {
@@ -64,6 +65,7 @@ impl Form {
             Form::TerraformPlan => "terraform-plan",
             Form::TerraformState => "terraform-state",
             Form::TerraformConfiguration => "terraform-configuration",
+            Form::CloudFormation => "cloudformation-template",
         }
     }
 }
@@ -141,7 +143,7 @@ pub fn example(dialect: Dialect, text: &str) -> Result<Loaded, Problem> {
             let graph = hcl::configuration::load_text("example", text)?;
             Ok(Loaded::new(Form::TerraformConfiguration, graph))
         }
-        Dialect::CloudFormation => Err(Problem::error("CloudFormation examples cannot be read yet")),
+        Dialect::CloudFormation => cloudformation::example(text),
     }
 }
 

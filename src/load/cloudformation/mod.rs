@@ -1,7 +1,69 @@
-//! CloudFormation templates.
+//! CloudFormation templates: what they make of given parameters, as a graph. What only AWS can tell stays unknown.
+//!
+//! `read` turns text into nodes, `resolve` works out what they mean, `stacks` puts nested stacks together, `resources`
+//! makes the graph.
 
 mod node;
-
 mod read;
-#[allow(dead_code)]
 mod resolve;
+mod resources;
+mod stacks;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::rc::Rc;
+
+use super::{Form, Loaded};
+use crate::source::{Level, Problem};
+use stacks::{Deployment, Source, Top, graphs};
+
+/// Reads a template; `path` is where it lies, `name` what messages call it.
+///
+/// # Errors
+/// Nothing of it can be used.
+pub(super) fn load(path: &Path, name: &str, text: &str, raw_types: &[&str]) -> Result<(Loaded, Vec<Problem>), Problem> {
+    let (source, mut problems) = Source::new(path, name, text);
+    let Some(source) = source else { return Err(worst(problems, name)) };
+    let folder = path.parent().map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
+    let deployment =
+        Deployment { given: BTreeMap::new(), region: None, account: None, folder: folder.map(Path::to_owned) };
+    let top = Top { prefix: String::new(), stack_name: None, source: Rc::new(source) };
+    let (graphs, more) = graphs(&[top], &deployment, raw_types);
+    problems.extend(more);
+    Ok((loaded(graphs), problems))
+}
+
+/// Reads an example of a policy: a template, or the part of it below `Resources`. It may refer to what it does not declare.
+///
+/// # Errors
+/// Something in it is wrong.
+pub(super) fn example(text: &str) -> Result<Loaded, Problem> {
+    let whole = text.lines().any(|line| line.starts_with("Resources:"));
+    // On one line, so that the lines of the example keep their numbers.
+    let indented: String = text.lines().map(|line| format!("  {line}\n")).collect();
+    let (source, mut problems) = match whole {
+        true => Source::example("example", text),
+        false => Source::example("example", &format!("Resources:\n{indented}")),
+    };
+    let deployment = Deployment { given: BTreeMap::new(), region: None, account: None, folder: None };
+    let Some(source) = source else { return Err(worst(problems, "example")) };
+    let types: Vec<String> = source.template.types().into_iter().map(str::to_owned).collect();
+    let top = Top { prefix: String::new(), stack_name: None, source: Rc::new(source) };
+    let (graphs, more) = graphs(&[top], &deployment, &types.iter().map(String::as_str).collect::<Vec<_>>());
+    problems.extend(more);
+    match problems.into_iter().find(|problem| problem.level > Level::Note) {
+        Some(problem) => Err(problem),
+        None => Ok(loaded(graphs)),
+    }
+}
+
+fn loaded(graphs: Vec<crate::graph::Graph>) -> Loaded {
+    let mut graphs = graphs.into_iter();
+    let first = graphs.next().unwrap_or_default();
+    Loaded { others: graphs.collect(), ..Loaded::new(Form::CloudFormation, first) }
+}
+
+fn worst(problems: Vec<Problem>, name: &str) -> Problem {
+    let error = problems.into_iter().find(|problem| problem.level == Level::Error);
+    error.unwrap_or_else(|| Problem::error("is no template that can be read").in_file(name))
+}

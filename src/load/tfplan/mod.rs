@@ -149,6 +149,8 @@ fn resource(instance: Instance<'_>, attributes: Value) -> Resource {
         attributes,
         raw: instance.value,
         spots: std::collections::BTreeMap::new(),
+        uncertain: None,
+        construct: None,
     }
 }
 

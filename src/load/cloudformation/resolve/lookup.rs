@@ -6,7 +6,7 @@ use super::evaluate::{Evaluator, Presence, derived, is_pseudo, undecidable, unre
 use super::faults::quoted;
 use super::loops::Loops;
 use super::pseudo::NO_VALUE;
-use crate::graph::{Address, Place, Reason, Text, Unknown};
+use crate::graph::{Place, Reason, Text, Unknown};
 use crate::load::cloudformation::node::{Content, Node};
 use crate::load::hcl::{self, Bounds, Hole, Type, Value};
 
@@ -83,7 +83,7 @@ impl<'a> Evaluator<'a> {
     fn of_resource(&mut self, name: &Text, attribute: &str, ty: Type, span: &Range<usize>) -> Value {
         let hole = match self.resources.get(name) {
             Some(Presence::There) => {
-                Hole::new(ty, Unknown::at(Reason::Reference, Place::new(&Address(name.clone()), attribute)))
+                Hole::new(ty, Unknown::at(Reason::Reference, Place::new(&self.settings.address(name), attribute)))
             }
             Some(Presence::Not) => {
                 let why = format!("it refers to {}, which does not exist under its condition", quoted(name));

@@ -26,7 +26,7 @@ mod worlds;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::graph::{Text, Unknown};
+use crate::graph::{Address, Text, Unknown};
 use crate::load::hcl::Value;
 use crate::source::Position;
 
@@ -35,6 +35,8 @@ pub(super) use worlds::World;
 
 /// What is known of a deployment beside the template.
 pub(super) struct Settings<'a> {
+    /// What addresses of its resources and parameters begin with: nothing, or `Edge/` in a nested stack.
+    pub prefix: &'a str,
     /// Values for parameters.
     pub given: &'a BTreeMap<Text, Given>,
     /// The region.
@@ -47,6 +49,13 @@ pub(super) struct Settings<'a> {
     pub imports: &'a dyn Fn(&str) -> Option<Value>,
     /// The value of an output of a nested stack: by the logical id of the stack and the name of the output.
     pub nested_outputs: &'a dyn Fn(&str, &str) -> Option<Value>,
+}
+
+impl Settings<'_> {
+    /// The address of something the template declares.
+    fn address(&self, name: &str) -> Address {
+        Address(format!("{}{name}", self.prefix).into())
+    }
 }
 
 /// A value somebody gave for a parameter.

@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use regex::Regex;
 
+use super::Settings;
 use super::faults::{Faults, quoted};
-use crate::graph::{Address, Place, Reason, Text, Unknown};
+use crate::graph::{Place, Reason, Text, Unknown};
 use crate::load::cloudformation::node::Node;
 use crate::load::hcl::{Bounds, Hole, Number, Type, Value};
 
@@ -160,8 +161,8 @@ impl Parameter {
     }
 
     /// Unknown, as nobody says what it is.
-    pub(super) fn unknown(&self, reason: Reason) -> Value {
-        self.hole(Unknown::at(reason, Place::new(&Address(self.name.clone()), ""))).marked(self.no_echo)
+    pub(super) fn unknown(&self, reason: Reason, settings: &Settings<'_>) -> Value {
+        self.hole(Unknown::at(reason, Place::new(&settings.address(&self.name), ""))).marked(self.no_echo)
     }
 
     fn hole(&self, reason: Unknown) -> Value {

@@ -65,7 +65,13 @@ pub(in crate::load::cloudformation) struct Template {
 impl Template {
     /// Reads the sections of a template. `file` is what messages call it, `text` what its places are in.
     pub(in crate::load::cloudformation) fn new(file: &str, text: &str, root: Node) -> (Template, Vec<Problem>) {
-        let mut template = Template {
+        let mut template = Template::bare(file, text, root);
+        let problems = template.read();
+        (template, problems)
+    }
+
+    fn bare(file: &str, text: &str, root: Node) -> Template {
+        Template {
             source: Source::new(file, text),
             root,
             parameters: Vec::new(),
@@ -75,9 +81,26 @@ impl Template {
             extended: false,
             names_open: None,
             open: None,
-        };
+        }
+    }
+
+    /// An example: it may refer to what it does not declare, as if that were there.
+    pub(in crate::load::cloudformation) fn example(file: &str, text: &str, root: Node) -> (Template, Vec<Problem>) {
+        let mut template =
+            Template { names_open: Some(Unknown::because(Reason::AfterApply)), ..Template::bare(file, text, root) };
         let problems = template.read();
         (template, problems)
+    }
+
+    /// The types of the resources that are written out.
+    pub(in crate::load::cloudformation) fn types(&self) -> Vec<&str> {
+        let resources = self.root.get("Resources").map(entries_of).unwrap_or_default();
+        resources.into_iter().filter_map(|(_, _, node)| node.get("Type")?.text()).collect()
+    }
+
+    /// The names of its parameters.
+    pub(in crate::load::cloudformation) fn parameter_names(&self) -> impl Iterator<Item = &Text> {
+        self.parameters.iter().map(|parameter| &parameter.name)
     }
 
     fn read(&mut self) -> Vec<Problem> {
@@ -111,7 +134,8 @@ impl Template {
             let node = root.get(section);
             node.is_some_and(|node| entries_of(node).iter().any(|(key, ..)| key.starts_with(FOR_EACH)))
         });
-        let (extended, names_open, open) = (macros.extended, macros.names_open, macros.open);
+        let (extended, open) = (macros.extended, macros.open);
+        let names_open = self.names_open.clone().or(macros.names_open);
         let scope = names::Scope {
             root,
             parameters: parameters.iter().map(|parameter| &*parameter.name).collect(),

@@ -123,10 +123,12 @@ impl Template {
                 Some(Said::Value(value)) => parameter.taken(value),
                 said => match (assumptions.get(&parameter.name), &parameter.default, said) {
                     (Some(Assumption::Is(text)), ..) => parameter.value(text),
-                    (_, _, Some(_)) => parameter
-                        .unknown(Reason::Undecidable("it keeps the value the stack has, which is not known".into())),
+                    (_, _, Some(_)) => parameter.unknown(
+                        Reason::Undecidable("it keeps the value the stack has, which is not known".into()),
+                        settings,
+                    ),
                     (_, Some(default), None) => parameter.value(default),
-                    (_, None, None) => parameter.unknown(Reason::NoValue),
+                    (_, None, None) => parameter.unknown(Reason::NoValue, settings),
                 },
             };
             values.insert(parameter.name.clone(), value);

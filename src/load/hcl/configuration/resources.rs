@@ -149,6 +149,8 @@ fn resource(found: Found) -> graph::Resource {
         attributes,
         raw,
         spots: found.spots,
+        uncertain: None,
+        construct: None,
     }
 }
 

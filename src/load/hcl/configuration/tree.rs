@@ -14,7 +14,7 @@ use super::expansion::{Children, Each, Expansion};
 use super::inputs::{self, Inputs, Raw, collect};
 use super::modules::Manifest;
 use super::places::carried;
-use super::source::{self, Module, Written, placed};
+use super::source::{Module, Written, placed};
 use crate::graph::{Reason, Spot, Unknown};
 use crate::load::file::File;
 use crate::load::hcl::{Fault, Files, Session, Type, Value, evaluate_with};

@@ -1,0 +1,195 @@
+//! From resolved stacks to the graph: every resource with its attributes, links and places. What a template means has been
+//! worked out before.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::resolve::{Resolved, ResolvedResource};
+use super::stacks::Source;
+use crate::catalog::{self, Dialect, KindSpec, Origin, attributes, kind_of, names};
+use crate::graph::{
+    self, Action, Address, Certainty, Graph, Map, Mode, Place, Reason, Resource, ResourceId, Spot, Text, Unknown,
+};
+use crate::load::file::File;
+use crate::load::hcl::{Type, Value};
+use crate::load::written::{Links, Written, first_step, plain};
+
+/// A stack that is part of the input, worked out.
+pub(super) struct Stack {
+    /// What the addresses of its resources begin with: nothing, or `Edge/`.
+    pub prefix: String,
+    /// Its template.
+    pub source: Rc<Source>,
+    /// What it says.
+    pub resolved: Resolved,
+}
+
+/// The graph of stacks. Resource types outside of the catalog are read for `raw_types` only.
+pub(super) fn graph(stacks: Vec<Stack>, raw_types: &[&str]) -> Graph {
+    let mut found = Vec::new();
+    let mut partial = None;
+    let mut outputs = Vec::new();
+    for stack in stacks {
+        partial = partial.or(stack.resolved.open);
+        let make = |resource| Found::new(&stack.prefix, &stack.source.file, resource, raw_types);
+        found.extend(stack.resolved.resources.into_iter().map(make));
+        outputs.extend(stack.resolved.outputs.into_iter().map(|output| (stack.prefix.clone(), output)));
+    }
+    let written = found.iter().map(Found::written).collect();
+    let links = Links::new(written, Dialect::CloudFormation);
+    let mut all: Vec<graph::Link> = (0..found.len()).flat_map(|at| links.of(at)).collect();
+    doubt(&mut all, &found);
+    let mut handed_on = Vec::new();
+    for (prefix, output) in &outputs {
+        output.value.holes(&mut |hole| {
+            for reason in &hole.reasons {
+                let group = links.resource_of(reason).filter(|(_, spec)| spec.kind == names::TARGET_GROUP);
+                handed_on.extend(group.map(|(id, _)| (id, Text::from(format!("{prefix}Outputs.{}", output.name)))));
+            }
+        });
+    }
+    drop(links);
+    let mut graph = Graph::new(found.into_iter().map(Found::resource).collect(), all, partial);
+    for (id, to) in handed_on {
+        graph.hand_on(id, to);
+    }
+    graph
+}
+
+/// Links from or to a resource that may not exist are possible only.
+fn doubt(links: &mut [graph::Link], found: &[Found]) {
+    let uncertain = |id: ResourceId| found.get(id.0 as usize).and_then(|found| found.uncertain.as_ref());
+    for link in links {
+        let own = uncertain(link.from).cloned();
+        let mut why = own.clone();
+        for end in &mut link.ends {
+            let theirs = match end.to {
+                graph::Target::Resource(id) => uncertain(id),
+                graph::Target::Outside(_) => None,
+            };
+            if own.is_some() || theirs.is_some() {
+                end.certainty = Certainty::Possible;
+                why = why.or_else(|| theirs.cloned());
+            }
+        }
+        link.rest = link.rest.take().or(why);
+    }
+}
+
+/// A resource on its way into the graph.
+struct Found {
+    address: String,
+    type_name: Text,
+    spec: Option<&'static KindSpec>,
+    entries: BTreeMap<Text, Value>,
+    spots: BTreeMap<Text, Spot>,
+    uncertain: Option<Unknown>,
+    construct: Option<Text>,
+}
+
+impl Found {
+    fn new(prefix: &str, file: &File, resource: ResolvedResource, raw_types: &[&str]) -> Found {
+        let spec = kind_of(Dialect::CloudFormation, &resource.type_name);
+        let wanted = spec.is_some() || raw_types.contains(&&*resource.type_name);
+        let address = format!("{prefix}{}", resource.logical_id);
+        let construct = resource.metadata.as_ref().and_then(construct);
+        let mut entries = if wanted { resource.properties } else { BTreeMap::new() };
+        if let (Some(open), Some(spec)) = (&resource.open, spec) {
+            leave_open(spec, open, &mut entries);
+        }
+        let mut spots = BTreeMap::new();
+        for (path, span) in resource.spans.into_iter().filter(|(path, _)| wanted || path.is_empty()) {
+            spots.extend(file.spot(Some(span)).map(|spot| (path, spot)));
+        }
+        if let Some(spec) = spec {
+            name_entries(spec, &entries, &mut spots);
+        }
+        let (type_name, uncertain) = (resource.type_name, resource.uncertain);
+        Found { address, type_name, spec, entries, spots, uncertain, construct }
+    }
+
+    fn written(&self) -> Written<'_> {
+        Written { address: &self.address, spec: self.spec, mode: Mode::Managed, entries: &self.entries }
+    }
+
+    fn resource(self) -> Resource {
+        let address = Address::from(self.address.as_str());
+        let raw: Map = self.entries.iter().map(|(key, value)| (key.clone(), plain(value))).collect();
+        let raw = graph::Value::from(raw);
+        let origin = FromTemplate { address: &address };
+        let attributes = match self.spec {
+            Some(spec) => attributes(spec, Dialect::CloudFormation, &raw, &origin),
+            None => graph::Value::null(),
+        };
+        Resource {
+            address,
+            kind: self.spec.map(|spec| spec.kind),
+            type_name: self.type_name,
+            mode: Mode::Managed,
+            action: Action::Create,
+            replaced_by: Vec::new(),
+            attributes,
+            raw,
+            spots: self.spots,
+            uncertain: self.uncertain,
+            construct: self.construct,
+        }
+    }
+}
+
+/// The path of the CDK construct that made a resource, without the last step that all of them have.
+fn construct(metadata: &Value) -> Option<Text> {
+    let path = metadata.as_entries()?.get("aws:cdk:path")?.as_text()?;
+    Some(path.strip_suffix("/Resource").unwrap_or(path).into())
+}
+
+/// What a macro writes may be any property that is not there.
+fn leave_open(spec: &KindSpec, open: &Unknown, entries: &mut BTreeMap<Text, Value>) {
+    let paths = spec.attributes.iter().map(|attribute| attribute.path_in(Dialect::CloudFormation));
+    let linked = spec.links_in(Dialect::CloudFormation).map(|(_, path)| path.into());
+    for path in paths.chain(linked) {
+        let name = first_step(&path);
+        if !name.is_empty() && !entries.contains_key(name) {
+            entries.insert(name.into(), Value::unknown(Type::Dynamic, open.clone()));
+        }
+    }
+}
+
+/// Lists of Key and Value are read by key: the place of an entry's value is found by it too.
+fn name_entries(spec: &KindSpec, entries: &BTreeMap<Text, Value>, spots: &mut BTreeMap<Text, Spot>) {
+    let mut lists: Vec<&str> = spec.attributes.iter().filter_map(|attribute| attribute.keyed_list()).collect();
+    lists.sort_unstable();
+    lists.dedup();
+    for list in lists {
+        for (at, entry) in entries.get(list).and_then(Value::as_items).unwrap_or_default().iter().enumerate() {
+            let key = entry.as_entries().and_then(|entry| entry.get("Key")).and_then(Value::as_text);
+            let value = spots.get(format!("{list}[{at}].Value").as_str()).cloned();
+            if let (Some(key), Some(spot)) = (key, value) {
+                spots.insert(format!("{list}[{key}]").as_str().into(), spot);
+            }
+        }
+    }
+}
+
+/// What a template tells: everything that is written is there, everything else is a default.
+struct FromTemplate<'a> {
+    address: &'a Address,
+}
+
+impl Origin for FromTemplate<'_> {
+    fn written(&self, _path: &str) -> catalog::Written {
+        catalog::Written::Yes
+    }
+
+    fn why(&self, path: &str) -> Unknown {
+        Unknown::at(Reason::AfterApply, self.place(path))
+    }
+
+    fn later(&self, path: &str) -> Option<Unknown> {
+        (!path.contains('.')).then(|| Unknown::at(Reason::AfterApply, self.place(path)))
+    }
+
+    fn place(&self, path: &str) -> Place {
+        Place::new(self.address, path)
+    }
+}

@@ -1,0 +1,349 @@
+//! A template with the stacks it nests, worked out together: parameters go down, outputs come up. Every case that a
+//! missing parameter leaves open is worked out by itself.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use super::read::read;
+use super::resolve::{Given, Resolved, ResolvedResource, Said, Settings, Template};
+use super::resources::{Stack, graph};
+use crate::graph::{Assumption, Graph, Place, Reason, Text, Unknown};
+use crate::load::file::File;
+use crate::load::hcl::{self, Value};
+use crate::source::disk::{self, Confined};
+use crate::source::{Level, Problem};
+
+/// How deep stacks may nest.
+const DEEPEST: usize = 8;
+/// How many cases are worked out.
+const CASES: usize = 32;
+/// How many stacks are worked out in all, cases and rounds together.
+const STACKS: usize = 4000;
+/// The largest template of a nested stack.
+const LARGEST: u64 = 16 << 20;
+
+/// What is known of a deployment.
+pub(super) struct Deployment<'d> {
+    /// Values for the parameters of the outermost stacks.
+    pub given: BTreeMap<Text, Given>,
+    /// `--region`.
+    pub region: Option<&'d str>,
+    /// `--account`.
+    pub account: Option<&'d str>,
+    /// The folder templates of nested stacks may lie in; none for a template without a place.
+    pub folder: Option<PathBuf>,
+}
+
+/// A template that is read.
+pub(super) struct Source {
+    /// Its text, for places.
+    pub file: File,
+    path: PathBuf,
+    /// What it says.
+    pub template: Template,
+}
+
+impl Source {
+    /// Reads a template. None when nothing of it can be used; why is among the problems.
+    pub(super) fn new(path: &Path, name: &str, text: &str) -> (Option<Source>, Vec<Problem>) {
+        Source::made(path, name, text, Template::new)
+    }
+
+    /// Reads an example, which may refer to what it does not declare.
+    pub(super) fn example(name: &str, text: &str) -> (Option<Source>, Vec<Problem>) {
+        Source::made(Path::new(name), name, text, Template::example)
+    }
+
+    fn made(
+        path: &Path,
+        name: &str,
+        text: &str,
+        template: fn(&str, &str, super::node::Node) -> (Template, Vec<Problem>),
+    ) -> (Option<Source>, Vec<Problem>) {
+        let (root, mut problems) = read(name, text);
+        let Some(root) = root else { return (None, problems) };
+        let (template, more) = template(name, text, root);
+        problems.extend(more);
+        (Some(Source { file: File::new(name, text.to_owned()), path: path.to_owned(), template }), problems)
+    }
+}
+
+/// An outermost stack of the input.
+pub(super) struct Top {
+    /// What its addresses begin with.
+    pub prefix: String,
+    /// `AWS::StackName`, when it is known.
+    pub stack_name: Option<String>,
+    /// Its template.
+    pub source: Rc<Source>,
+}
+
+/// Works out the graphs of stacks that stand beside each other, one for each case.
+pub(super) fn graphs(tops: &[Top], deployment: &Deployment<'_>, raw_types: &[&str]) -> (Vec<Graph>, Vec<Problem>) {
+    let whole = Whole { deployment, sources: RefCell::default(), choices: RefCell::default(), left: STACKS.into() };
+    let mut graphs = Vec::new();
+    let mut problems = Vec::new();
+    loop {
+        let case = whole.case(tops);
+        problems.extend(case.problems);
+        let mut made = graph(case.stacks, raw_types);
+        if let Some(missing) = case.missing {
+            made.set_partial(made.partial().cloned().or(Some(missing)));
+        }
+        made.assume(case.assumed);
+        graphs.push(made);
+        if !whole.next_case() {
+            break;
+        }
+        if graphs.len() == CASES {
+            let message = format!("parameters without a value leave more than {CASES} cases; the rest is not judged");
+            problems.push(Problem::error(message).help("give parameters their values with --parameters"));
+            break;
+        }
+    }
+    let mut told = Vec::new();
+    for problem in problems {
+        if !told.contains(&problem) {
+            told.push(problem);
+        }
+    }
+    (graphs, told)
+}
+
+/// What one case, or one stack of it, comes to.
+#[derive(Default)]
+struct Case {
+    stacks: Vec<Stack>,
+    assumed: Vec<Assumption>,
+    problems: Vec<Problem>,
+    /// Why there may be more than is seen: the template of a nested stack is not there.
+    missing: Option<Unknown>,
+}
+
+impl Case {
+    fn take(&mut self, other: Case) {
+        self.stacks.extend(other.stacks);
+        self.assumed.extend(other.assumed);
+        self.problems.extend(other.problems);
+        self.missing = self.missing.take().or(other.missing);
+    }
+}
+
+type Outputs = BTreeMap<Text, Value>;
+
+struct Whole<'d> {
+    deployment: &'d Deployment<'d>,
+    /// Templates of nested stacks by path.
+    sources: RefCell<BTreeMap<PathBuf, Option<Rc<Source>>>>,
+    /// Which world of how many each stack is in, by its prefix.
+    choices: RefCell<BTreeMap<String, (usize, usize)>>,
+    left: std::cell::Cell<usize>,
+}
+
+/// A stack to be worked out.
+struct Call<'c> {
+    prefix: &'c str,
+    stack_name: Option<&'c str>,
+    source: &'c Rc<Source>,
+    given: &'c BTreeMap<Text, Given>,
+    depth: usize,
+}
+
+impl Whole<'_> {
+    /// Stacks beside each other know each other's exports, so they are worked out until these stay as they are.
+    fn case(&self, tops: &[Top]) -> Case {
+        let mut exports = Outputs::new();
+        for round in 0..=tops.len() {
+            let mut case = Case::default();
+            let mut exported = Outputs::new();
+            for top in tops {
+                let call = Call {
+                    prefix: &top.prefix,
+                    stack_name: top.stack_name.as_deref(),
+                    source: &top.source,
+                    given: &self.deployment.given,
+                    depth: 0,
+                };
+                let (stack, _) = self.stack(&call, &exports);
+                for output in stack.stacks.iter().flat_map(|stack| &stack.resolved.outputs) {
+                    let name = output.export.as_ref().and_then(Value::as_text);
+                    exported.extend(name.map(|name| (name.clone(), output.value.clone())));
+                }
+                case.take(stack);
+            }
+            if round == tops.len() || alike(&exports, &exported) {
+                return case;
+            }
+            exports = exported;
+        }
+        Case::default()
+    }
+
+    /// A stack with those it nests: these need its values and it needs their outputs, so both are worked out until the
+    /// outputs stay as they are.
+    fn stack(&self, call: &Call<'_>, exports: &Outputs) -> (Case, Outputs) {
+        let mut outputs: BTreeMap<Text, Outputs> = BTreeMap::new();
+        let mut rounds = 0;
+        loop {
+            self.left.set(self.left.get().saturating_sub(1));
+            let settings = Settings {
+                prefix: call.prefix,
+                given: call.given,
+                region: self.deployment.region,
+                account: self.deployment.account,
+                stack_name: call.stack_name,
+                imports: &|name| exports.get(name).cloned(),
+                nested_outputs: &|stack, output| outputs.get(stack)?.get(output).cloned(),
+            };
+            let template = &call.source.template;
+            let (worlds, mut problems) = template.worlds(&settings);
+            let world = self.choose(call.prefix, worlds.len());
+            let Some(world) = worlds.get(world) else { return (Case { problems, ..Case::default() }, Outputs::new()) };
+            let (resolved, more) = template.resolve(&settings, world);
+            problems.extend(more);
+            let assumed = world.assumed.iter().map(|one| Assumption {
+                unknown: Unknown::at(
+                    Reason::NoValue,
+                    Place::new(&format!("{}{}", call.prefix, one.parameter).as_str().into(), ""),
+                ),
+                words: format!("{}{}", call.prefix, one.words).as_str().into(),
+            });
+            let mut case = Case { assumed: assumed.collect(), problems, ..Case::default() };
+            let mut given_up = BTreeMap::new();
+            for resource in resolved.resources.iter().filter(|one| &*one.type_name == "AWS::CloudFormation::Stack") {
+                let (nested, told) = self.nested(call, resource, exports);
+                given_up.insert(resource.logical_id.clone(), told);
+                case.take(nested);
+            }
+            rounds += 1;
+            let settled = given_up.len() == outputs.len()
+                && given_up.iter().zip(&outputs).all(|((a, left), (b, right))| a == b && alike(left, right));
+            if settled || rounds > given_up.len() + 1 {
+                let own = outputs_of(&resolved);
+                let stack = Stack { prefix: call.prefix.to_owned(), source: Rc::clone(call.source), resolved };
+                case.stacks.insert(0, stack);
+                return (case, own);
+            }
+            outputs = given_up;
+        }
+    }
+
+    fn nested(&self, call: &Call<'_>, resource: &ResolvedResource, exports: &Outputs) -> (Case, Outputs) {
+        let prefix = format!("{}{}/", call.prefix, resource.logical_id);
+        let source = match self.source_of(call, resource) {
+            Ok(source) => source,
+            Err(problem) => {
+                let what = format!("the template of {}{}", call.prefix, resource.logical_id);
+                let missing = Unknown::because(Reason::OutsideInput(what.into()));
+                let placed = resource.spans.get("TemplateURL").or_else(|| resource.spans.get(""));
+                let problem = match placed.and_then(|span| call.source.file.spot(Some(span.clone()))) {
+                    Some(spot) => problem.in_file(&*spot.file).at(spot.line, spot.column),
+                    None => problem.in_file(&*call.source.file.name),
+                };
+                return (Case { problems: vec![problem], missing: Some(missing), ..Case::default() }, Outputs::new());
+            }
+        };
+        let given = handed_down(&source.template, resource.properties.get("Parameters"));
+        let below = Call { prefix: &prefix, stack_name: None, source: &source, given: &given, depth: call.depth + 1 };
+        self.stack(&below, exports)
+    }
+
+    /// The template of a nested stack, when it is a file of the input.
+    fn source_of(&self, call: &Call<'_>, resource: &ResolvedResource) -> Result<Rc<Source>, Problem> {
+        let who = format!("{}{}", call.prefix, resource.logical_id);
+        let open = |why: &str| {
+            Problem::warning(format!("the template of the nested stack {who} is not read: {why}"))
+                .help("put it beside this template under the name its TemplateURL ends with")
+        };
+        if call.depth >= DEEPEST || self.left.get() == 0 {
+            let message = format!("the nested stack {who} is not read: stacks nest too deeply, or in a circle");
+            return Err(Problem::error(message));
+        }
+        let asset = resource.metadata.as_ref().and_then(|metadata| metadata.as_entries()?.get("aws:asset:path"));
+        let url = asset.or_else(|| resource.properties.get("TemplateURL")).and_then(Value::as_text);
+        let Some(url) = url else { return Err(open("its TemplateURL is not known")) };
+        let Some(root) = &self.deployment.folder else { return Err(open("the input has no folder")) };
+        let beside = call.source.path.parent().unwrap_or(Path::new(""));
+        for candidate in candidates(url, beside, root) {
+            if let Some(known) = self.sources.borrow().get(&candidate) {
+                return known.clone().ok_or_else(|| open("it has faults"));
+            }
+            let roots = [root.canonicalize().unwrap_or_else(|_| root.clone())];
+            let bytes = match disk::read_inside(&candidate, &roots, LARGEST) {
+                Confined::Bytes(bytes) => bytes,
+                Confined::Refused(why) => return Err(open(&why)),
+                Confined::Missing | Confined::NoFile => continue,
+            };
+            let text = String::from_utf8(bytes).map_err(|_| open("it is not UTF-8 text"))?;
+            let (source, problems) = Source::new(&candidate, &candidate.to_string_lossy(), &text);
+            let source = source.map(Rc::new);
+            self.sources.borrow_mut().insert(candidate, source.clone());
+            let fault = problems.into_iter().find(|problem| problem.level == Level::Error);
+            return match (source, fault) {
+                (Some(source), None) => Ok(source),
+                (_, Some(fault)) => Err(fault),
+                (None, None) => Err(open("it has faults")),
+            };
+        }
+        Err(open("there is no such file"))
+    }
+
+    /// Which of its worlds a stack is in.
+    fn choose(&self, prefix: &str, count: usize) -> usize {
+        let mut choices = self.choices.borrow_mut();
+        let choice = choices.entry(prefix.to_owned()).or_insert((0, count));
+        if choice.0 >= count {
+            choice.0 = 0;
+        }
+        choice.1 = count;
+        choice.0
+    }
+
+    /// Goes on to the next case; false after the last.
+    fn next_case(&self) -> bool {
+        let mut choices = self.choices.borrow_mut();
+        while let Some((prefix, (at, count))) = choices.pop_last() {
+            if at + 1 < count {
+                choices.insert(prefix, (at + 1, count));
+                return true;
+            }
+        }
+        false
+    }
+}
+
+/// What a nesting stack hands to the parameters of one it nests.
+fn handed_down(template: &Template, written: Option<&Value>) -> BTreeMap<Text, Given> {
+    let given = |value: Value| Given { said: Said::Value(value), file: None, position: None };
+    match written {
+        None => BTreeMap::new(),
+        Some(value) => match value.as_entries() {
+            Some(entries) => entries.iter().map(|(name, value)| (name.clone(), given(value.clone()))).collect(),
+            // Whatever they are, the defaults do not hold.
+            None => template.parameter_names().map(|name| (name.clone(), given(value.clone()))).collect(),
+        },
+    }
+}
+
+/// Where the template a URL names may lie: a path beside the template that names it; of an address on the web, what its
+/// end names below the input's folder, the longest first.
+fn candidates(url: &str, beside: &Path, root: &Path) -> Vec<PathBuf> {
+    let path = match url.split_once("://") {
+        None => return vec![beside.join(url)],
+        Some((_, path)) => path.split(['?', '#']).next().unwrap_or(path),
+    };
+    let steps: Vec<&str> = path.split('/').skip(1).filter(|step| !step.is_empty()).collect();
+    let endings = (0..steps.len()).map(|from| steps[from..].iter().collect::<PathBuf>());
+    endings.flat_map(|ending| [beside.join(&ending), root.join(&ending)]).collect()
+}
+
+fn outputs_of(resolved: &Resolved) -> Outputs {
+    let certain = resolved.outputs.iter().filter(|output| output.uncertain.is_none());
+    certain.map(|output| (output.name.clone(), output.value.clone())).collect()
+}
+
+fn alike(left: &Outputs, right: &Outputs) -> bool {
+    left.len() == right.len() && left.iter().zip(right).all(|((a, x), (b, y))| a == b && hcl::same(x, y))
+}
