@@ -38,13 +38,7 @@ pub(super) fn load(path: &Path, name: &str, text: &str, raw_types: &[&str]) -> R
 /// # Errors
 /// Something in it is wrong.
 pub(super) fn example(text: &str) -> Result<Loaded, Problem> {
-    let whole = text.lines().any(|line| line.starts_with("Resources:"));
-    // On one line, so that the lines of the example keep their numbers.
-    let indented: String = text.lines().map(|line| format!("  {line}\n")).collect();
-    let (source, mut problems) = match whole {
-        true => Source::example("example", text),
-        false => Source::example("example", &format!("Resources:\n{indented}")),
-    };
+    let (source, mut problems) = Source::example("example", text);
     let deployment = Deployment { given: BTreeMap::new(), region: None, account: None, folder: None };
     let Some(source) = source else { return Err(worst(problems, "example")) };
     let types: Vec<String> = source.template.types().into_iter().map(str::to_owned).collect();

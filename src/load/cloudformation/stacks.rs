@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use super::node::{Content, Entry, Node};
 use super::read::read;
 use super::resolve::{Given, Resolved, ResolvedResource, Said, Settings, Template};
 use super::resources::{Stack, graph};
@@ -48,25 +49,25 @@ pub(super) struct Source {
 impl Source {
     /// Reads a template. None when nothing of it can be used; why is among the problems.
     pub(super) fn new(path: &Path, name: &str, text: &str) -> (Option<Source>, Vec<Problem>) {
-        Source::made(path, name, text, Template::new)
-    }
-
-    /// Reads an example, which may refer to what it does not declare.
-    pub(super) fn example(name: &str, text: &str) -> (Option<Source>, Vec<Problem>) {
-        Source::made(Path::new(name), name, text, Template::example)
-    }
-
-    fn made(
-        path: &Path,
-        name: &str,
-        text: &str,
-        template: fn(&str, &str, super::node::Node) -> (Template, Vec<Problem>),
-    ) -> (Option<Source>, Vec<Problem>) {
         let (root, mut problems) = read(name, text);
         let Some(root) = root else { return (None, problems) };
-        let (template, more) = template(name, text, root);
+        let (template, more) = Template::new(name, text, root);
         problems.extend(more);
         (Some(Source { file: File::new(name, text.to_owned()), path: path.to_owned(), template }), problems)
+    }
+
+    /// Reads an example: a template, or what stands below its `Resources`. It may refer to what it does not declare.
+    pub(super) fn example(name: &str, text: &str) -> (Option<Source>, Vec<Problem>) {
+        let (root, mut problems) = read(name, text);
+        let Some(mut root) = root else { return (None, problems) };
+        if root.get("Resources").is_none() {
+            let span = root.span.clone();
+            let section = Entry { key: "Resources".into(), key_span: span.clone(), value: root };
+            root = Node { content: Content::Map(vec![section]), span };
+        }
+        let (template, more) = Template::example(name, text, root);
+        problems.extend(more);
+        (Some(Source { file: File::new(name, text.to_owned()), path: name.into(), template }), problems)
     }
 }
 
