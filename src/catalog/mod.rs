@@ -4,6 +4,7 @@
 
 mod kinds;
 mod normalise;
+mod place;
 mod schema;
 mod severity;
 mod spec;
@@ -15,6 +16,7 @@ use rustc_hash::FxHashMap;
 
 pub use kinds::names;
 pub use normalise::{Origin, Written, attributes};
+pub use place::{is_adopted, path_of, place_of, place_of_edge};
 pub use schema::{Field, Type};
 pub use severity::{Severity, UnknownSeverity};
 pub use spec::{Attribute, Const, Default, Dialect, KindSpec, LinkSpec, Read};

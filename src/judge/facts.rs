@@ -4,11 +4,13 @@
 use std::borrow::Cow;
 
 use super::model::{Connection, Model};
-use crate::catalog::Subject;
 use crate::catalog::names::{self, role};
-use crate::graph::{Certainty, Link, Lookup, Map, Mode, Place, Reason, ResourceId, Target, Unknown, Value};
+use crate::catalog::{Dialect, Subject, path_of, place_of, place_of_edge};
+use crate::graph::{
+    Certainty, Link, Lookup, Map, Mode, Place, Reason, Resource, ResourceId, Target, Unknown, Value, lookup,
+};
 use crate::relate::TargetKind;
-use crate::relate::ecs::{Registering, is_ecs};
+use crate::relate::ecs::{Registering, is_ecs, mapping_of};
 use crate::relate::forwarding::{Forwarded, Hop};
 use crate::relate::reach::{Answer, Ports, Reached};
 use crate::relate::registration::{Presence, Registration};
@@ -194,12 +196,17 @@ impl Model<'_> {
             }
         }
         let via = self.graph.resource(registration.via);
-        let unplaced = (!registration.placed).then(|| Unknown::at(Reason::SeveralMentions, via.place("load_balancer")));
+        let unplaced =
+            (!registration.placed).then(|| Unknown::at(Reason::SeveralMentions, place_of(via, "load_balancers")));
         let containers = match block.containers() {
             Lookup::Known(containers) if unplaced.is_none() => containers,
             other => {
-                let hidden =
-                    || Unknown::at(Reason::OutsideInput("the task definition".into()), via.place("task_definition"));
+                let hidden = || {
+                    Unknown::at(
+                        Reason::OutsideInput("the task definition".into()),
+                        place_of_edge(via, role::TASK_DEFINITION),
+                    )
+                };
                 let unknown = unplaced.or_else(|| other.unknown().cloned()).unwrap_or_else(hidden);
                 let unknown = Value::unknown(unknown);
                 for name in ["container_declared", "port_declared", "containers"] {
@@ -218,7 +225,7 @@ impl Model<'_> {
             (_, Some(unknown)) => (Value::unknown(unknown.clone()), Value::unknown(unknown.clone())),
             (Lookup::Known(container), None) => {
                 let port = block.attribute("container_port").int();
-                (true.into(), port.is_some_and(|port| maps(container, port)).into())
+                (true.into(), port.map_or_else(|| false.into(), |port| maps(container, port)))
             }
             (Lookup::Unknown(unknown), None) => (Value::unknown(unknown.clone()), Value::unknown(unknown.clone())),
             (Lookup::Absent, None) => (false.into(), false.into()),
@@ -234,14 +241,14 @@ impl Model<'_> {
             let block = Registering::new(self.graph, registration.via, registration.block);
             for name in ["container_name", "container_port"] {
                 if let Lookup::Known(value) = block.attribute(name) {
-                    let path = format!("load_balancer[{}].{name}", registration.block);
+                    let path = path_of_block(via, registration.block, name);
                     evidence.push(("", via.place(&path), value.clone()));
                 }
             }
             if let Some(definition) = block.task_definition() {
                 let definition = self.graph.resource(definition);
                 if let Lookup::Known(mode) = definition.get("network_mode") {
-                    evidence.push(("network_mode", definition.place("network_mode"), mode.clone()));
+                    evidence.push(("network_mode", place_of(definition, "network_mode"), mode.clone()));
                 }
             }
         }
@@ -268,7 +275,7 @@ impl Model<'_> {
         let evidence = balancer
             .get("security_groups")
             .known()
-            .map(|groups| ("", balancer.place("security_groups"), groups.clone()));
+            .map(|groups| ("", place_of(balancer, "security_groups"), groups.clone()));
         Variable { evidence: evidence.into_iter().collect(), ..derived("groups", facts) }
     }
 
@@ -299,7 +306,7 @@ impl Model<'_> {
                     .is_some_and(|link| matches!(link.ends.first().map(|end| &end.to), Some(Target::Outside(_))));
                 let reason =
                     if outside { Reason::OutsideInput("the load balancer".into()) } else { Reason::AfterApply };
-                Value::unknown(Unknown::at(reason, resource.place("load_balancer_arn")))
+                Value::unknown(Unknown::at(reason, place_of_edge(resource, role::LOAD_BALANCER_OF)))
             }
         };
         if !kind.is_null() {
@@ -340,7 +347,7 @@ impl Model<'_> {
         let evidence = other.map(|other| {
             let other = self.graph.resource(*other);
             let value = other.get("priority").known().cloned().unwrap_or_else(Value::null);
-            ("", other.place("priority"), value)
+            ("", place_of(other, "priority"), value)
         });
         Variable { evidence: evidence.into_iter().collect(), ..derived("siblings", facts) }
     }
@@ -395,7 +402,7 @@ impl Model<'_> {
 
     fn styles(&self, id: ResourceId) -> Variable<'_> {
         let crate::relate::reach::RuleStyles { inline, separate, because, .. } = self.reach.rule_styles(id);
-        let place = self.graph.resource(id).place("ingress");
+        let place = place_of(self.graph.resource(id), "ingress");
         let value = |truth| match truth {
             crate::graph::Truth::True => true.into(),
             crate::graph::Truth::False => false.into(),
@@ -439,24 +446,33 @@ fn is_bridge_like(model: &Model<'_>, registration: &Registration) -> bool {
         && Registering::new(model.graph, registration.via, registration.block).network_mode().as_str() != Some("awsvpc")
 }
 
-/// Whether a container maps a port, alone or in a range (`8000-8010`).
-fn maps(container: &Value, port: i64) -> bool {
-    let mappings = container.get("port_mappings").and_then(Value::as_list).unwrap_or_default();
-    mappings.iter().any(|mapping| {
-        let one = mapping.get("container_port").and_then(Value::as_int) == Some(port);
-        let range = mapping.get("container_port_range").and_then(Value::as_str).and_then(|range| {
-            let (from, to) = range.split_once('-')?;
-            Some((from.parse::<i64>().ok()?, to.parse::<i64>().ok()?))
-        });
-        one || range.is_some_and(|(from, to)| (from..=to).contains(&port))
-    })
+/// `load_balancer[0].container_name`, as the service's own language has it.
+fn path_of_block(service: &Resource, block: u32, name: &str) -> String {
+    let name = match (Dialect::of(&service.type_name), name) {
+        (Dialect::CloudFormation, "container_name") => "ContainerName",
+        (Dialect::CloudFormation, "container_port") => "ContainerPort",
+        _ => name,
+    };
+    format!("{}[{block}].{name}", path_of(service, "load_balancers"))
+}
+
+/// Whether a container maps a port.
+fn maps(container: &Value, port: i64) -> Value {
+    match mapping_of(container, port) {
+        Lookup::Known(_) => true.into(),
+        Lookup::Unknown(unknown) => Value::unknown(unknown.clone()),
+        Lookup::Absent => false.into(),
+    }
 }
 
 /// `web: 80, 443; sidecar: no ports`.
 fn described(containers: &Value) -> String {
     let describe = |container: &Value| {
         let name = container.get("name").and_then(Value::as_str).unwrap_or("?");
-        let mappings = container.get("port_mappings").and_then(Value::as_list).unwrap_or_default();
+        let mappings = match lookup(container, "port_mappings") {
+            Lookup::Unknown(_) => return format!("{name}: ports not known"),
+            mappings => mappings.list().unwrap_or_default(),
+        };
         let ports: Vec<String> = mappings
             .iter()
             .filter_map(|mapping| {

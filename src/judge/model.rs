@@ -3,7 +3,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::catalog::names;
+use crate::catalog::{names, place_of};
 use crate::graph::{Certainty, Graph, Lookup, ResourceId, Unknown};
 use crate::relate::Family;
 use crate::relate::TargetKind;
@@ -79,7 +79,7 @@ impl<'g> Model<'g> {
         match self.graph.resource(registration.target_group).get("health_check.port") {
             Lookup::Unknown(unknown) => Some(Ports::Unknown(unknown.clone())),
             port => {
-                let place = || self.graph.resource(registration.target_group).place("health_check.port");
+                let place = || place_of(self.graph.resource(registration.target_group), "health_check.port");
                 Some(port.known().and_then(|port| Ports::of(port, place)).unwrap_or(traffic))
             }
         }

@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 use super::acl_rules::Acl;
 use super::addresses::{named, only_end, same};
 use crate::catalog::names::{self, role};
+use crate::catalog::{is_adopted, place_of_edge};
 use crate::graph::{Action, Certainty, Graph, Place, Reason, Resource, ResourceId, Target, Truth, Unknown};
 
 /// Who says that a subnet is under an ACL.
@@ -47,7 +48,7 @@ impl<'g> Claims<'g> {
         let (by_subnet, open, homeless) = (FxHashMap::default(), Vec::new(), Vec::new());
         let mut claims = Claims { graph, by_subnet, open, defaults: FxHashMap::default(), homeless };
         for &acl in graph.of_kind(names::NETWORK_ACL) {
-            if is_default(graph.resource(acl)) {
+            if is_adopted(graph.resource(acl)) {
                 match claims.vpc_of(acl) {
                     Some(vpc) => {
                         claims.defaults.insert(vpc, acl);
@@ -146,7 +147,7 @@ impl<'g> Claims<'g> {
         let mut managed: Vec<ResourceId> = perhaps.chain(self.homeless.iter().copied()).collect();
         managed.sort_unstable();
         let unknown = managed.first().map(|&acl| {
-            let place = self.graph.resource(acl).place("default_network_acl_id");
+            let place = place_of_edge(self.graph.resource(acl), role::DEFAULT_OF);
             Unknown::at(Reason::Undecidable("it is not told whether this is the default of its VPC".into()), place)
         });
         let options = std::iter::once(unmanaged).chain(managed.into_iter().map(Acl::Resource)).collect();
@@ -162,7 +163,7 @@ impl<'g> Claims<'g> {
                     acl: Acl::Resource(id),
                     certainty: end.certainty,
                     changes: changes(resource),
-                    default: is_default(resource),
+                    default: is_adopted(resource),
                     place: place.clone(),
                 };
                 self.by_subnet.entry(named(self.graph, end.to.clone())).or_default().push(claim);
@@ -204,7 +205,7 @@ impl<'g> Claims<'g> {
             }
         }
         if !told {
-            let why = Unknown::at(Reason::NotInConfiguration, resource.place("subnet_id"));
+            let why = Unknown::at(Reason::NotInConfiguration, place_of_edge(resource, role::SUBNET_OF));
             self.open.extend(acls.into_iter().map(|(acl, _)| (acl, why.clone())));
         }
     }
@@ -231,10 +232,6 @@ impl<'g> Claims<'g> {
 /// The id of a default ACL that belongs to no VPC of the input tells no VPC.
 fn names_an_acl(target: &Target) -> bool {
     matches!(target, Target::Outside(id) if id.starts_with("acl-"))
-}
-
-fn is_default(acl: &Resource) -> bool {
-    &*acl.type_name == "aws_default_network_acl"
 }
 
 fn changes(resource: &Resource) -> bool {

@@ -6,8 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rustc_hash::FxHashMap;
 
 use super::cidr::{AddressSet, Cidr, Family};
-use super::rules::{Direction, PortRange, ports, protocol};
+use super::ports::{Opened, PortRange, opened};
+use super::rules::Direction;
 use crate::catalog::names::{self, role};
+use crate::catalog::{is_adopted, path_of, place_of, place_of_edge};
 use crate::graph::{
     Action, Certainty, Data, Graph, Lookup, Place, Reason, Resource, ResourceId, Target, Text, Truth, Unknown, Value,
     lookup,
@@ -216,7 +218,7 @@ impl AclIndex {
                 Lookup::Known(value) => match value.as_list() {
                     Some(items) => {
                         for (at, item) in items.iter().enumerate() {
-                            let place = acl.place(&format!("{path}[{at}]"));
+                            let place = acl.place(&format!("{}[{at}]", path_of(acl, path)));
                             found.entries.push((self.rules.len() as u32, Certainty::Certain));
                             let fields = ["rule_no", "action", "cidr_block", "ipv6_cidr_block"];
                             self.rules.push(read(place, item, |field| lookup(item, field), fields));
@@ -226,7 +228,7 @@ impl AclIndex {
                 },
                 Lookup::Unknown(unknown) => found.open = Some(unknown.clone()),
                 // The provider takes every rule out of a default ACL that it adopts and that writes none.
-                Lookup::Absent if &*acl.type_name == "aws_default_network_acl" => {}
+                Lookup::Absent if is_adopted(acl) => {}
                 Lookup::Absent => found.open = Some(unreadable(acl, path)),
             }
             self.by_acl.insert((Acl::Resource(id), direction), found);
@@ -250,7 +252,7 @@ impl AclIndex {
             }
         };
         if directions.len() > 1 {
-            rule.unknown.get_or_insert_with(|| Unknown::at(Reason::NotInConfiguration, resource.place("egress")));
+            rule.unknown.get_or_insert_with(|| Unknown::at(Reason::NotInConfiguration, place_of(resource, "egress")));
         }
         let at = self.rules.len() as u32;
         let mut told = false;
@@ -277,7 +279,7 @@ impl AclIndex {
             }
         }
         if !told {
-            let why = || Unknown::at(Reason::NotInConfiguration, resource.place("network_acl_id"));
+            let why = || Unknown::at(Reason::NotInConfiguration, place_of_edge(resource, role::NETWORK_ACL_OF));
             rule.unknown.get_or_insert_with(why);
             for &(direction, _) in directions {
                 self.adrift.entry(direction).or_default().push(at);
@@ -338,13 +340,7 @@ fn read<'a>(place: Place, value: &Value, field: impl Fn(&str) -> Lookup<'a>, nam
             Truth::Unknown
         }
     };
-    const ALL: PortRange = (0, u16::MAX);
-    let (sure_ports, may_ports) = match protocol(field("protocol"), &place, &mut note) {
-        (Truth::False, _) => (None, None),
-        (Truth::True, true) => (Some(ALL), Some(ALL)),
-        (Truth::Unknown, _) => (None, Some(ALL)),
-        (Truth::True, false) => ports(field("from_port"), field("to_port"), &place, &mut note),
-    };
+    let Opened { sure: sure_ports, may: may_ports, .. } = opened(&field, &place, &mut note);
     let mut cidrs = Vec::new();
     let ranges = [(names[2], Family::V4), (names[3], Family::V6)].map(|(name, family)| {
         let open = match field(name) {
@@ -386,5 +382,5 @@ fn cannot_be_read(what: &str, place: &Place) -> Unknown {
 }
 
 fn unreadable(acl: &Resource, path: &str) -> Unknown {
-    Unknown::at(Reason::Undecidable("its rules are not in the input".into()), acl.place(path))
+    Unknown::at(Reason::Undecidable("its rules are not in the input".into()), place_of(acl, path))
 }

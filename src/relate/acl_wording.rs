@@ -4,9 +4,11 @@ use super::acl_rules::{Acl, AclIndex, AclRule, AclRules};
 use super::cidr::Family;
 use super::ecs::ports_to_open;
 use super::network_acl::{Crossing, Passage};
+use super::ports::PortRange;
 use super::reach::{Answer, Reached};
-use super::rules::{Direction, PortRange};
+use super::rules::Direction;
 use super::wording::tcp;
+use crate::catalog::{is_adopted, place_of};
 use crate::graph::{Graph, Lookup, Place, Truth, Value};
 
 /// What words are made of.
@@ -200,7 +202,7 @@ impl AclWording<'_> {
         if let (true, Some(Acl::Resource(id))) = (found.is_empty(), &passage.acl) {
             let (acl, path) = (self.graph.resource(*id), passage.direction.name());
             if let Lookup::Known(value) = acl.get(path) {
-                found.push((acl.place(path), value.clone()));
+                found.push((place_of(acl, path), value.clone()));
             }
         }
         found.extend(passage.claim.iter().map(|place| (place.clone(), Value::from(passage.own.as_str()))));
@@ -215,7 +217,7 @@ impl AclWording<'_> {
     fn inline(&self, acl: &Acl, direction: Direction) -> bool {
         let Acl::Resource(id) = acl else { return false };
         let own = self.index.of(acl, direction).entries.iter().any(|(at, _)| !self.index.rule(*at).separate);
-        own || &*self.graph.resource(*id).type_name == "aws_default_network_acl"
+        own || is_adopted(self.graph.resource(*id))
     }
 
     fn name(&self, passage: &Passage) -> String {

@@ -270,14 +270,13 @@ pub(super) fn subnets_by_address(graph: &Graph) -> FxHashMap<Target, Vec<(Cidr, 
 /// has its own unless ranges are added to it.
 pub(super) fn vpc_ranges(graph: &Graph) -> FxHashMap<Target, AddressSet> {
     let mut ranges = FxHashMap::default();
-    let added = graph.resources().any(|(_, resource)| resource.type_name.contains("_cidr_block_association"));
-    if added || graph.partial().is_some() {
+    if !graph.of_kind(names::VPC_CIDR_BLOCK).is_empty() || graph.partial().is_some() {
         return ranges;
     }
     for &id in graph.of_kind(names::VPC) {
         let vpc = graph.resource(id);
         let written: Option<Vec<Cidr>> = match (vpc.mode, vpc.action) {
-            (Mode::Data, _) => lookup(&vpc.raw, "cidr_block_associations").list().and_then(|listed| {
+            (Mode::Data, _) => vpc.get("cidr_blocks").list().and_then(|listed| {
                 listed.iter().map(|one| lookup(one, "cidr_block").str().and_then(Cidr::parse)).collect()
             }),
             (Mode::Managed, Action::Create) => vpc.get("cidr_ipv4").str().and_then(Cidr::parse).map(|cidr| vec![cidr]),

@@ -4,8 +4,9 @@
 use super::cidr::{AddressSet, Family};
 use super::group::{Group, Groups};
 use super::membership::{Interfaces, Membership};
+use super::ports::PortRange;
 use super::reach::Answer;
-use super::rules::{Direction, PortRange, Rule, RuleIndex};
+use super::rules::{Direction, Rule, RuleIndex};
 use crate::graph::{Certainty, Graph, Reason, Truth, Unknown};
 
 /// How many comparisons of a rule with a range of ports one side may cost; beyond, the input is no real one.

@@ -3,9 +3,11 @@
 
 use rustc_hash::FxHashMap;
 
+use super::ecs::capacity_provider;
 use super::launch::{started_from, template_of};
 use crate::catalog::names::{self, role};
-use crate::graph::{Action, Graph, Lookup, Mode, Reason, ResourceId, Text, Unknown, Value, lookup};
+use crate::catalog::place_of;
+use crate::graph::{Action, Graph, Lookup, Mode, Reason, Resource, ResourceId, Text, Unknown, Value};
 
 /// Everything in the input that starts instances, by the cluster its instances join.
 #[derive(Debug, Default)]
@@ -13,6 +15,8 @@ pub(super) struct ContainerInstances {
     by_cluster_name: FxHashMap<Text, Vec<ResourceId>>,
     /// The Auto Scaling groups of a capacity provider, by its name.
     by_provider: FxHashMap<Text, Vec<ResourceId>>,
+    /// The same by the provider itself, for a name that is a reference to it.
+    of_provider: FxHashMap<ResourceId, ResourceId>,
     /// Names of the capacity providers of a cluster.
     providers_of: FxHashMap<ResourceId, Vec<Value>>,
     /// Why any cluster may have other instances.
@@ -24,19 +28,30 @@ impl ContainerInstances {
         let mut found = ContainerInstances { open: graph.partial().cloned(), ..ContainerInstances::default() };
         for &provider in graph.of_kind(names::ECS_CAPACITY_PROVIDER) {
             let group = graph.links_as(provider, role::CAPACITY_OF).find_map(|link| link.certain());
-            if let (Some(name), Some(group)) = (graph.resource(provider).get("name").str(), group) {
+            let Some(group) = group else { continue };
+            found.of_provider.insert(provider, group);
+            if let Some(name) = graph.resource(provider).get("name").str() {
                 found.by_provider.entry(name.into()).or_default().push(group);
             }
         }
         let mut provided: FxHashMap<ResourceId, ()> = FxHashMap::default();
-        for &capacity in graph.of_kind(names::ECS_CLUSTER_CAPACITY) {
-            let cluster = graph.links_as(capacity, role::CLUSTER_OF).find_map(|link| link.certain());
-            let names = graph.resource(capacity).get("capacity_providers").list().unwrap_or_default();
-            for (value, name) in names.iter().filter_map(|value| Some((value, value.as_str()?))) {
+        // CloudFormation's cluster may name its providers itself.
+        let clusters = graph.of_kind(names::ECS_CLUSTER).iter().map(|&cluster| (cluster, Some(cluster)));
+        let separate = graph
+            .of_kind(names::ECS_CLUSTER_CAPACITY)
+            .iter()
+            .map(|&capacity| (capacity, graph.links_as(capacity, role::CLUSTER_OF).find_map(|link| link.certain())));
+        for (naming, cluster) in clusters.chain(separate) {
+            let names = graph.resource(naming).get("capacity_providers").list().unwrap_or_default();
+            for value in names {
+                let groups = found.groups_of(graph, value);
+                if groups.is_none() && value.as_str().is_none() {
+                    continue;
+                }
+                provided.extend(groups.into_iter().flatten().map(|&group| (group, ())));
                 if let Some(cluster) = cluster {
                     found.providers_of.entry(cluster).or_default().push(value.clone());
                 }
-                provided.extend(found.by_provider.get(name).into_iter().flatten().map(|&group| (group, ())));
             }
         }
         for kind in [names::AUTOSCALING_GROUP, names::INSTANCE] {
@@ -45,7 +60,7 @@ impl ContainerInstances {
                     Some(cluster) => found.by_cluster_name.entry(cluster).or_default().push(host),
                     None if provided.contains_key(&host) => {}
                     None => {
-                        let place = graph.resource(host).place("user_data");
+                        let place = place_of(graph.resource(host), "joins_cluster");
                         let why = Reason::Undecidable("which ECS cluster its instances join is not told".into());
                         found.open.get_or_insert(Unknown::at(why, place));
                     }
@@ -63,11 +78,11 @@ impl ContainerInstances {
             Lookup::Known(value) => match value.as_list() {
                 Some([]) => {}
                 Some(strategy) => {
-                    let names = strategy.iter().map(|item| lookup(item, "capacity_provider").known());
-                    return self.provided(names);
+                    let names = strategy.iter().map(|item| item.get("capacity_provider"));
+                    return self.provided(graph, names);
                 }
                 None => {
-                    let place = resource.place("capacity_provider_strategy");
+                    let place = place_of(resource, "capacity_providers");
                     return (Vec::new(), Some(Unknown::at(Reason::NotInConfiguration, place)));
                 }
             },
@@ -92,7 +107,7 @@ impl ContainerInstances {
         let mut hosts = self.by_cluster_name.get(name).cloned().unwrap_or_default();
         let mut open = self.open.clone();
         if let Some(providers) = self.providers_of.get(&id) {
-            let (provided, unresolved) = self.provided(providers.iter().map(Some));
+            let (provided, unresolved) = self.provided(graph, providers.iter().map(Some));
             hosts.extend(provided);
             open = open.or(unresolved);
         }
@@ -104,22 +119,37 @@ impl ContainerInstances {
         (hosts, open)
     }
 
-    fn provided<'a>(&self, names: impl Iterator<Item = Option<&'a Value>>) -> (Vec<ResourceId>, Option<Unknown>) {
+    /// The Auto Scaling groups of the provider a name means; none for one that is not in the input.
+    fn groups_of(&self, graph: &Graph, name: &Value) -> Option<&[ResourceId]> {
+        match (name.as_str(), name.as_unknown()) {
+            (Some(name), _) => self.by_provider.get(name).map(Vec::as_slice),
+            (None, Some(unknown)) => {
+                self.of_provider.get(&capacity_provider(graph, unknown)?).map(std::slice::from_ref)
+            }
+            (None, None) => None,
+        }
+    }
+
+    fn provided<'a>(
+        &self,
+        graph: &Graph,
+        names: impl Iterator<Item = Option<&'a Value>>,
+    ) -> (Vec<ResourceId>, Option<Unknown>) {
         let (mut hosts, mut open) = (Vec::new(), None);
         for name in names {
-            let found = name.and_then(|value| Some((value, value.as_str()?)));
-            match found.map(|(value, name)| (value, name, self.by_provider.get(name).map_or(&[][..], Vec::as_slice))) {
+            let groups = name.and_then(|value| self.groups_of(graph, value)).unwrap_or_default();
+            match (name.and_then(|value| Some((value, value.as_str()?))), groups) {
                 // Fargate runs no task without a network of its own.
-                Some((_, "FARGATE" | "FARGATE_SPOT", _)) => {}
-                Some((_, _, [only])) => hosts.push(*only),
-                Some((value, name, _)) => {
+                (Some((_, "FARGATE" | "FARGATE_SPOT")), _) => {}
+                (_, [only]) => hosts.push(*only),
+                (Some((value, name)), _) => {
                     let what = match value.marks.sensitive {
                         true => "a capacity provider with a sensitive name".to_owned(),
                         false => format!("the capacity provider {name}"),
                     };
                     open = Some(Unknown::because(Reason::OutsideInput(what.into())));
                 }
-                None => {
+                (None, _) => {
                     open = Some(Unknown::because(Reason::Undecidable("a capacity provider has no known name".into())))
                 }
             }
@@ -139,7 +169,7 @@ fn joins(graph: &Graph, host: ResourceId) -> Option<Text> {
     }
     let sources = if templates.is_empty() { vec![host] } else { templates };
     let mut clusters: Vec<Text> =
-        sources.into_iter().map(|source| named_cluster(graph, source)).collect::<Option<_>>()?;
+        sources.into_iter().map(|source| named_cluster(graph.resource(source))).collect::<Option<_>>()?;
     clusters.dedup();
     match &clusters[..] {
         [only] => Some(only.clone()),
@@ -147,46 +177,6 @@ fn joins(graph: &Graph, host: ResourceId) -> Option<Text> {
     }
 }
 
-/// The one value `ECS_CLUSTER=` is given in readable user data.
-fn named_cluster(graph: &Graph, source: ResourceId) -> Option<Text> {
-    let raw = &graph.resource(source).raw;
-    let written = ["user_data_base64", "user_data"].iter().find_map(|path| lookup(raw, path).str())?;
-    let text = match from_base64(written).map(String::from_utf8) {
-        Some(Ok(text)) => text,
-        _ => written.to_owned(),
-    };
-    let mut values = text.lines().filter(|line| !line.trim_start().starts_with('#')).flat_map(|line| {
-        line.split("ECS_CLUSTER=").skip(1).map(|after| {
-            let after = after.trim_start_matches(['"', '\'']);
-            let end = after.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_')).unwrap_or(after.len());
-            let (name, rest) = after.split_at(end);
-            (name, rest.starts_with(['$', '{', '`', '\\']))
-        })
-    });
-    let (name, goes_on) = values.next()?;
-    let alone = !name.is_empty() && !goes_on && values.all(|other| other == (name, false));
-    alone.then(|| name.into())
-}
-
-fn from_base64(text: &str) -> Option<Vec<u8>> {
-    let (mut bytes, mut bits, mut held) = (Vec::with_capacity(text.len() / 4 * 3), 0u32, 0u32);
-    for byte in text.bytes().filter(|byte| !byte.is_ascii_whitespace()) {
-        let six = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            b'=' => break,
-            _ => return None,
-        };
-        held = held << 6 | u32::from(six);
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            bytes.push((held >> bits) as u8);
-            held &= (1 << bits) - 1;
-        }
-    }
-    Some(bytes)
+fn named_cluster(source: &Resource) -> Option<Text> {
+    ["joins_cluster_in_base64", "joins_cluster"].iter().find_map(|path| source.get(path).str()).map(Text::from)
 }

@@ -1,10 +1,11 @@
 //! What ECS does with a service's load balancer block: the network mode, the container it names, and the port its
 //! tasks are registered with. Where containers come from (`container_definitions`) is the catalog's business.
 
+use super::ports::PortRange;
 use super::reach::Ports;
-use super::rules::PortRange;
 use crate::catalog::names::{self, role};
-use crate::graph::{Graph, Lookup, Reason, ResourceId, Unknown, Value, lookup};
+use crate::catalog::{place_of, place_of_edge};
+use crate::graph::{Graph, Lookup, Mode, Place, Reason, ResourceId, Truth, Unknown, Value, lookup};
 
 /// The dynamic host ports of the ECS-optimised images (the kernel's local port range).
 pub const DYNAMIC_PORTS: (i64, i64) = (32768, 60999);
@@ -64,38 +65,49 @@ impl<'g> Registering<'g> {
         match (service.get("launch_type"), strategy) {
             (Lookup::Unknown(unknown), _) | (_, Lookup::Unknown(unknown)) => Value::unknown(unknown.clone()),
             (_, Lookup::Known(value)) if value.as_list().is_some_and(|providers| !providers.is_empty()) => {
-                let names: Vec<Option<&str>> = value
-                    .as_list()
-                    .into_iter()
-                    .flatten()
-                    .map(|provider| lookup(provider, "capacity_provider").str())
-                    .collect();
-                if names.iter().all(|name| matches!(name, Some("FARGATE" | "FARGATE_SPOT"))) {
-                    "FARGATE".into()
-                } else if names.iter().all(|name| matches!(name, Some(name) if !name.starts_with("FARGATE"))) {
-                    "EC2".into()
-                } else {
-                    let place = service.place("capacity_provider_strategy");
-                    Value::unknown(Unknown::at(Reason::AfterApply, place))
-                }
+                self.launched_by(value, || place_of(service, "capacity_providers"))
             }
             // Without either the cluster's default strategy decides, and EC2 when it has none.
-            _ => match self.cluster_default() {
-                Some(unknown) => Value::unknown(unknown),
-                None => "EC2".into(),
-            },
+            _ => self.cluster_default(),
         }
     }
 
-    fn cluster_default(&self) -> Option<Unknown> {
-        let link = self.graph.links_as(self.service, role::CLUSTER_OF).next()?;
-        let cluster = self.graph.resource(self.service).place("cluster");
-        match link.certain() {
-            Some(cluster) if self.graph.resource(cluster).mode == crate::graph::Mode::Managed => None,
-            _ => Some(Unknown::at(
+    fn cluster_default(&self) -> Value {
+        let Some(link) = self.graph.links_as(self.service, role::CLUSTER_OF).next() else { return "EC2".into() };
+        let cluster = link.certain().map(|cluster| self.graph.resource(cluster));
+        match cluster.filter(|cluster| cluster.mode == Mode::Managed) {
+            Some(cluster) => match cluster.get("default_capacity_providers") {
+                Lookup::Unknown(unknown) => Value::unknown(unknown.clone()),
+                Lookup::Known(value) if value.as_list().is_some_and(|providers| !providers.is_empty()) => {
+                    self.launched_by(value, || place_of(cluster, "default_capacity_providers"))
+                }
+                _ => "EC2".into(),
+            },
+            None => Value::unknown(Unknown::at(
                 Reason::Undecidable("the cluster's default capacity provider strategy is not visible".into()),
-                cluster,
+                place_of_edge(self.graph.resource(self.service), role::CLUSTER_OF),
             )),
+        }
+    }
+
+    /// The launch type that the providers of a strategy stand for. One that is a resource is none of Fargate's.
+    fn launched_by(&self, strategy: &Value, place: impl FnOnce() -> Place) -> Value {
+        let is_fargate = |provider: &Value| match lookup(provider, "capacity_provider") {
+            Lookup::Known(value) => match value.as_str() {
+                Some("FARGATE" | "FARGATE_SPOT") => Truth::True,
+                Some(name) if !name.starts_with("FARGATE") => Truth::False,
+                _ => Truth::Unknown,
+            },
+            Lookup::Unknown(unknown) if capacity_provider(self.graph, unknown).is_some() => Truth::False,
+            _ => Truth::Unknown,
+        };
+        let all: Vec<Truth> = strategy.as_list().into_iter().flatten().map(is_fargate).collect();
+        if all.iter().all(|one| *one == Truth::True) {
+            "FARGATE".into()
+        } else if all.iter().all(|one| *one == Truth::False) {
+            "EC2".into()
+        } else {
+            Value::unknown(Unknown::at(Reason::AfterApply, place()))
         }
     }
 
@@ -112,21 +124,21 @@ impl<'g> Registering<'g> {
         if self.graph.links_as(self.service, role::SUBNETS).next().is_some() {
             return "awsvpc".into();
         }
-        let place = self.graph.resource(self.service).place("task_definition");
+        let place = place_of_edge(self.graph.resource(self.service), role::TASK_DEFINITION);
         Value::unknown(Unknown::at(Reason::Undecidable("the task definition is not visible".into()), place))
     }
 
     /// The port the tasks are registered with.
     #[must_use]
     pub fn port(&self) -> Ports {
-        let place = |path: &str| self.graph.resource(self.service).place(path);
+        let place = || place_of(self.graph.resource(self.service), "load_balancers");
         let container_port = match self.attribute("container_port") {
             Lookup::Unknown(unknown) => return Ports::Unknown(unknown.clone()),
-            found => match found.known().and_then(|port| Ports::of(port, || place("load_balancer"))) {
+            found => match found.known().and_then(|port| Ports::of(port, place)) {
                 Some(Ports::One(port)) => port,
                 Some(hidden) => return hidden,
                 None => {
-                    let place = place("load_balancer");
+                    let place = place();
                     return Ports::Unknown(Unknown::at(Reason::Undecidable("container_port is not set".into()), place));
                 }
             },
@@ -170,24 +182,56 @@ impl<'g> Registering<'g> {
             Lookup::Known(container) => container,
             Lookup::Unknown(unknown) => return Ports::Unknown(unknown.clone()),
             Lookup::Absent => {
-                let place = self.graph.resource(self.service).place("task_definition");
+                let place = place_of_edge(self.graph.resource(self.service), role::TASK_DEFINITION);
                 let why = "the container behind the load balancer block is not visible";
                 return Ports::Unknown(Unknown::at(Reason::Undecidable(why.into()), place));
             }
         };
-        let mappings = lookup(container, "port_mappings");
-        let mapping = mappings
-            .list()
-            .into_iter()
-            .flatten()
-            .find(|mapping| lookup(mapping, "container_port").int() == Some(container_port));
-        let port = mapping.and_then(|mapping| lookup(mapping, "host_port").known());
-        let place = || self.graph.resource(self.service).place("task_definition");
+        let mapping = match mapping_of(container, container_port) {
+            Lookup::Unknown(unknown) => return Ports::Unknown(unknown.clone()),
+            mapping => mapping.known(),
+        };
+        let port = match mapping.map(|mapping| lookup(mapping, "host_port")) {
+            Some(Lookup::Unknown(unknown)) => return Ports::Unknown(unknown.clone()),
+            port => port.and_then(Lookup::known),
+        };
+        let place = || place_of_edge(self.graph.resource(self.service), role::TASK_DEFINITION);
         match port.and_then(|port| Ports::of(port, place)) {
             Some(Ports::One(0)) | None => Ports::Range(DYNAMIC_PORTS.0, DYNAMIC_PORTS.1),
             Some(port) => port,
         }
     }
+}
+
+/// The mapping of a container port, alone or in a range (`8000-8010`); unknown where one that is not known may be it.
+#[must_use]
+pub fn mapping_of(container: &Value, port: i64) -> Lookup<'_> {
+    let mappings = match lookup(container, "port_mappings") {
+        Lookup::Known(value) => value.as_list().unwrap_or_default(),
+        other => return other,
+    };
+    let mut perhaps = Lookup::Absent;
+    for mapping in mappings {
+        let (one, range) = (lookup(mapping, "container_port"), lookup(mapping, "container_port_range"));
+        let in_range = range.str().and_then(|range| {
+            let (from, to) = range.split_once('-')?;
+            Some((from.parse::<i64>().ok()?..=to.parse::<i64>().ok()?).contains(&port))
+        });
+        if one.int() == Some(port) || in_range == Some(true) {
+            return Lookup::Known(mapping);
+        }
+        if let Some(unknown) = one.unknown().or(range.unknown()) {
+            perhaps = Lookup::Unknown(unknown);
+        }
+    }
+    perhaps
+}
+
+/// The capacity provider of the input whose name an unknown is.
+pub(super) fn capacity_provider(graph: &Graph, unknown: &Unknown) -> Option<ResourceId> {
+    let place = unknown.hangs_on.as_ref().filter(|_| unknown.reason == Reason::Reference)?;
+    let found = graph.find(place.address.as_str())?;
+    (graph.resource(found).kind == Some(names::ECS_CAPACITY_PROVIDER)).then_some(found)
 }
 
 /// Whether a resource registers tasks by load balancer blocks.

@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 
 use super::registration::{Registration, Registrations};
 use crate::catalog::names::{self, role};
+use crate::catalog::place_of_edge;
 use crate::graph::{Certainty, Graph, Link, Reason, ResourceId, Target, Text, Unknown, Value};
 
 /// One request path. A rule of `None` is the listener's default action.
@@ -165,7 +166,7 @@ impl Laying<'_> {
                 Hop::Unknown(unknown) => Hop::Unknown(unknown.clone()),
                 _ => {
                     let outside = Reason::OutsideInput("the load balancer of the listener".into());
-                    Hop::Unknown(Unknown::at(outside, graph.resource(rule).place("listener_arn")))
+                    Hop::Unknown(Unknown::at(outside, place_of_edge(graph.resource(rule), role::LISTENER_OF)))
                 }
             };
             for forward in forwards(graph, rule, &mut self.routes.stray) {

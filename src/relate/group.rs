@@ -3,7 +3,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::catalog::names;
+use crate::catalog::{is_adopted, names};
 use crate::graph::{Action, Graph, Lookup, Mode, ResourceId, Target, Text, Truth};
 
 /// One security group.
@@ -114,13 +114,13 @@ impl<'g> Groups<'g> {
         self.graph.resource(resource).mode == Mode::Managed
     }
 
-    /// Whether it is made by this change, so that no id known today can be its id. `aws_default_security_group`
-    /// adopts what exists, so it never is.
+    /// Whether it is made by this change, so that no id known today can be its id. One that takes over what
+    /// exists never is.
     fn is_new(&self, resource: ResourceId) -> bool {
         let resource = self.graph.resource(resource);
         resource.mode == Mode::Managed
             && matches!(resource.action, Action::Create | Action::Replace { .. })
-            && &*resource.type_name == "aws_security_group"
+            && !is_adopted(resource)
             && resource.get("id").known().is_none()
     }
 }

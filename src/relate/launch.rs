@@ -1,7 +1,8 @@
 //! What instances are started from: launch templates and configurations, in the version that the input shows.
 
 use crate::catalog::names::role;
-use crate::graph::{Action, Graph, Link, Lookup, Reason, Resource, ResourceId, Target, Unknown, lookup};
+use crate::catalog::place_of;
+use crate::graph::{Action, Graph, Link, Lookup, Reason, Resource, ResourceId, Target, Unknown};
 
 /// The templates or configuration an Auto Scaling group starts its instances from: the certain ones, else each that
 /// may be meant, and why it may be another.
@@ -18,8 +19,10 @@ pub(super) fn started_from(graph: &Graph, group: ResourceId) -> (Vec<ResourceId>
 pub(super) fn template_of(graph: &Graph, id: ResourceId) -> (Vec<ResourceId>, Option<Unknown>) {
     let user = graph.resource(id);
     let mut links: Vec<&Link> = graph.links_as(id, role::LAUNCH_TEMPLATE_OF).collect();
-    // The provider refuses a template beside a mixed instances policy, yet plans the unwritten policy as unknown.
-    let direct = |link: &&Link| !link.path.starts_with("mixed_instances_policy");
+    // AWS refuses a template beside a mixed instances policy, yet a plan has the unwritten policy as unknown.
+    let direct = |link: &&Link| {
+        !["mixed_instances_policy", "MixedInstancesPolicy"].iter().any(|mixed| link.path.starts_with(mixed))
+    };
     let mixed = !links.iter().any(|link| direct(link) && !link.ends.is_empty());
     if !mixed {
         links.retain(direct);
@@ -28,19 +31,12 @@ pub(super) fn template_of(graph: &Graph, id: ResourceId) -> (Vec<ResourceId>, Op
     if open.is_some() || templates.is_empty() {
         return (templates, open);
     }
-    let version = if mixed {
-        "mixed_instances_policy.0.launch_template.0.launch_template_specification.0.version"
-    } else {
-        "launch_template.0.version"
-    };
-    let version = lookup(&user.raw, version);
+    let version = if mixed { "mixed_launch_template_version" } else { "launch_template_version" };
     let other = templates.iter().find_map(|&template| other_version(version, user, graph.resource(template)));
-    let open = if mixed && overrides_template(user) {
+    let overrides = user.get("overrides_launch_template");
+    let open = if mixed && overrides != Lookup::Absent && overrides.bool() != Some(false) {
         let why = "some of its instances are started from other launch templates";
-        Some(Unknown::at(
-            Reason::Undecidable(why.into()),
-            user.place("mixed_instances_policy[0].launch_template[0].override"),
-        ))
+        Some(Unknown::at(Reason::Undecidable(why.into()), place_of(user, "overrides_launch_template")))
     } else {
         other
     };
@@ -48,12 +44,11 @@ pub(super) fn template_of(graph: &Graph, id: ResourceId) -> (Vec<ResourceId>, Op
 }
 
 /// Why the version in use may not be the one the input shows.
-fn other_version(version: Lookup<'_>, user: &Resource, template: &Resource) -> Option<Unknown> {
-    let raw = |path: &str| lookup(&template.raw, path);
-    let latest = raw("latest_version").int();
-    let default_is_latest = raw("update_default_version").bool() == Some(true)
-        || (latest.is_some() && latest == raw("default_version").int());
-    let shown = match version {
+fn other_version(version: &str, user: &Resource, template: &Resource) -> Option<Unknown> {
+    let latest = template.get("latest_version").int();
+    let default_is_latest = template.get("update_default_version").bool() == Some(true)
+        || (latest.is_some() && latest == template.get("default_version").int());
+    let shown = match user.get(version) {
         // A new template has one version only.
         _ if matches!(template.action, Action::Create | Action::Replace { .. }) => true,
         Lookup::Known(value) => match value.as_str() {
@@ -64,7 +59,8 @@ fn other_version(version: Lookup<'_>, user: &Resource, template: &Resource) -> O
         Lookup::Unknown(unknown) => {
             // Unknown because the template is about to get a new version, which is the one shown.
             let newest = unknown.hangs_on.as_ref().is_some_and(|place| {
-                place.address == template.address && (&*place.path == "latest_version" || default_is_latest)
+                place.address == template.address
+                    && (matches!(&*place.path, "latest_version" | "LatestVersionNumber") || default_is_latest)
             });
             if !newest {
                 return Some(unknown.clone());
@@ -75,24 +71,7 @@ fn other_version(version: Lookup<'_>, user: &Resource, template: &Resource) -> O
     };
     (!shown).then(|| {
         let why = "the version of the launch template that is used is not the one in the input";
-        Unknown::at(Reason::Undecidable(why.into()), user.place("launch_template[0].version"))
-    })
-}
-
-/// Whether a mixed instances policy starts some instances from templates of their own.
-fn overrides_template(resource: &Resource) -> bool {
-    let overrides = lookup(&resource.raw, "mixed_instances_policy.0.launch_template.0.override");
-    let overrides = match overrides {
-        Lookup::Absent => return false,
-        found => match found.list() {
-            Some(overrides) => overrides,
-            None => return true,
-        },
-    };
-    overrides.iter().any(|one| match lookup(one, "launch_template_specification") {
-        Lookup::Known(value) => value.as_list().is_none_or(|items| !items.is_empty()),
-        Lookup::Unknown(_) => true,
-        Lookup::Absent => false,
+        Unknown::at(Reason::Undecidable(why.into()), place_of(user, version))
     })
 }
 

@@ -15,9 +15,8 @@ use super::group::{Group, Groups};
 use super::launch::{one_of, started_from, template_of};
 use super::target::{TargetKind, TargetNode};
 use crate::catalog::names::{self, role};
-use crate::graph::{
-    Certainty, Graph, Link, Lookup, Mode, Reason, Resource, ResourceId, Target, Unknown, Value, lookup,
-};
+use crate::catalog::{is_adopted, place_of, place_of_edge};
+use crate::graph::{Certainty, Graph, Link, Lookup, Mode, Reason, Resource, ResourceId, Target, Unknown, Value};
 
 /// The security groups on one sort of interfaces.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -71,7 +70,7 @@ impl<'g> Memberships<'g> {
         for kind in [names::NETWORK_INTERFACE, names::INSTANCE] {
             for &id in graph.of_kind(kind) {
                 let resource = graph.resource(id);
-                let listed = lookup(&resource.raw, "private_ips").list().unwrap_or_default();
+                let listed = resource.get("private_ips").list().unwrap_or_default();
                 let mut ips: Vec<&str> = listed.iter().filter_map(Value::as_str).collect();
                 ips.extend(resource.get("private_ip").str());
                 ips.sort_unstable();
@@ -84,19 +83,18 @@ impl<'g> Memberships<'g> {
         let adrift = graph.of_kind(names::INTERFACE_SECURITY_GROUP).iter().find_map(|&id| {
             let mut links = graph.links_as(id, role::INTERFACE);
             let told = links.next().is_some_and(|link| link.rest.is_none() && !link.ends.is_empty());
-            let place = graph.resource(id).place("network_interface_id");
+            let place = place_of_edge(graph.resource(id), role::INTERFACE);
             (!told).then(|| Unknown::at(Reason::NotInConfiguration, place))
         });
         let mut defaults: FxHashMap<Target, Vec<ResourceId>> = FxHashMap::default();
         for &group in graph.of_kind(names::SECURITY_GROUP) {
-            if &*graph.resource(group).type_name == "aws_default_security_group"
+            if is_adopted(graph.resource(group))
                 && let Some(vpc) = vpc_of(graph, group)
             {
                 defaults.entry(vpc).or_default().push(group);
             }
         }
-        let one_vpc = graph.partial().is_none()
-            && !graph.resources().any(|(_, resource)| &*resource.type_name == "aws_vpc_security_group_vpc_association");
+        let one_vpc = graph.partial().is_none() && graph.of_kind(names::SECURITY_GROUP_VPC).is_empty();
         let (vpc_ranges, subnets) = (vpc_ranges(graph), subnets_by_address(graph));
         let hosts = ContainerInstances::new(graph);
         Memberships { graph, by_private_ip, adrift, defaults, vpc_ranges, subnets, one_vpc, hosts }
@@ -179,11 +177,10 @@ impl<'g> Memberships<'g> {
         if resource.mode == Mode::Data {
             return Placement::open(outside(resource));
         }
-        match lookup(&resource.raw, "network_configuration") {
+        match resource.get("own_network") {
             Lookup::Unknown(unknown) => return Placement::open(unknown.clone()),
-            Lookup::Known(value) if value.as_list().is_none_or(|items| !items.is_empty()) => {
-                let place = resource.place("network_configuration");
-                return Placement::open(Unknown::at(Reason::NotInConfiguration, place));
+            Lookup::Known(_) => {
+                return Placement::open(Unknown::at(Reason::NotInConfiguration, place_of(resource, "own_network")));
             }
             _ => {}
         }
@@ -211,7 +208,8 @@ impl<'g> Memberships<'g> {
         let (templates, open) = started_from(self.graph, id);
         let mut placement = Placement { options: Vec::new(), open };
         if templates.is_empty() && placement.open.is_none() {
-            placement.open = Some(Unknown::at(Reason::NotInConfiguration, resource.place("launch_template")));
+            placement.open =
+                Some(Unknown::at(Reason::NotInConfiguration, place_of_edge(resource, role::LAUNCH_TEMPLATE_OF)));
         }
         for template in templates {
             placement
@@ -234,8 +232,7 @@ impl<'g> Memberships<'g> {
                 .copied()
                 .filter(|link| {
                     let block = link.at.first().copied().unwrap_or_default();
-                    interfaces.len() == 1
-                        || lookup(&resource.raw, &format!("network_interface.{block}.device_index")).int() == Some(0)
+                    interfaces.len() == 1 || is_primary(resource, block)
                 })
                 .collect();
             let (found, open) = one_of(&primary);
@@ -246,9 +243,9 @@ impl<'g> Memberships<'g> {
         let (templates, open) = if named { (Vec::new(), None) } else { template_of(self.graph, id) };
         if templates.is_empty() && open.is_none() {
             let mut found = self.named_by(groups, id, &subnets);
-            if !named && !matches!(lookup(&resource.raw, "security_groups"), Lookup::Absent) {
+            if !named && resource.get("security_groups_by_name") != Lookup::Absent {
                 // The older attribute takes names; unknown on create even when nobody wrote it.
-                let place = resource.place("security_groups");
+                let place = place_of(resource, "security_groups_by_name");
                 found.open.get_or_insert(Unknown::at(Reason::Undecidable("groups are given by name".into()), place));
             }
             return Placement::of(Interfaces { groups: found, addresses });
@@ -322,8 +319,10 @@ impl<'g> Memberships<'g> {
         let resource = self.graph.resource(id);
         let mut found = Membership::default();
         let mut links: Vec<&Link> = self.graph.links_as(id, role::SECURITY_GROUPS).collect();
-        if resource.kind == Some(names::LAUNCH_TEMPLATE) {
-            self.keep_primary(resource, &mut links, &mut found);
+        // An instance that brings its interfaces along (CloudFormation) is told apart like a template.
+        let by_interface = resource.kind == Some(names::INSTANCE) && links.iter().any(|link| !link.at.is_empty());
+        if by_interface || resource.kind == Some(names::LAUNCH_TEMPLATE) {
+            keep_primary(resource, &mut links, &mut found);
         }
         for link in &links {
             found.take_in(self.graph, groups, link);
@@ -339,30 +338,6 @@ impl<'g> Memberships<'g> {
         }
         found.settle();
         found
-    }
-
-    /// With several interfaces in a launch template, a target group gets the first one.
-    fn keep_primary(&self, resource: &Resource, links: &mut Vec<&Link>, found: &mut Membership) {
-        let blocks = lookup(&resource.raw, "network_interfaces");
-        if let Lookup::Unknown(unknown) = blocks {
-            found.open = Some(unknown.clone());
-        }
-        let several = blocks.list().is_some_and(|blocks| blocks.len() > 1)
-            || links.iter().filter(|link| !link.at.is_empty()).count() > 1;
-        if !several {
-            return;
-        }
-        let is_first = |link: &Link| {
-            let at = link.at.first().copied().unwrap_or_default();
-            lookup(&resource.raw, &format!("network_interfaces.{at}.device_index")).int() == Some(0)
-        };
-        if links.iter().any(|link| is_first(link)) {
-            links.retain(|link| is_first(link));
-        } else {
-            let place = resource.place("network_interfaces");
-            found.open =
-                Some(Unknown::at(Reason::Undecidable("which interface is the first is not told".into()), place));
-        }
     }
 
     /// Groups put on the interface by resources of their own.
@@ -409,6 +384,31 @@ impl<'g> Memberships<'g> {
             }
         }
     }
+}
+
+/// With several interfaces in a launch template, a target group gets the first one.
+fn keep_primary(resource: &Resource, links: &mut Vec<&Link>, found: &mut Membership) {
+    let blocks = resource.get("interfaces");
+    if let Lookup::Unknown(unknown) = blocks {
+        found.open = Some(unknown.clone());
+    }
+    let several = blocks.list().is_some_and(|blocks| blocks.len() > 1)
+        || links.iter().filter(|link| !link.at.is_empty()).count() > 1;
+    if !several {
+        return;
+    }
+    let is_first = |link: &Link| is_primary(resource, link.at.first().copied().unwrap_or_default());
+    if links.iter().any(|link| is_first(link)) {
+        links.retain(|link| is_first(link));
+    } else {
+        let why = Reason::Undecidable("which interface is the first is not told".into());
+        found.open = Some(Unknown::at(why, place_of(resource, "interfaces")));
+    }
+}
+
+/// Whether an interface that an instance or a launch template writes is the first one.
+fn is_primary(resource: &Resource, block: u32) -> bool {
+    resource.get(&format!("interfaces.{block}.device_index")).int() == Some(0)
 }
 
 impl Placement {

@@ -14,6 +14,7 @@ mod group;
 mod launch;
 mod membership;
 mod network_acl;
+mod ports;
 mod prefix_list;
 pub mod reach;
 pub mod registration;

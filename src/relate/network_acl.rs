@@ -13,8 +13,9 @@ use super::acl_rules::{Acl, AclIndex, Fate};
 use super::addresses::{Addresses, Seat, Seats, same};
 use super::admission::{Wanted, fold};
 use super::cidr::{AddressSet, Family};
+use super::ports::PortRange;
 use super::reach::Answer;
-use super::rules::{Direction, PortRange};
+use super::rules::Direction;
 use crate::catalog::names;
 use crate::graph::{Graph, Place, Reason, Target, Truth, Unknown};
 

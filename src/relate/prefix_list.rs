@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::cidr::Cidr;
 use crate::catalog::names::{self, role};
+use crate::catalog::{place_of, place_of_edge};
 use crate::graph::{Certainty, Data, Graph, Lookup, Mode, Reason, Resource, ResourceId, Unknown, Value, lookup};
 
 /// Ranges, of which there may be more than are listed.
@@ -41,7 +42,7 @@ pub(super) fn prefix_lists(graph: &Graph) -> FxHashMap<ResourceId, Ranges> {
             }
         }
         if !known {
-            adrift = Some(Unknown::at(Reason::NotInConfiguration, resource.place("prefix_list_id")));
+            adrift = Some(Unknown::at(Reason::NotInConfiguration, place_of_edge(resource, role::LIST)));
         }
     }
     if let Some(adrift) = adrift {
@@ -58,7 +59,7 @@ impl Ranges {
                 Some(cidr) => self.cidrs.push(cidr),
                 None => self.may_have_more(Unknown::at(
                     Reason::Undecidable("what is written there is no CIDR range".into()),
-                    of.place("cidr"),
+                    place_of(of, "cidr"),
                 )),
             },
             Lookup::Unknown(unknown) => self.may_have_more(unknown.clone()),
@@ -80,7 +81,7 @@ fn inline(resource: &Resource) -> Ranges {
         if resource.mode == Mode::Data {
             ranges.may_have_more(Unknown::at(
                 Reason::OutsideInput(resource.address.0.clone()),
-                resource.place("entries"),
+                place_of(resource, "data_entries"),
             ));
         }
         return ranges;
@@ -104,5 +105,5 @@ fn inline(resource: &Resource) -> Ranges {
 }
 
 fn unreadable(resource: &Resource) -> Unknown {
-    Unknown::at(Reason::Undecidable("its entries cannot be read".into()), resource.place("entry"))
+    Unknown::at(Reason::Undecidable("its entries cannot be read".into()), place_of(resource, "entries"))
 }

@@ -12,10 +12,12 @@ use super::cidr::Family;
 use super::group::{Group, Groups};
 use super::membership::{Interfaces, Membership, Memberships, Placement};
 use super::network_acl::NetworkAcls;
-use super::rules::{Direction, PortRange, RuleIndex, inline_in};
+use super::ports::PortRange;
+use super::rules::{Direction, RuleIndex, inline_in};
 use super::target::{TargetKind, TargetNode};
 use super::wording::Wording;
 use crate::catalog::names::{self, role};
+use crate::catalog::{path_of, place_of, place_of_edge};
 use crate::graph::{Certainty, Graph, Lookup, Place, Reason, ResourceId, Target, Truth, Unknown, Value};
 
 /// Answers about security groups and network ACLs over one graph. Rules are indexed once; equal questions are worked out once.
@@ -149,7 +151,7 @@ impl<'g> SecurityReach<'g> {
         let resource = self.graph.resource(listener);
         let Some(load_balancer) = self.graph.links_as(listener, role::LOAD_BALANCER_OF).find_map(|link| link.certain())
         else {
-            let place = resource.place("load_balancer_arn");
+            let place = place_of_edge(resource, role::LOAD_BALANCER_OF);
             let unknown = Unknown::at(Reason::NotInConfiguration, place);
             return Reached::unknown(
                 format!("which load balancer {} belongs to is not known", resource.address),
@@ -159,7 +161,7 @@ impl<'g> SecurityReach<'g> {
         if let Some(other) = self.not_an_alb(load_balancer) {
             return other;
         }
-        let place = resource.place("port");
+        let place = place_of(resource, "port");
         let unusable = |why: &str| Ports::Unknown(Unknown::at(Reason::Undecidable(why.into()), place.clone()));
         let ports = match resource.get("port") {
             Lookup::Known(value) => Ports::of(value, || place.clone()).unwrap_or_else(|| unusable("it is no number")),
@@ -535,7 +537,7 @@ impl<'g> SecurityReach<'g> {
         let resource = self.graph.resource(id);
         let path = match self.graph.links_as(id, role::SECURITY_GROUPS).next() {
             Some(link) => &*link.path,
-            None if resource.kind == Some(names::LOAD_BALANCER) => "security_groups",
+            None if resource.kind == Some(names::LOAD_BALANCER) => &path_of(resource, "security_groups"),
             None => "",
         };
         let mut named: Vec<Value> =

@@ -1,5 +1,5 @@
 //! What is registered in each target group, by whom, and with which port: attachments, Auto Scaling groups, ECS
-//! services and task sets.
+//! services and task sets, and the targets a group lists itself.
 
 use rustc_hash::FxHashMap;
 
@@ -7,7 +7,8 @@ use super::ecs::{Registering, is_ecs};
 use super::reach::Ports;
 use super::target::{TargetKind, TargetNode};
 use crate::catalog::names::{self, role};
-use crate::graph::{Certainty, Graph, Kind, Link, Lookup, Mode, Reason, ResourceId, Target, Unknown};
+use crate::catalog::place_of;
+use crate::graph::{Certainty, Graph, Kind, Link, Lookup, Mode, Reason, ResourceId, Target, Unknown, lookup};
 
 /// One target in one target group.
 #[derive(Clone, Debug)]
@@ -16,9 +17,9 @@ pub struct Registration {
     pub target_group: ResourceId,
     /// The target.
     pub target: TargetNode,
-    /// The resource that registers it: an attachment, or the service or group itself.
+    /// The resource that registers it: an attachment, the service or group itself, or the target group that lists it.
     pub via: ResourceId,
-    /// Which load balancer block of an ECS service.
+    /// Which load balancer block of an ECS service, or which target of the group's own list.
     pub block: u32,
     /// Whether it is registered for sure.
     pub certainty: Certainty,
@@ -76,6 +77,9 @@ impl Registrations {
                 found.settle(graph, first);
             }
         }
+        for &group in graph.of_kind(names::TARGET_GROUP) {
+            found.listed(graph, group);
+        }
         found
     }
 
@@ -111,7 +115,7 @@ impl Registrations {
             None => match graph.handed_on(group) {
                 Some(to) => {
                     let outside = Reason::OutsideInput(format!("what {to} hands the group's ARN to").into());
-                    Presence::Unknown(Unknown::at(outside, resource.place("arn")))
+                    Presence::Unknown(Unknown::at(outside, place_of(resource, "arn")))
                 }
                 None => Presence::Empty,
             },
@@ -132,7 +136,7 @@ impl Registrations {
             let twin = kept.iter_mut().find(same);
             let disagree = twin.as_ref().is_some_and(|twin| twin.port != registration.port);
             if unplaced || disagree {
-                let place = graph.resource(registration.via).place("load_balancer");
+                let place = place_of(graph.resource(registration.via), "load_balancers");
                 registration.port = Some(Ports::Unknown(Unknown::at(Reason::SeveralMentions, place)));
             }
             match twin {
@@ -146,9 +150,49 @@ impl Registrations {
                 _ => kept.push(registration),
             }
         }
-        for registration in kept {
-            self.by_group.entry(registration.target_group).or_default().push(self.all.len());
-            self.all.push(registration);
+        kept.into_iter().for_each(|registration| self.add(registration));
+    }
+
+    fn add(&mut self, registration: Registration) {
+        self.by_group.entry(registration.target_group).or_default().push(self.all.len());
+        self.all.push(registration);
+    }
+
+    /// The targets a group lists itself. Where the list or one of its entries is not known, there may be one.
+    fn listed(&mut self, graph: &Graph, group: ResourceId) {
+        let resource = graph.resource(group);
+        let one = |block: usize, target, certainty, why, port| Registration {
+            target_group: group,
+            target,
+            via: group,
+            block: block as u32,
+            certainty,
+            why,
+            port,
+            placed: true,
+        };
+        let perhaps = |at: usize, why: &Unknown| {
+            let target = TargetNode { kind: by_type(graph, group), resource: None, address: None };
+            let port = (target.kind != TargetKind::Lambda).then(|| Ports::Unknown(why.clone()));
+            one(at, target, Certainty::Possible, Some(why.clone()), port)
+        };
+        let items = match resource.get("targets") {
+            Lookup::Absent => return,
+            Lookup::Unknown(unknown) => return self.add(perhaps(0, unknown)),
+            Lookup::Known(value) => value.as_list().unwrap_or_default(),
+        };
+        let links = graph.links_as(group, role::REGISTERED);
+        let links: FxHashMap<u32, &Link> = links.filter_map(|link| Some((*link.at.first()?, link))).collect();
+        for (at, item) in items.iter().enumerate().filter(|(_, item)| !item.is_null()) {
+            if let Some(unknown) = item.as_unknown() {
+                self.add(perhaps(at, unknown));
+                continue;
+            }
+            let own = links.get(&(at as u32)).copied();
+            for (target, certainty, why) in attached(graph, own, group) {
+                let port = port(graph, group, lookup(item, "port"), &target, group);
+                self.add(one(at, target, certainty, why, port));
+            }
         }
     }
 
@@ -163,7 +207,10 @@ impl Registrations {
             });
             let block = link.at.first().copied().unwrap_or(0);
             for (target, sure, doubt) in targets(graph, via, group) {
-                let port = port(graph, group, via, block, &target);
+                let port = match is_ecs(graph, via) {
+                    true if !is_lambda(graph, group, &target) => Some(Registering::new(graph, via, block).port()),
+                    _ => port(graph, group, graph.resource(via).get("port"), &target, via),
+                };
                 self.all.push(Registration {
                     target_group: group,
                     target,
@@ -194,7 +241,9 @@ fn targets(graph: &Graph, via: ResourceId, group: ResourceId) -> Vec<(TargetNode
         Some(names::ECS_SERVICE) => TargetKind::EcsService,
         Some(names::ECS_TASK_SET) => TargetKind::TaskSet,
         Some(names::AUTOSCALING_GROUP) => TargetKind::AutoscalingGroup,
-        Some(names::TARGET_GROUP_ATTACHMENT) => return attached(graph, via, group),
+        Some(names::TARGET_GROUP_ATTACHMENT) => {
+            return attached(graph, graph.links_as(via, role::REGISTERED).next(), group);
+        }
         _ => return through(graph, via),
     };
     vec![(TargetNode { kind, resource: Some(via), address: None }, Certainty::Certain, None)]
@@ -211,15 +260,21 @@ fn through(graph: &Graph, via: ResourceId) -> Vec<(TargetNode, Certainty, Option
     if found.is_empty() { vec![(node(None), Certainty::Certain, None)] } else { found }
 }
 
-fn attached(graph: &Graph, via: ResourceId, group: ResourceId) -> Vec<(TargetNode, Certainty, Option<Unknown>)> {
-    let by_type = match graph.resource(group).get("target_type").str() {
+/// What sort of target a group takes.
+fn by_type(graph: &Graph, group: ResourceId) -> TargetKind {
+    match graph.resource(group).get("target_type").str() {
         Some("ip") => TargetKind::Ip,
         Some("lambda") => TargetKind::Lambda,
         Some("alb") => TargetKind::LoadBalancer,
         _ => TargetKind::Instance,
-    };
+    }
+}
+
+/// What an attachment registers, by its link to it.
+fn attached(graph: &Graph, link: Option<&Link>, group: ResourceId) -> Vec<(TargetNode, Certainty, Option<Unknown>)> {
+    let by_type = by_type(graph, group);
     let unseen = || vec![(TargetNode { kind: by_type, resource: None, address: None }, Certainty::Certain, None)];
-    let Some(link) = graph.links_as(via, role::REGISTERED).next() else { return unseen() };
+    let Some(link) = link else { return unseen() };
     let mut found = Vec::new();
     for end in &link.ends {
         let node = match &end.to {
@@ -240,17 +295,18 @@ fn attached(graph: &Graph, via: ResourceId, group: ResourceId) -> Vec<(TargetNod
     if found.is_empty() || found.len() > 1 { unseen() } else { found }
 }
 
-fn port(graph: &Graph, group: ResourceId, via: ResourceId, block: u32, target: &TargetNode) -> Option<Ports> {
-    if target.kind == TargetKind::Lambda || graph.resource(group).get("target_type").str() == Some("lambda") {
+fn is_lambda(graph: &Graph, group: ResourceId, target: &TargetNode) -> bool {
+    target.kind == TargetKind::Lambda || graph.resource(group).get("target_type").str() == Some("lambda")
+}
+
+/// The port of a registration, else the group's.
+fn port(graph: &Graph, group: ResourceId, own: Lookup<'_>, target: &TargetNode, via: ResourceId) -> Option<Ports> {
+    if is_lambda(graph, group, target) {
         return None;
     }
-    if is_ecs(graph, via) {
-        return Some(Registering::new(graph, via, block).port());
-    }
-    let own = graph.resource(via).get("port");
     let found = if own == Lookup::Absent { graph.resource(group).get("port") } else { own };
     match found {
         Lookup::Unknown(unknown) => Some(Ports::Unknown(unknown.clone())),
-        found => Ports::of(found.known()?, || graph.resource(via).place("port")),
+        found => Ports::of(found.known()?, || place_of(graph.resource(via), "port")),
     }
 }

@@ -5,8 +5,10 @@ use rustc_hash::FxHashMap;
 
 use super::cidr::{AddressSet, Cidr, Family};
 use super::group::{Group, Groups};
+use super::ports::{Opened, PortRange, opened};
 use super::prefix_list::{Ranges, prefix_lists};
 use crate::catalog::names::{self, role};
+use crate::catalog::{is_adopted, path_of, place_of};
 use crate::graph::{
     Action, Certainty, Data, DefaultOf, End, Graph, Link, Lookup, Mode, Place, Reason, Resource, ResourceId, Role,
     Target, Truth, Unknown, Value, lookup,
@@ -38,9 +40,6 @@ impl Direction {
 
 /// How many rules without a known group are told apart.
 const MOST_ADRIFT: usize = 256;
-
-/// Inclusive.
-pub(super) type PortRange = (u16, u16);
 
 /// One rule, as far as TCP is concerned.
 #[derive(Debug)]
@@ -86,6 +85,8 @@ pub(super) struct Rules {
     pub(super) open: Option<Unknown>,
     /// Nobody wrote rules in the group itself, and Terraform leaves it with none.
     pub(super) unwritten: bool,
+    /// Nobody wrote rules in the group itself, and AWS puts in its own (CloudFormation).
+    of_aws: bool,
 }
 
 /// All rules.
@@ -126,6 +127,7 @@ impl RuleIndex {
                 index.add_separate(graph, groups, rule);
             }
         }
+        index.revoke_those_of_aws();
         index
     }
 
@@ -179,9 +181,10 @@ impl RuleIndex {
                 _ if resource.mode == Mode::Data => found.open = Some(outside(&resource.address.0)),
                 Lookup::Known(value) => match value.as_list() {
                     Some(items) => {
+                        found.of_aws = value.marks.default == Some(DefaultOf::Aws);
                         found.unwritten = items.is_empty() && value.marks.default == Some(DefaultOf::Provider);
                         for (at, item) in items.iter().enumerate() {
-                            let place = resource.place(&format!("{path}[{at}]"));
+                            let place = resource.place(&format!("{}[{at}]", path_of(resource, path)));
                             let written = Written { graph, groups, id, item, at: at as u32, peers, lists };
                             found.entries.push((self.rules.len() as u32, Certainty::Certain));
                             self.rules.push(written.rule(place));
@@ -193,6 +196,22 @@ impl RuleIndex {
                 Lookup::Absent => found.open = Some(unreadable(resource, path)),
             }
             self.by_group.insert((group.clone(), direction), found);
+        }
+    }
+
+    /// CloudFormation takes AWS's own egress rule out of a group as soon as an egress rule is a resource of its own.
+    fn revoke_those_of_aws(&mut self) {
+        let adrift = self.adrift.contains_key(&Direction::Egress);
+        for ((_, direction), found) in &mut self.by_group {
+            if !found.of_aws || *direction != Direction::Egress {
+                continue;
+            }
+            let (own, others): (Vec<_>, Vec<_>) =
+                std::mem::take(&mut found.entries).into_iter().partition(|&(at, _)| !self.rules[at as usize].separate);
+            let revoked = others.iter().any(|(_, certainty)| *certainty == Certainty::Certain);
+            let perhaps = adrift || !others.is_empty();
+            let doubted = |(at, certainty)| (at, if perhaps { Certainty::Possible } else { certainty });
+            found.entries = if revoked { others } else { own.into_iter().map(doubted).chain(others).collect() };
         }
     }
 
@@ -281,8 +300,7 @@ struct Written<'a, 'g> {
 
 impl Written<'_, '_> {
     fn rule(&self, place: Place) -> Rule {
-        let mut rule =
-            plain(place, self.item, |field| lookup(self.item, field), ["protocol", "cidr_blocks", "ipv6_cidr_blocks"]);
+        let mut rule = plain(place, self.item, |field| lookup(self.item, field), ["cidr_blocks", "ipv6_cidr_blocks"]);
         self.link(self.peers, "security_groups", &mut rule, |rule, link| rule.add_peers(link, self.groups));
         self.link(self.lists, "prefix_list_ids", &mut rule, Rule::add_lists);
         rule
@@ -375,7 +393,7 @@ impl Rule {
 fn separate(graph: &Graph, groups: &Groups<'_>, id: ResourceId) -> Rule {
     let resource = graph.resource(id);
     let read = |field: &str| resource.get(field);
-    let mut rule = plain(resource.place(""), &resource.attributes, read, ["protocol", "cidr_ipv4", "cidr_ipv6"]);
+    let mut rule = plain(resource.place(""), &resource.attributes, read, ["cidr_ipv4", "cidr_ipv6"]);
     rule.separate = true;
     rule.one_peer = true;
     for link in graph.links_as(id, role::PEER) {
@@ -395,18 +413,12 @@ fn separate(graph: &Graph, groups: &Groups<'_>, id: ResourceId) -> Rule {
 }
 
 /// All of a rule but its links.
-fn plain<'a>(place: Place, value: &Value, read: impl Fn(&str) -> Lookup<'a>, fields: [&str; 3]) -> Rule {
+fn plain<'a>(place: Place, value: &Value, read: impl Fn(&str) -> Lookup<'a>, fields: [&str; 2]) -> Rule {
     let mut unknown = value.as_unknown().map(|unknown| Unknown::clone(unknown));
     let mut note = |found: Unknown| {
         unknown.get_or_insert(found);
     };
-    let (tcp, all) = protocol(read(fields[0]), &place, &mut note);
-    let (sure_ports, may_ports) = match (tcp, all) {
-        (Truth::False, _) => (None, None),
-        (Truth::True, true) => (Some((0, u16::MAX)), Some((0, u16::MAX))),
-        (Truth::Unknown, _) => (None, Some((0, u16::MAX))),
-        (Truth::True, false) => ports(read("from_port"), read("to_port"), &place, &mut note),
-    };
+    let Opened { tcp, sure: sure_ports, may: may_ports } = opened(&read, &place, &mut note);
     let itself = match read("self") {
         Lookup::Known(value) => match value.as_bool() {
             Some(value) => value.into(),
@@ -418,8 +430,8 @@ fn plain<'a>(place: Place, value: &Value, read: impl Fn(&str) -> Lookup<'a>, fie
         }
         Lookup::Absent => Truth::False,
     };
-    let v4 = ranges(read(fields[1]), Family::V4, &place, fields[1]);
-    let v6 = ranges(read(fields[2]), Family::V6, &place, fields[2]);
+    let v4 = ranges(read(fields[0]), Family::V4, &place, fields[0]);
+    let v6 = ranges(read(fields[1]), Family::V6, &place, fields[1]);
     let open_peers = value.as_unknown().map(|unknown| Unknown::clone(unknown));
     let cidrs: Vec<Cidr> = v4.cidrs.into_iter().chain(v6.cidrs).collect();
     Rule {
@@ -439,62 +451,6 @@ fn plain<'a>(place: Place, value: &Value, read: impl Fn(&str) -> Lookup<'a>, fie
         itself,
         unknown,
         place,
-    }
-}
-
-/// Whether a rule is about TCP, and whether it is about every protocol and so every port. A number that is not TCP's
-/// opens its own protocol only.
-pub(super) fn protocol(read: Lookup<'_>, place: &Place, note: &mut impl FnMut(Unknown)) -> (Truth, bool) {
-    match read {
-        Lookup::Known(value) => {
-            let text = match &value.data {
-                Data::Int(number) => number.to_string(),
-                _ => value.as_str().unwrap_or_default().to_ascii_lowercase(),
-            };
-            match text.as_str() {
-                "-1" | "all" => (Truth::True, true),
-                "tcp" | "6" => (Truth::True, false),
-                "" => {
-                    note(Unknown::at(Reason::Undecidable("its protocol cannot be read".into()), place.clone()));
-                    (Truth::Unknown, false)
-                }
-                _ => (Truth::False, false),
-            }
-        }
-        Lookup::Unknown(found) => {
-            note(found.clone());
-            (Truth::Unknown, false)
-        }
-        Lookup::Absent => {
-            note(Unknown::at(Reason::Undecidable("it names no protocol".into()), place.clone()));
-            (Truth::Unknown, false)
-        }
-    }
-}
-
-/// The ports a TCP rule opens: surely and possibly.
-pub(super) fn ports(
-    from: Lookup<'_>,
-    to: Lookup<'_>,
-    place: &Place,
-    note: &mut impl FnMut(Unknown),
-) -> (Option<PortRange>, Option<PortRange>) {
-    for end in [from, to] {
-        match end {
-            Lookup::Unknown(found) => note(found.clone()),
-            Lookup::Known(value) if value.as_int().is_some() => {}
-            _ => note(Unknown::at(Reason::Undecidable("a tcp rule without ports is refused".into()), place.clone())),
-        }
-    }
-    const ALL: PortRange = (0, u16::MAX);
-    let port = |number: i64| u16::try_from(number.clamp(0, i64::from(u16::MAX))).unwrap_or(u16::MAX);
-    match (from.int(), to.int()) {
-        (Some(-1), Some(-1)) => (Some(ALL), Some(ALL)),
-        (Some(from), Some(to)) if from > to || to < 0 || from > i64::from(u16::MAX) => (None, None),
-        (Some(from), Some(to)) => (Some((port(from), port(to))), Some((port(from), port(to)))),
-        (Some(from), None) if from >= 0 => (None, Some((port(from), u16::MAX))),
-        (None, Some(to)) if to >= 0 => (None, Some((0, port(to)))),
-        _ => (None, Some(ALL)),
     }
 }
 
@@ -528,7 +484,7 @@ pub(super) fn inline_in(group: &Resource, direction: Direction) -> Truth {
     if group.mode == Mode::Data {
         return Truth::False;
     }
-    if &*group.type_name == "aws_default_security_group" {
+    if is_adopted(group) {
         return Truth::True;
     }
     let none = |direction: Direction| group.get(direction.name()).list().is_some_and(<[Value]>::is_empty);
@@ -566,5 +522,5 @@ fn outside(what: &str) -> Unknown {
 }
 
 fn unreadable(resource: &Resource, path: &str) -> Unknown {
-    Unknown::at(Reason::Undecidable("its rules are not in the input".into()), resource.place(path))
+    Unknown::at(Reason::Undecidable("its rules are not in the input".into()), place_of(resource, path))
 }

@@ -7,8 +7,10 @@ use super::cidr::Family;
 use super::ecs::ports_to_open;
 use super::group::{Group, Groups};
 use super::membership::{Interfaces, Membership};
+use super::ports::PortRange;
 use super::reach::Answer;
-use super::rules::{Direction, PortRange, Rule, RuleIndex, inline_in};
+use super::rules::{Direction, Rule, RuleIndex, inline_in};
+use crate::catalog::place_of;
 use crate::graph::{Certainty, Data, Graph, Lookup, Place, Reason, Text, Truth, Unknown, Value, lookup};
 
 /// What words are made of.
@@ -146,7 +148,7 @@ impl Wording<'_> {
         });
         resources
             .filter_map(|resource| match resource.get(path) {
-                Lookup::Known(value) => Some((resource.place(path), value.clone())),
+                Lookup::Known(value) => Some((place_of(resource, path), value.clone())),
                 _ => None,
             })
             .collect()

@@ -3,10 +3,10 @@
 
 #![allow(clippy::unwrap_used)]
 
-use plangate::catalog::{Dialect, kind_of, names::role};
+use plangate::catalog::{Dialect, Origin, Written, attributes, kind_of, names::role};
 use plangate::graph::{
-    Action, Certainty, DefaultOf, End, Graph, Link, Map, Mode, Reason, Resource, ResourceId, Role, Target, Unknown,
-    Value,
+    Action, Address, Certainty, DefaultOf, End, Graph, Link, Map, Mode, Place, Reason, Resource, ResourceId, Role,
+    Target, Unknown, Value,
 };
 use plangate::relate::reach::{Answer, Ports, Reached, SecurityReach};
 use plangate::relate::{Family, TargetKind, TargetNode};
@@ -16,6 +16,23 @@ pub(crate) struct Builder {
     resources: Vec<Resource>,
     links: Vec<Link>,
     pub(crate) partial: Option<Unknown>,
+}
+
+/// Everything that is there was written.
+struct All(Address);
+
+impl Origin for All {
+    fn written(&self, _: &str) -> Written {
+        Written::Yes
+    }
+
+    fn why(&self, path: &str) -> Unknown {
+        Unknown::at(Reason::AfterApply, self.place(path))
+    }
+
+    fn place(&self, path: &str) -> Place {
+        Place::new(&self.0, path)
+    }
 }
 
 pub(crate) fn later() -> Value {
@@ -60,6 +77,26 @@ impl Builder {
             spots: Default::default(),
             raw: attributes.clone(),
             attributes,
+        });
+        ResourceId(self.resources.len() as u32 - 1)
+    }
+
+    /// A resource as its input says it, attributes filled in by the catalog: `aws_subnet.a`, or `AWS::EC2::Subnet A`.
+    pub(crate) fn read(&mut self, name: &str, raw: Value) -> ResourceId {
+        let (type_name, address) = name.split_once(' ').unwrap_or((name.split('.').next().unwrap(), name));
+        let dialect = Dialect::of(type_name);
+        let spec = kind_of(dialect, type_name);
+        let attributes = spec.map(|spec| attributes(spec, dialect, &raw, &All(address.into())));
+        self.resources.push(Resource {
+            address: address.into(),
+            kind: spec.map(|spec| spec.kind),
+            type_name: type_name.into(),
+            mode: Mode::Managed,
+            action: Action::Create,
+            replaced_by: Vec::new(),
+            spots: Default::default(),
+            attributes: attributes.unwrap_or_else(|| Map::default().into()),
+            raw,
         });
         ResourceId(self.resources.len() as u32 - 1)
     }

@@ -46,7 +46,7 @@ fn autoscaling_group_and_its_template() {
 fn container_instances_of_a_new_cluster() {
     let build = |user_data: &str| {
         let mut stack = Stack::new(vec![inline("tcp", 32768, 65535, &["0.0.0.0/0"])]);
-        let template = stack.b.add("aws_launch_template.node", &[("user_data", user_data.into())]);
+        let template = stack.b.read("aws_launch_template.node", object([("user_data", user_data.into())]));
         stack.b.link(template, role::SECURITY_GROUPS, &[stack.group]);
         let asg = stack.b.add("aws_autoscaling_group.node", &[]);
         stack.b.link(asg, role::LAUNCH_TEMPLATE_OF, &[template]);
@@ -151,7 +151,7 @@ fn subnets_elsewhere_are_bounded_by_the_vpc() {
         let listed = |range: &str| vec![object([("cidr_block", range.into())])];
         let vpc = match managed {
             true => stack.b.add("aws_vpc.net", &[("cidr_ipv4", "172.31.0.0/16".into())]),
-            false => stack.b.add("data.aws_vpc.net", &[("cidr_block_associations", listed("172.31.0.0/16").into())]),
+            false => stack.b.add("data.aws_vpc.net", &[("cidr_blocks", listed("172.31.0.0/16").into())]),
         };
         let group = stack.b.group("svc", vec![inline("tcp", 80, 80, &["0.0.0.0/0"])], vec![]);
         stack.b.link(group, role::VPC_OF, &[vpc]);

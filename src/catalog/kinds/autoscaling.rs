@@ -1,7 +1,8 @@
 //! Auto Scaling groups and the ways to attach one to a target group.
 
 use super::names::{self, role};
-use super::{Const, Default, INT, KindSpec, OBJECTS, STRING, attribute, link, links, renamed};
+use super::{BOOL, Const, Default, INT, KindSpec, Read, STRING, attribute, link, links, read};
+use crate::graph::{Lookup, Value, lookup};
 
 /// An Auto Scaling group.
 pub(super) const GROUP: KindSpec = KindSpec {
@@ -42,14 +43,14 @@ pub(super) const GROUP: KindSpec = KindSpec {
             "the same in a mixed instances policy",
         )
         .property("MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification.Version"),
-        attribute(
-            "launch_template_overrides",
-            OBJECTS,
-            "mixed_instances_policy.launch_template.override",
+        read(
+            "overrides_launch_template",
+            BOOL,
+            Read::From("mixed_instances_policy.launch_template.override", overrides_template),
             Default::None,
-            "what a mixed instances policy changes for some instances: launch_template_specification",
+            "whether a mixed instances policy starts some instances from other launch templates",
         )
-        .property_from("MixedInstancesPolicy.LaunchTemplate.Overrides", renamed),
+        .property_from("MixedInstancesPolicy.LaunchTemplate.Overrides", overrides_template),
     ],
     links: &[
         links(role::TARGET_GROUP_OF, "target_group_arns", &[names::TARGET_GROUP]).property(&["TargetGroupARNs"]),
@@ -108,3 +109,19 @@ pub(super) const TRAFFIC_SOURCE_ATTACHMENT: KindSpec = KindSpec {
     identifiers: &["id"],
     identifiers_cloudformation: &[],
 };
+
+fn overrides_template(overrides: &Value) -> Value {
+    let Some(overrides) = overrides.as_list() else { return overrides.clone() };
+    let mut perhaps = None;
+    for one in overrides {
+        let own = ["launch_template_specification", "LaunchTemplateSpecification"].map(|key| lookup(one, key));
+        for own in own {
+            match own {
+                Lookup::Known(value) if value.as_list().is_none_or(|items| !items.is_empty()) => return true.into(),
+                Lookup::Unknown(unknown) => perhaps = Some(unknown.clone()),
+                _ => {}
+            }
+        }
+    }
+    perhaps.map_or_else(|| false.into(), Value::unknown)
+}

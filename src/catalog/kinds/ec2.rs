@@ -1,8 +1,9 @@
 //! Instances and what they are started from.
 
 use super::names::{self, role};
-use super::{Attribute, BOOL, Default, INT, KindSpec, OBJECTS, STRING, STRINGS, attribute, link, links, renamed};
-use crate::graph::{Value, lookup};
+use super::user_data::cluster;
+use super::{Attribute, BOOL, Default, INT, KindSpec, OBJECTS, Read, STRING, STRINGS, attribute, link, links, read};
+use crate::graph::{Map, Value, lookup};
 
 /// An instance.
 pub(super) const INSTANCE: KindSpec = KindSpec {
@@ -21,10 +22,16 @@ pub(super) const INSTANCE: KindSpec = KindSpec {
             Default::Unset,
             "ids of its security groups",
         ),
-        attribute("security_groups_by_name", STRINGS, "security_groups", Default::None, "names of its security groups")
-            .property("SecurityGroups"),
+        read(
+            "security_groups_by_name",
+            STRINGS,
+            Read::From("security_groups", not_empty),
+            Default::None,
+            "names of its security groups",
+        )
+        .property_from("SecurityGroups", not_empty),
         attribute("private_ips", STRINGS, "private_ips", Default::None, "all its private IPv4 addresses"),
-        INTERFACES.property_from("NetworkInterfaces", renamed),
+        interfaces("network_interface", "NetworkInterfaces"),
         attribute(
             "launch_template_version",
             STRING,
@@ -33,8 +40,8 @@ pub(super) const INSTANCE: KindSpec = KindSpec {
             "version it is started from",
         )
         .property("LaunchTemplate.Version"),
-        USER_DATA.property("UserData"),
-        USER_DATA_BASE64.property("SecurityGroupIds"),
+        JOINS_CLUSTER.property_from("UserData", cluster),
+        JOINS_CLUSTER_IN_BASE64.property("SecurityGroupIds"),
     ],
     links: &[
         links(role::SECURITY_GROUPS, "vpc_security_group_ids", &[names::SECURITY_GROUP])
@@ -64,8 +71,7 @@ pub(super) const LAUNCH_TEMPLATE: KindSpec = KindSpec {
             Default::Unset,
             "ids of its security groups",
         ),
-        attribute("interfaces", OBJECTS, "network_interfaces", Default::None, "network interfaces: device_index")
-            .property_from("LaunchTemplateData.NetworkInterfaces", renamed),
+        interfaces("network_interfaces", "LaunchTemplateData.NetworkInterfaces"),
         attribute("latest_version", INT, "latest_version", Default::None, "number of its newest version"),
         attribute("default_version", INT, "default_version", Default::None, "version that is used when none is named"),
         attribute(
@@ -75,8 +81,8 @@ pub(super) const LAUNCH_TEMPLATE: KindSpec = KindSpec {
             Default::None,
             "whether the newest version becomes the default one",
         ),
-        USER_DATA.property("LaunchTemplateData.UserData"),
-        USER_DATA_BASE64.property("LaunchTemplateData.SecurityGroupIds"),
+        JOINS_CLUSTER.property_from("LaunchTemplateData.UserData", cluster),
+        JOINS_CLUSTER_IN_BASE64.property("LaunchTemplateData.SecurityGroupIds"),
     ],
     links: &[
         links(role::SECURITY_GROUPS, "vpc_security_group_ids", &[names::SECURITY_GROUP])
@@ -96,8 +102,8 @@ pub(super) const LAUNCH_CONFIGURATION: KindSpec = KindSpec {
     cloudformation: &["AWS::AutoScaling::LaunchConfiguration"],
     attributes: &[
         attribute("name", STRING, "name", Default::Computed, "name").property("LaunchConfigurationName"),
-        USER_DATA.property("UserData"),
-        USER_DATA_BASE64,
+        JOINS_CLUSTER.property_from("UserData", cluster),
+        JOINS_CLUSTER_IN_BASE64,
     ],
     links: &[links(role::SECURITY_GROUPS, "security_groups", &[names::SECURITY_GROUP]).property(&["SecurityGroups"])],
     identifiers: &["id", "arn", "name"],
@@ -124,12 +130,52 @@ pub(super) const NETWORK_INTERFACE: KindSpec = KindSpec {
     identifiers_cloudformation: &[],
 };
 
-const INTERFACES: Attribute =
-    attribute("interfaces", OBJECTS, "network_interface", Default::None, "network interfaces: device_index");
-const USER_DATA: Attribute =
-    attribute("user_data", STRING, "user_data", Default::None, "what it runs first, as it is or in base64");
-const USER_DATA_BASE64: Attribute =
-    attribute("user_data_base64", STRING, "user_data_base64", Default::None, "the same in base64");
+const JOINS_CLUSTER: Attribute = read(
+    "joins_cluster",
+    STRING,
+    Read::From("user_data", cluster),
+    Default::None,
+    "name of the ECS cluster its user data joins",
+);
+const JOINS_CLUSTER_IN_BASE64: Attribute = read(
+    "joins_cluster_in_base64",
+    STRING,
+    Read::From("user_data_base64", cluster),
+    Default::None,
+    "the same out of user data in base64",
+);
+
+const fn interfaces(terraform: &'static str, cloudformation: &'static str) -> Attribute {
+    read(
+        "interfaces",
+        OBJECTS,
+        Read::From(terraform, indices),
+        Default::None,
+        "network interfaces it writes itself: device_index",
+    )
+    .property_from(cloudformation, indices)
+}
+
+/// The interfaces by their index alone; null where there are none.
+fn indices(list: &Value) -> Value {
+    let index = |item: &Value| {
+        if item.as_map().is_none() {
+            return item.clone();
+        }
+        let index = ["device_index", "DeviceIndex"].into_iter().find_map(|key| lookup(item, key).to_value());
+        Map::from_iter(index.map(|index| ("device_index".into(), index))).into()
+    };
+    match list.as_list() {
+        Some([]) => Value::null(),
+        Some(items) => items.iter().map(index).collect::<Vec<Value>>().into(),
+        None => list.clone(),
+    }
+}
+
+/// A list, null when it is empty.
+fn not_empty(list: &Value) -> Value {
+    if list.as_list().is_some_and(<[Value]>::is_empty) { Value::null() } else { list.clone() }
+}
 
 /// The addresses out of CloudFormation's list of objects.
 fn addresses(list: &Value) -> Value {

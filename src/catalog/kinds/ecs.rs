@@ -59,7 +59,7 @@ pub(super) const SERVICE: KindSpec = KindSpec {
             "target groups it registers its tasks in: container_name, container_port",
         )
         .property_from("LoadBalancers", renamed),
-        NETWORK.property("NetworkConfiguration"),
+        OWN_NETWORK,
         attribute(
             "scheduling_strategy",
             STRING,
@@ -136,7 +136,7 @@ pub(super) const TASK_SET: KindSpec = KindSpec {
         .property_from("CapacityProviderStrategy", renamed),
         attribute("load_balancers", OBJECTS, "load_balancer", Default::None, "target groups it registers its tasks in")
             .property_from("LoadBalancers", renamed),
-        NETWORK.property("NetworkConfiguration"),
+        OWN_NETWORK,
     ],
     links: &[
         link(role::SERVICE_OF, "service", &[names::ECS_SERVICE]).property(&["Service"]),
@@ -212,13 +212,23 @@ pub(super) const CLUSTER_CAPACITY: KindSpec = KindSpec {
     identifiers_cloudformation: &[],
 };
 
-const NETWORK: Attribute = attribute(
-    "network",
-    || Type::Any,
-    "network_configuration",
+const OWN_NETWORK: Attribute = read(
+    "own_network",
+    || Type::Bool,
+    Read::From("network_configuration", is_written),
     Default::None,
-    "network of its tasks, when they have one of their own",
-);
+    "true when its tasks have a network of their own",
+)
+.property_from("NetworkConfiguration", is_written);
+
+/// True for a block that is written; null without.
+fn is_written(block: &Value) -> Value {
+    match &block.data {
+        Data::List(blocks) if blocks.is_empty() => Value::null(),
+        Data::Null | Data::Unknown(_) => block.clone(),
+        _ => true.into(),
+    }
+}
 
 const CONTAINERS: Attribute = read(
     "containers",

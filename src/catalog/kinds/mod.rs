@@ -14,6 +14,7 @@ mod network;
 mod network_acl;
 mod security_group;
 mod target_group;
+mod user_data;
 mod waf;
 
 use super::schema::Type;
@@ -61,6 +62,10 @@ pub(super) const KINDS: &[&KindSpec] = &[
     &cloudwatch::ALARM,
     &waf::ASSOCIATION,
 ];
+
+/// Types that take over what AWS made along with a VPC.
+pub(super) const ADOPTED: &[&str] =
+    &["aws_default_network_acl", "aws_default_security_group", "aws_default_subnet", "aws_default_vpc"];
 
 const BOOL: fn() -> Type = || Type::Bool;
 const INT: fn() -> Type = || Type::Int;
