@@ -126,8 +126,8 @@ fn read_text(file: &str, text: &str) -> (Supplies, Vec<Problem>) {
 
 /// Whether the text is lines of `NAME=value`, as its first one is.
 fn is_lines(text: &str) -> bool {
-    let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
-    let first = lines.skip_while(|line| line.is_empty() || line.starts_with('#')).next();
+    let mut lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
+    let first = lines.find(|line| !line.is_empty() && !line.starts_with('#'));
     first.and_then(|line| line.split_once('=')).is_some_and(|(name, _)| is_name(name.trim_end()))
 }
 
