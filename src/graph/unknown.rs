@@ -12,6 +12,8 @@ pub struct Unknown {
     pub reason: Reason,
     /// What has to become known for this to be known: resource and attribute.
     pub hangs_on: Option<Place>,
+    /// Whether it is known to be something: written, and not null.
+    pub not_null: bool,
 }
 
 /// The reasons a value can be unknown.
@@ -47,13 +49,13 @@ impl Unknown {
     /// An unknown with nothing to point at.
     #[must_use]
     pub fn because(reason: Reason) -> Unknown {
-        Unknown { reason, hangs_on: None }
+        Unknown { reason, hangs_on: None, not_null: false }
     }
 
     /// An unknown that hangs on `place`.
     #[must_use]
     pub fn at(reason: Reason, place: Place) -> Unknown {
-        Unknown { reason, hangs_on: Some(place) }
+        Unknown { reason, hangs_on: Some(place), not_null: false }
     }
 }
 

@@ -286,11 +286,10 @@ impl Model<'_> {
         let present = match resource.get("certificate") {
             Lookup::Known(_) => true.into(),
             // An ARN that a resource will have is one, whatever it will be.
-            Lookup::Unknown(Unknown { reason: Reason::AfterApply, hangs_on: Some(place) })
-                if place.address != resource.address && place.path.ends_with("arn") =>
-            {
-                true.into()
-            }
+            Lookup::Unknown(Unknown { not_null: true, .. }) => true.into(),
+            Lookup::Unknown(Unknown {
+                reason: Reason::AfterApply | Reason::Reference, hangs_on: Some(place), ..
+            }) if place.address != resource.address && place.path.ends_with("arn") => true.into(),
             Lookup::Unknown(unknown) => Value::unknown(unknown.clone()),
             Lookup::Absent => false.into(),
         };

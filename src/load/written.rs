@@ -26,7 +26,7 @@ pub(super) struct Written<'v> {
 pub(super) fn plain(value: &Value) -> graph::Value {
     let mut plain_value = match &value.content {
         Content::Null(_) => graph::Value::null(),
-        Content::Unknown(hole) => graph::Value::unknown(shown(hole)),
+        Content::Unknown(hole) => graph::Value::unknown(Unknown { not_null: hole.bounds.not_null, ..shown(hole) }),
         Content::Bool(flag) => (*flag).into(),
         Content::Number(number) => match number.to_i64() {
             Some(whole) => whole.into(),
@@ -46,12 +46,12 @@ pub(super) fn plain(value: &Value) -> graph::Value {
     plain_value
 }
 
-/// The reason an unknown is shown with: identity is for links only.
+/// The reason an unknown is shown with.
 pub(super) fn shown(hole: &Hole) -> Unknown {
     let mut unknown = first_reason(hole);
-    if unknown.reason == Reason::Reference {
-        let data = unknown.hangs_on.as_ref().is_some_and(|place| is_data(place.address.as_str()));
-        unknown.reason = if data { Reason::DataSourceDeferred } else { Reason::AfterApply };
+    let data = unknown.hangs_on.as_ref().is_some_and(|place| is_data(place.address.as_str()));
+    if unknown.reason == Reason::Reference && data {
+        unknown.reason = Reason::DataSourceDeferred;
     }
     unknown
 }

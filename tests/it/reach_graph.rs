@@ -75,6 +75,8 @@ impl Builder {
             action: if mode == Mode::Data { Action::NoOp } else { Action::Create },
             replaced_by: Vec::new(),
             spots: Default::default(),
+            uncertain: None,
+            construct: None,
             raw: attributes.clone(),
             attributes,
         });
@@ -95,6 +97,8 @@ impl Builder {
             action: Action::Create,
             replaced_by: Vec::new(),
             spots: Default::default(),
+            uncertain: None,
+            construct: None,
             attributes: attributes.unwrap_or_else(|| Map::default().into()),
             raw,
         });

@@ -3,15 +3,18 @@
 //! `read` turns text into nodes, `resolve` works out what they mean, `stacks` puts nested stacks together, `resources`
 //! makes the graph.
 
+mod given;
 mod node;
+mod parameters_file;
 mod read;
 mod resolve;
 mod resources;
 mod stacks;
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
+
+pub use given::{GivenParameter, TemplateInputs};
 
 use super::{Form, Loaded};
 use crate::source::{Level, Problem};
@@ -21,12 +24,21 @@ use stacks::{Deployment, Source, Top, graphs};
 ///
 /// # Errors
 /// Nothing of it can be used.
-pub(super) fn load(path: &Path, name: &str, text: &str, raw_types: &[&str]) -> Result<(Loaded, Vec<Problem>), Problem> {
+pub(super) fn load(
+    path: &Path,
+    name: &str,
+    text: &str,
+    inputs: &TemplateInputs,
+    raw_types: &[&str],
+) -> Result<(Loaded, Vec<Problem>), Problem> {
     let (source, mut problems) = Source::new(path, name, text);
     let Some(source) = source else { return Err(worst(problems, name)) };
-    let folder = path.parent().map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
-    let deployment =
-        Deployment { given: BTreeMap::new(), region: None, account: None, folder: folder.map(Path::to_owned) };
+    let (mut deployment, more) = Deployment::new(inputs);
+    problems.extend(more);
+    deployment.folder = path.parent().map(|folder| match folder.as_os_str().is_empty() {
+        true => Path::new(".").to_owned(),
+        false => folder.to_owned(),
+    });
     let top = Top { prefix: String::new(), stack_name: None, source: Rc::new(source) };
     let (graphs, more) = graphs(&[top], &deployment, raw_types);
     problems.extend(more);
@@ -39,7 +51,8 @@ pub(super) fn load(path: &Path, name: &str, text: &str, raw_types: &[&str]) -> R
 /// Something in it is wrong.
 pub(super) fn example(text: &str) -> Result<Loaded, Problem> {
     let (source, mut problems) = Source::example("example", text);
-    let deployment = Deployment { given: BTreeMap::new(), region: None, account: None, folder: None };
+    let nothing = TemplateInputs::default();
+    let (deployment, _) = Deployment::new(&nothing);
     let Some(source) = source else { return Err(worst(problems, "example")) };
     let types: Vec<String> = source.template.types().into_iter().map(str::to_owned).collect();
     let top = Top { prefix: String::new(), stack_name: None, source: Rc::new(source) };

@@ -94,6 +94,12 @@ impl Found {
         let address = format!("{prefix}{}", resource.logical_id);
         let construct = resource.metadata.as_ref().and_then(construct);
         let mut entries = if wanted { resource.properties } else { BTreeMap::new() };
+        // What stands beside the properties is read like them: CloudFormation has no property of these names.
+        if wanted {
+            entries.extend(resource.update_policy.map(|policy| ("UpdatePolicy".into(), policy)));
+            let waits_for = resource.depends_on.iter().map(|id| Value::text(format!("{prefix}{id}"))).collect();
+            entries.insert("DependsOn".into(), Value::tuple(waits_for));
+        }
         if let (Some(open), Some(spec)) = (&resource.open, spec) {
             leave_open(spec, open, &mut entries);
         }

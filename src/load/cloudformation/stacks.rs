@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use super::given::TemplateInputs;
 use super::node::{Content, Entry, Node};
+use super::parameters_file::{SaidAt, collect};
 use super::read::read;
 use super::resolve::{Given, Resolved, ResolvedResource, Said, Settings, Template};
 use super::resources::{Stack, graph};
@@ -35,6 +37,25 @@ pub(super) struct Deployment<'d> {
     pub account: Option<&'d str>,
     /// The folder templates of nested stacks may lie in; none for a template without a place.
     pub folder: Option<PathBuf>,
+}
+
+impl<'d> Deployment<'d> {
+    /// What the command line says, parameter files read.
+    pub(super) fn new(inputs: &'d TemplateInputs) -> (Deployment<'d>, Vec<Problem>) {
+        let (supplies, problems) = collect(&inputs.parameters);
+        let given = supplies.into_iter().map(|(name, supplied)| {
+            let said = supplied.value.text().map_or(Said::Previous, |text| Said::Value(Value::text(text)));
+            let SaidAt { file, position } = supplied.said_at;
+            (name, Given { said, file: Some(file), position })
+        });
+        let deployment = Deployment {
+            given: given.collect(),
+            region: inputs.region.as_deref(),
+            account: inputs.account.as_deref(),
+            folder: None,
+        };
+        (deployment, problems)
+    }
 }
 
 /// A template that is read.

@@ -235,6 +235,7 @@ impl<'a> Evaluator<'a> {
         self.note(&spot);
         match spot.found {
             Ok(value) => match &value.data {
+                Data::Unknown(unknown) if unknown.not_null => Ok(resting_on(true, [&*value])),
                 Data::Unknown(unknown) => Err(self.unknown(unknown)),
                 Data::Null => Ok(resting_on(false, [&*value])),
                 _ => Ok(resting_on(true, [&*value])),

@@ -118,8 +118,6 @@ pub(super) struct ResolvedOutput {
     pub value: Value,
     /// The name other stacks import it by.
     pub export: Option<Value>,
-    /// Where its name stands.
-    pub span: Range<usize>,
     /// Why it may not exist, when a condition on it is undecided.
     pub uncertain: Option<Unknown>,
 }

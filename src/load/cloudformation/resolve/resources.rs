@@ -137,7 +137,7 @@ impl<'a> Evaluator<'a> {
             };
             let export = node.get("Export").and_then(|export| export.get("Name"));
             let export = export.and_then(|name| self.finished(name, &loops));
-            outputs.push(ResolvedOutput { name, value, export, span, uncertain });
+            outputs.push(ResolvedOutput { name, value, export, uncertain });
         }
         outputs
     }

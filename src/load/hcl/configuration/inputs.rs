@@ -13,13 +13,14 @@ use super::modules::data_folder;
 use super::places::span_of;
 use super::source::{self, Module, Written, placed};
 use super::tree::tidied;
+use crate::load::cloudformation::TemplateInputs;
 use crate::load::file::File;
 use crate::load::hcl::{
     Fault, Files, Resolved, Scope, Session, Step, Value, evaluate, read_expression, value_from_json,
 };
 use crate::source::{Problem, disk};
 
-/// What was said on the command line about a configuration's inputs.
+/// What was said on the command line about what is put into a configuration or a template.
 #[derive(Clone, Debug, Default)]
 pub struct Inputs {
     /// `--var K=V` and `--var-file F`, in their order.
@@ -32,6 +33,8 @@ pub struct Inputs {
     pub source: Option<String>,
     /// The values a plan was made with; then nothing else counts.
     pub exact: Option<Values>,
+    /// What a template gets; of no concern to a configuration.
+    pub template: TemplateInputs,
 }
 
 /// Values of variables as a plan has them: JSON texts by name, secrets among them. Never shown.
