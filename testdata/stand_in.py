@@ -354,9 +354,10 @@ class Run:
         for group in one.get("SecurityGroups", []):
             default = self.names.get(group) is None
             groups.append("default" if default else self.names[group])
+        keep_alive = attributes.get("client_keep_alive.seconds")
         return {
             "idle_timeout": number(attributes.get("idle_timeout.timeout_seconds")),
-            "client_keep_alive": number(attributes.get("client_keep_alive.seconds")),
+            **({"client_keep_alive": number(keep_alive)} if keep_alive else {}),
             "scheme": one["Scheme"],
             "type": one["Type"],
             "security_groups": sorted(groups),
