@@ -75,9 +75,8 @@ def main():
         for stack in stacks:
             template = template_of(stack)
             answer = Run(moto, stack, template).answer()
-            template_dir = template.parent
             name = "stand_in.json" if template.stem == "template" else f"{template.stem}.stand_in.json"
-            (template_dir / name).write_text(json.dumps(answer, indent=2, sort_keys=True) + "\n")
+            (template.parent / name).write_text(json.dumps(answer, indent=2, sort_keys=True) + "\n")
             print(stack)
 
 
@@ -226,13 +225,14 @@ class Run:
                 given[name] = self.vpc
                 self.names[self.vpc] = name
             elif kind == "List<AWS::EC2::Subnet::Id>":
-                given[name] = ",".join(self.subnet(f"{name}[{i}]") for i in range(2))
+                count = len(default.split(",")) if default else 2
+                given[name] = ",".join(self.subnet(f"{name}[{i}]") for i in range(count))
             elif name not in given and default is not None:
                 given[name] = str(default)
         return given
 
     def subnet(self, name):
-        zone = self.region + "ab"[self.next_subnet % 2]
+        zone = self.region + "abc"[self.next_subnet % 3]
         subnet = self.ec2.create_subnet(VpcId=self.vpc, CidrBlock=f"10.200.{self.next_subnet}.0/24",
                                         AvailabilityZone=zone)["Subnet"]["SubnetId"]
         self.next_subnet += 1
