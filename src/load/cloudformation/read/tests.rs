@@ -72,6 +72,11 @@ fn every_short_form_is_its_long_form() {
         ("!GetAZs", "{Fn::GetAZs: }", r#"{"Fn::GetAZs": null}"#),
         ("!ImportValue x", "{Fn::ImportValue: x}", r#"{"Fn::ImportValue": "x"}"#),
         ("!Transform {Name: x}", "{Fn::Transform: {Name: x}}", r#"{"Fn::Transform": {"Name": "x"}}"#),
+        (
+            "!GetStackOutput {StackName: x}",
+            "{Fn::GetStackOutput: {StackName: x}}",
+            r#"{"Fn::GetStackOutput": {"StackName": "x"}}"#,
+        ),
         ("!Length [a]", "{Fn::Length: [a]}", r#"{"Fn::Length": ["a"]}"#),
         ("!ToJsonString {a: b}", "{Fn::ToJsonString: {a: b}}", r#"{"Fn::ToJsonString": {"a": "b"}}"#),
         ("!Contains [[a], a]", "{Fn::Contains: [[a], a]}", r#"{"Fn::Contains": [["a"], "a"]}"#),
