@@ -337,8 +337,12 @@ impl Model<'_> {
     fn registered(&self, id: ResourceId) -> Variable<'_> {
         let mut facts = Map::default();
         let ways = match Dialect::of(&self.graph.resource(id).type_name) {
-            Dialect::Terraform => "no attachment, ECS service or Auto Scaling group of this plan registers targets in it",
-            Dialect::CloudFormation => "it lists no targets, and no ECS service or Auto Scaling group registers any in it",
+            Dialect::Terraform => {
+                "no attachment, ECS service or Auto Scaling group of this plan registers targets in it"
+            }
+            Dialect::CloudFormation => {
+                "it lists no targets, and no ECS service or Auto Scaling group registers any in it"
+            }
         };
         let (present, because) = match self.registrations.presence(self.graph, id) {
             Presence::Present => (true.into(), "something registers in it".to_owned()),
