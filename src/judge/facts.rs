@@ -137,7 +137,9 @@ impl Model<'_> {
         let mut reach = Map::default();
         let mut evidence = Vec::new();
         for (name, reached) in [("traffic", &connection.traffic), ("health_check", &connection.health)] {
-            reach.insert(name.into(), answer_map("admitted", reached).into());
+            let mut facts = answer_map("admitted", reached);
+            facts.insert("partly".into(), (reached.answer == Answer::Partly).into());
+            reach.insert(name.into(), facts.into());
             evidence.extend(reached.evidence.iter().map(|(place, value)| (name, place.clone(), value.clone())));
         }
         let reach = Variable { name: "reach", value: Cow::Owned(reach.into()), resource: None, evidence };
@@ -353,7 +355,14 @@ impl Model<'_> {
 
     fn registered(&self, id: ResourceId) -> Variable<'_> {
         let mut facts = Map::default();
-        let ways = "no attachment, ECS service or Auto Scaling group of this plan registers targets in it";
+        let ways = match Dialect::of(&self.graph.resource(id).type_name) {
+            Dialect::Terraform => {
+                "no attachment, ECS service or Auto Scaling group of this plan registers targets in it"
+            }
+            Dialect::CloudFormation => {
+                "it lists no targets, and no ECS service or Auto Scaling group registers any in it"
+            }
+        };
         let (present, because) = match self.registrations.presence(self.graph, id) {
             Presence::Present => (true.into(), "something registers in it".to_owned()),
             Presence::Empty => (false.into(), ways.to_owned()),

@@ -6,6 +6,7 @@ use super::ecs::ports_to_open;
 use super::network_acl::{Crossing, Passage};
 use super::ports::PortRange;
 use super::reach::{Answer, Reached};
+use super::rule_to_add::{AclEntry, default_acl, dialect_of, literal, reference};
 use super::rules::Direction;
 use super::wording::tcp;
 use crate::catalog::{is_adopted, place_of};
@@ -173,27 +174,28 @@ impl AclWording<'_> {
             ));
         };
         taken.push((passage.acl.clone(), passage.direction, number));
-        let attribute = match self.family {
-            Family::V4 => "cidr_block",
-            Family::V6 => "ipv6_cidr_block",
+        let id = match acl {
+            Acl::Resource(id) => Some(*id),
+            _ => None,
         };
-        let range = passage.range.clone().unwrap_or_else(|| format!("<range of {}>", passage.other));
-        let rest = format!("protocol = \"tcp\", {attribute} = \"{range}\", from_port = {first}, to_port = {last}");
-        if self.inline(acl, passage.direction) {
+        let dialect = dialect_of(self.graph, id);
+        let entry = AclEntry {
+            dialect,
+            direction: passage.direction,
+            acl: match acl {
+                Acl::Resource(id) => reference(self.graph, *id, None),
+                Acl::Untold(Some(id)) => literal(dialect, id),
+                Acl::DefaultOf(vpc) => default_acl(self.graph, vpc.as_ref()),
+                Acl::Untold(None) => default_acl(self.graph, None),
+            },
             // A rule of its own would be removed again by the ACL's own list.
-            let name = self.name(passage);
-            return Some(format!("in {name}: {direction} {{ rule_no = {number}, action = \"allow\", {rest} }}"));
-        }
-        let egress = passage.direction == Direction::Egress;
-        let reference = match acl {
-            Acl::Resource(id) => format!("{}.id", self.graph.resource(*id).address),
-            Acl::Untold(Some(id)) => format!("\"{id}\""),
-            _ => "<default network ACL of the VPC>".to_owned(),
+            within: self.inline(acl, passage.direction).then(|| self.name(passage)),
+            number,
+            family: self.family,
+            range: passage.range.clone().unwrap_or_else(|| format!("<range of {}>", passage.other)),
+            ports: (first, last),
         };
-        Some(format!(
-            "aws_network_acl_rule {{ network_acl_id = {reference}, rule_number = {number}, egress = {egress}, rule_action = \
-             \"allow\", {rest} }}"
-        ))
+        Some(entry.written())
     }
 
     fn evidence(&self, passage: &Passage, rules: &[u32]) -> Vec<(Place, Value)> {

@@ -3,7 +3,8 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::catalog::{is_adopted, names};
+use super::rule_to_add::{dialect_of, literal, reference};
+use crate::catalog::{Dialect, is_adopted, names};
 use crate::graph::{Action, Graph, Lookup, Mode, ResourceId, Target, Text, Truth};
 
 /// One security group.
@@ -87,11 +88,19 @@ impl<'g> Groups<'g> {
         }
     }
 
-    /// As Terraform refers to it.
+    /// As its dialect refers to it.
     pub(super) fn reference(&self, group: &Group) -> String {
         match group {
-            Group::Resource(resource) => format!("{}.id", self.graph.resource(*resource).address),
-            Group::Outside(id) => format!("\"{id}\""),
+            Group::Resource(resource) => reference(self.graph, *resource, Some("GroupId")),
+            Group::Outside(id) => literal(self.dialect(group), id),
+        }
+    }
+
+    /// The dialect it is written in.
+    pub(super) fn dialect(&self, group: &Group) -> Dialect {
+        match group {
+            Group::Resource(resource) => dialect_of(self.graph, Some(*resource)),
+            Group::Outside(_) => dialect_of(self.graph, None),
         }
     }
 

@@ -18,6 +18,7 @@ mod ports;
 mod prefix_list;
 pub mod reach;
 pub mod registration;
+mod rule_to_add;
 mod rules;
 mod target;
 mod wording;

@@ -87,6 +87,8 @@ pub(super) struct Rules {
     pub(super) unwritten: bool,
     /// Nobody wrote rules in the group itself, and AWS puts in its own (CloudFormation).
     of_aws: bool,
+    /// AWS's own rules are taken out, because others are resources of their own.
+    pub(super) revoked: bool,
 }
 
 /// All rules.
@@ -208,10 +210,10 @@ impl RuleIndex {
             }
             let (own, others): (Vec<_>, Vec<_>) =
                 std::mem::take(&mut found.entries).into_iter().partition(|&(at, _)| !self.rules[at as usize].separate);
-            let revoked = others.iter().any(|(_, certainty)| *certainty == Certainty::Certain);
+            found.revoked = others.iter().any(|(_, certainty)| *certainty == Certainty::Certain);
             let perhaps = adrift || !others.is_empty();
             let doubted = |(at, certainty)| (at, if perhaps { Certainty::Possible } else { certainty });
-            found.entries = if revoked { others } else { own.into_iter().map(doubted).chain(others).collect() };
+            found.entries = if found.revoked { others } else { own.into_iter().map(doubted).chain(others).collect() };
         }
     }
 

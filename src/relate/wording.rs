@@ -9,6 +9,7 @@ use super::group::{Group, Groups};
 use super::membership::{Interfaces, Membership};
 use super::ports::PortRange;
 use super::reach::Answer;
+use super::rule_to_add::{GroupRule, Peer};
 use super::rules::{Direction, Rule, RuleIndex, inline_in};
 use crate::catalog::place_of;
 use crate::graph::{Certainty, Data, Graph, Lookup, Place, Reason, Text, Truth, Unknown, Value, lookup};
@@ -80,34 +81,39 @@ impl Wording<'_> {
     ) -> String {
         let Some(group) = own.certain.first().or(own.possible.first()) else { return String::new() };
         if let Some(peer) = other.groups.certain.first().or(other.groups.possible.first()) {
-            return self.rule_to_add(direction, group, Ok(self.groups.reference(peer)), ports);
+            return self.rule_to_add(direction, group, Peer::Group(self.groups.reference(peer)), ports);
         }
-        let (attribute, length) = match family {
-            Family::V4 => ("cidr_ipv4", 32),
-            Family::V6 => ("cidr_ipv6", 128),
+        let length = match family {
+            Family::V4 => 32,
+            Family::V6 => 128,
         };
         let range = match (&other.addresses.parts[..], direction) {
             ([(words, _)], _) if words.parse::<IpAddr>().is_ok() => format!("{words}/{length}"),
             (_, Direction::Egress) => "<subnets of the target>".to_owned(),
             (_, Direction::Ingress) => "<subnets of the load balancer>".to_owned(),
         };
-        self.rule_to_add(direction, group, Err(format!("{attribute} = \"{range}\"")), ports)
+        self.rule_to_add(direction, group, Peer::Range(family, range), ports)
     }
 
     /// An egress rule to wherever the targets are.
     pub(super) fn egress_anywhere(&self, own: &Membership) -> String {
         let Some(group) = own.certain.first() else { return String::new() };
-        format!(
-            "aws_vpc_security_group_egress_rule {{ security_group_id = {}, referenced_security_group_id = <security group of \
-             the targets>, ip_protocol = \"tcp\", from_port = <target port>, to_port = <target port> }}",
-            self.groups.reference(group)
-        )
+        let rule = GroupRule {
+            dialect: self.groups.dialect(group),
+            direction: Direction::Egress,
+            group: self.groups.reference(group),
+            within: None,
+            peer: Peer::Group("<security group of the targets>".to_owned()),
+            first: "<target port>",
+            last: "<target port>",
+        };
+        rule.written()
     }
 
     /// A rule for the clients.
     pub(super) fn client_fix(&self, own: &Membership, ports: PortRange) -> String {
         let Some(group) = own.certain.first() else { return String::new() };
-        self.rule_to_add(Direction::Ingress, group, Err("cidr_ipv4 = \"0.0.0.0/0\"".to_owned()), ports)
+        self.rule_to_add(Direction::Ingress, group, Peer::Range(Family::V4, "0.0.0.0/0".to_owned()), ports)
     }
 
     /// No rule lets clients in on the ports of a listener.
@@ -184,7 +190,10 @@ impl Wording<'_> {
         other: &Membership,
         range: PortRange,
     ) -> String {
-        let admitted = self.rules(&side.rules, direction);
+        let mut admitted = self.rules(&side.rules, direction);
+        if own.certain.iter().any(|group| self.index.of(group, direction).is_some_and(|rules| rules.revoked)) {
+            admitted += " (AWS's own rule for everything goes when an egress rule is a resource of its own)";
+        }
         let closed = side.closed.unwrap_or(range);
         let nearest = side.rules.first().map(|&rule| self.index.rule(rule));
         let about_tcp = nearest.is_none_or(|rule| rule.tcp != Truth::False);
@@ -206,42 +215,22 @@ impl Wording<'_> {
         }
     }
 
-    fn rule_to_add(
-        &self,
-        direction: Direction,
-        group: &Group,
-        peer: Result<String, String>,
-        ports: PortRange,
-    ) -> String {
+    fn rule_to_add(&self, direction: Direction, group: &Group, peer: Peer, ports: PortRange) -> String {
         let (first, last) = ports_to_open(ports);
         let inline = match group {
             Group::Resource(resource) => inline_in(self.graph.resource(*resource), direction) == Truth::True,
             Group::Outside(_) => false,
         };
-        let name = direction.name();
-        if inline {
-            // A rule of its own would be removed again by the group's own list.
-            let peer = match peer {
-                Ok(reference) => format!("security_groups = [{reference}]"),
-                Err(cidr) => {
-                    cidr.replace("cidr_ipv4 = ", "cidr_blocks = [").replace("cidr_ipv6 = ", "ipv6_cidr_blocks = [")
-                        + "]"
-                }
-            };
-            let group = self.groups.name(group);
-            return format!(
-                "in {group}: {name} {{ from_port = {first}, to_port = {last}, protocol = \"tcp\", {peer} }}"
-            );
-        }
-        let peer = match peer {
-            Ok(reference) => format!("referenced_security_group_id = {reference}"),
-            Err(cidr) => cidr,
+        let rule = GroupRule {
+            dialect: self.groups.dialect(group),
+            direction,
+            group: self.groups.reference(group),
+            within: inline.then(|| self.groups.name(group)),
+            peer,
+            first: &first.to_string(),
+            last: &last.to_string(),
         };
-        format!(
-            "aws_vpc_security_group_{name}_rule {{ security_group_id = {}, {peer}, ip_protocol = \"tcp\", from_port = \
-             {first}, to_port = {last} }}",
-            self.groups.reference(group)
-        )
+        rule.written()
     }
 
     fn rules(&self, rules: &[u32], direction: Direction) -> String {

@@ -30,6 +30,7 @@ mod policy_language;
 mod policy_truth;
 mod program;
 mod reach_cidr;
+mod reach_cloudformation;
 mod reach_connection;
 mod reach_graph;
 mod reach_members;
@@ -41,6 +42,8 @@ mod report_json;
 mod report_policies;
 mod report_sample;
 mod report_text;
+
 mod secrets;
 mod stacks;
 mod tidy;
+mod twins;

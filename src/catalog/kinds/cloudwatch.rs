@@ -51,12 +51,11 @@ fn dimensions(list: &Value) -> Value {
 fn queries(list: &Value) -> Value {
     let Some(items) = list.as_list() else { return list.clone() };
     let query = |item: &Value| {
-        let mut query = renamed(item).as_list().and_then(<[Value]>::first).cloned().unwrap_or_else(|| item.clone());
-        let (Data::Map(map), Some(stat)) =
-            (&mut query.data, item.get("MetricStat").filter(|stat| stat.as_map().is_some()))
-        else {
-            return query;
-        };
+        let stat = item.get("MetricStat").filter(|stat| stat.as_map().is_some());
+        let (Some(fields), Some(stat)) = (item.as_map(), stat) else { return in_our_words(item) };
+        let rest = fields.iter().filter(|(name, _)| name.as_ref() != "MetricStat");
+        let rest: Map = rest.map(|(name, value)| (name.clone(), value.clone())).collect();
+        let mut query = in_our_words(&rest.into());
         let mut metric = Map::default();
         for (name, path) in [
             ("metric_name", "Metric.MetricName"),
@@ -69,8 +68,17 @@ fn queries(list: &Value) -> Value {
                 metric.insert(name.into(), if name == "dimensions" { dimensions(&value) } else { value });
             }
         }
-        map.insert("metric".into(), vec![Value::from(metric)].into());
+        if let Data::Map(map) = &mut query.data {
+            map.insert("metric".into(), vec![Value::from(metric)].into());
+        }
         query
     };
     items.iter().map(query).collect::<Vec<Value>>().into()
+}
+
+fn in_our_words(query: &Value) -> Value {
+    match &renamed(query).data {
+        Data::List(items) => items.first().cloned().unwrap_or_else(Value::null),
+        _ => query.clone(),
+    }
 }

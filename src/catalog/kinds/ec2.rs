@@ -21,7 +21,8 @@ pub(super) const INSTANCE: KindSpec = KindSpec {
             "vpc_security_group_ids",
             Default::Unset,
             "ids of its security groups",
-        ),
+        )
+        .property("SecurityGroupIds"),
         read(
             "security_groups_by_name",
             STRINGS,
@@ -41,7 +42,7 @@ pub(super) const INSTANCE: KindSpec = KindSpec {
         )
         .property("LaunchTemplate.Version"),
         JOINS_CLUSTER.property_from("UserData", cluster),
-        JOINS_CLUSTER_IN_BASE64.property("SecurityGroupIds"),
+        JOINS_CLUSTER_IN_BASE64,
     ],
     links: &[
         links(role::SECURITY_GROUPS, "vpc_security_group_ids", &[names::SECURITY_GROUP])
@@ -70,7 +71,8 @@ pub(super) const LAUNCH_TEMPLATE: KindSpec = KindSpec {
             "vpc_security_group_ids",
             Default::Unset,
             "ids of its security groups",
-        ),
+        )
+        .property("LaunchTemplateData.SecurityGroupIds"),
         interfaces("network_interfaces", "LaunchTemplateData.NetworkInterfaces"),
         attribute("latest_version", INT, "latest_version", Default::None, "number of its newest version"),
         attribute("default_version", INT, "default_version", Default::None, "version that is used when none is named"),
@@ -82,7 +84,7 @@ pub(super) const LAUNCH_TEMPLATE: KindSpec = KindSpec {
             "whether the newest version becomes the default one",
         ),
         JOINS_CLUSTER.property_from("LaunchTemplateData.UserData", cluster),
-        JOINS_CLUSTER_IN_BASE64.property("LaunchTemplateData.SecurityGroupIds"),
+        JOINS_CLUSTER_IN_BASE64,
     ],
     links: &[
         links(role::SECURITY_GROUPS, "vpc_security_group_ids", &[names::SECURITY_GROUP])

@@ -4,8 +4,8 @@
 
 use super::names::{self, role};
 use super::{
-    Attribute, BOOL, Const, Default, INT, KindSpec, OBJECTS, STRING, STRINGS, attribute, link, links, read, shaped,
-    whole,
+    Attribute, BOOL, Const, Default, INT, KindSpec, LinkSpec, OBJECTS, STRING, STRINGS, attribute, link, links, read,
+    shaped, whole,
 };
 use crate::catalog::spec::Read;
 use crate::graph::{Data, Map, Value, lookup};
@@ -98,6 +98,11 @@ pub(super) const INGRESS_RULE: KindSpec = KindSpec {
     doc: "security group ingress rule",
     terraform: &["aws_vpc_security_group_ingress_rule"],
     cloudformation: &["AWS::EC2::SecurityGroupIngress"],
+    links: &[
+        OF_GROUP.property(&["GroupId", "GroupName"]),
+        ONE_PEER.property(&["SourceSecurityGroupId", "SourceSecurityGroupName"]),
+        ONE_PREFIX_LIST.property(&["SourcePrefixListId"]),
+    ],
     ..EGRESS_RULE
 };
 
@@ -115,18 +120,17 @@ pub(super) const EGRESS_RULE: KindSpec = KindSpec {
         attribute("cidr_ipv6", STRING, "cidr_ipv6", Default::None, "IPv6 range at the other end").property("CidrIpv6"),
     ],
     links: &[
-        link(role::GROUP, "security_group_id", &[names::SECURITY_GROUP]).property(&["GroupId", "GroupName"]),
-        link(role::PEER, "referenced_security_group_id", &[names::SECURITY_GROUP]).property(&[
-            "SourceSecurityGroupId",
-            "SourceSecurityGroupName",
-            "DestinationSecurityGroupId",
-        ]),
-        link(role::PREFIX_LISTS, "prefix_list_id", &[names::PREFIX_LIST])
-            .property(&["SourcePrefixListId", "DestinationPrefixListId"]),
+        OF_GROUP.property(&["GroupId"]),
+        ONE_PEER.property(&["DestinationSecurityGroupId"]),
+        ONE_PREFIX_LIST.property(&["DestinationPrefixListId"]),
     ],
     identifiers: &["id", "security_group_rule_id"],
     identifiers_cloudformation: &[],
 };
+
+const OF_GROUP: LinkSpec = link(role::GROUP, "security_group_id", &[names::SECURITY_GROUP]);
+const ONE_PEER: LinkSpec = link(role::PEER, "referenced_security_group_id", &[names::SECURITY_GROUP]);
+const ONE_PREFIX_LIST: LinkSpec = link(role::PREFIX_LISTS, "prefix_list_id", &[names::PREFIX_LIST]);
 
 /// Puts one more security group on a network interface.
 pub(super) const INTERFACE_ATTACHMENT: KindSpec = KindSpec {
