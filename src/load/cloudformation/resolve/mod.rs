@@ -20,6 +20,8 @@ mod parameters;
 mod pseudo;
 mod resources;
 mod template;
+#[cfg(test)]
+mod tests;
 mod text;
 mod worlds;
 
