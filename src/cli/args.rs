@@ -185,6 +185,35 @@ pub(crate) struct Inputs {
     /// The workspace (`terraform.workspace`)
     #[arg(long, value_name = "NAME")]
     workspace: Option<String>,
+
+    #[command(flatten)]
+    template: TemplateValues,
+}
+
+/// What a CloudFormation template gets.
+#[derive(Debug, ClapArgs)]
+struct TemplateValues {
+    /// Set a parameter of the template, or read parameters from a file in any form of the AWS tools; can be repeated
+    #[arg(long, value_name = "NAME=VALUE|FILE", value_parser = load::GivenParameter::parse)]
+    parameters: Vec<load::GivenParameter>,
+
+    /// The region the template goes to (`AWS::Region`)
+    #[arg(long, value_name = "REGION", value_parser = region)]
+    region: Option<String>,
+
+    /// The account the template goes to (`AWS::AccountId`)
+    #[arg(long, value_name = "ID", value_parser = account)]
+    account: Option<String>,
+}
+
+fn region(text: &str) -> Result<String, String> {
+    let fits = text.contains('-') && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+    if fits { Ok(text.to_owned()) } else { Err("expected a region such as eu-central-1".to_owned()) }
+}
+
+fn account(text: &str) -> Result<String, String> {
+    let fits = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if fits { Ok(text.to_owned()) } else { Err("expected 12 digits".to_owned()) }
 }
 
 /// `--var` and `--var-file` in the order they were given in: the later one wins. Two fields would lose it.
@@ -228,7 +257,7 @@ fn name_and_value(text: &str) -> Result<(String, String), String> {
 }
 
 impl Inputs {
-    /// What was said about a configuration's variables.
+    /// What was said about a configuration's variables and a template's parameters.
     pub(crate) fn configuration(&self) -> load::Inputs {
         // Not `vars`: it panics where any variable at all is not Unicode.
         let environment = std::env::vars_os().filter_map(|(name, value)| {
@@ -240,6 +269,11 @@ impl Inputs {
             source: self.source.clone(),
             exact: None,
             workspace: self.workspace.clone().or_else(|| std::env::var("TF_WORKSPACE").ok()),
+            template: load::TemplateInputs {
+                parameters: self.template.parameters.clone(),
+                region: self.template.region.clone(),
+                account: self.template.account.clone(),
+            },
         }
     }
 

@@ -10,11 +10,12 @@ mod with_source;
 use std::borrow::Cow;
 use std::path::Path;
 
+pub use cloudformation::{GivenParameter, TemplateInputs};
 pub use hcl::configuration::{Given, Inputs};
 
 use crate::graph::Graph;
 use crate::source::{Level, Problem, disk};
-use recognise::Content;
+use recognise::{Content, Folder};
 
 /// A loaded input.
 #[derive(Debug)]
@@ -56,8 +57,13 @@ impl Form {
 pub fn load(path: &str, inputs: &Inputs, raw_types: &[&str]) -> Result<(Loaded, Vec<Problem>), Problem> {
     let name = if path == "-" { "<stdin>" } else { path };
     if path != "-" && disk::is_directory(path) {
-        let (graph, problems) = hcl::configuration::load(path, inputs, raw_types)?;
-        return Ok((Loaded { form: Form::TerraformConfiguration, graph }, problems));
+        return match recognise::folder(path) {
+            Folder::CdkOutput => Err(recognise::not_yet("CDK output folder").in_file(name)),
+            Folder::Configuration => {
+                let (graph, problems) = hcl::configuration::load(path, inputs, raw_types)?;
+                Ok((Loaded { form: Form::TerraformConfiguration, graph }, problems))
+            }
+        };
     }
     let bytes = disk::read(path)?;
     match recognise::content(&bytes) {
@@ -70,7 +76,12 @@ pub fn load(path: &str, inputs: &Inputs, raw_types: &[&str]) -> Result<(Loaded, 
             let json = shown(path)?;
             load_with_source(name, &json, inputs, raw_types)
         }
-        Content::Json => load_with_source(name, &bytes, inputs, raw_types),
+        Content::Shown => load_with_source(name, &bytes, inputs, raw_types),
+        Content::State => Err(Problem::error("is a state file")
+            .in_file(name)
+            .help("terraform show -json terraform.tfstate > state.json")),
+        Content::Template => Err(recognise::not_yet("template").in_file(name)),
+        Content::ChangeSet => Err(recognise::not_yet("change set").in_file(name)),
         Content::Other(problem) => Err(problem.in_file(name)),
     }
 }

@@ -1,25 +1,63 @@
 //! Tells by its content what an input is, and says it plainly when it is something else.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::source::Problem;
+use crate::source::{Problem, disk};
 
 /// What a file holds.
 pub(super) enum Content {
-    /// JSON of some kind.
-    Json,
     /// A plan as `terraform plan -out` writes it.
     BinaryPlan,
+    /// What `terraform show -json` prints, of a plan or a state; or JSON that is not clearly anything else.
+    Shown,
+    /// A state file, as Terraform keeps it.
+    State,
+    /// A CloudFormation template, in YAML or JSON.
+    Template,
+    /// What `aws cloudformation describe-change-set` prints.
+    ChangeSet,
     /// Nothing plangate reads.
     Other(Problem),
 }
 
+/// How much is looked at of what is no JSON; a template is smaller.
+const LOOKED_AT: usize = 16 << 20;
+
+/// What a folder holds.
+pub(super) enum Folder {
+    /// What `cdk synth` leaves: templates and a manifest.
+    CdkOutput,
+    /// Terraform configuration, or nothing that is known.
+    Configuration,
+}
+
 const HOW: &str = "terraform plan -out=plan.bin && terraform show -json plan.bin > plan.json";
 
-/// Looks at the first bytes.
+/// Looks at a folder. Configuration beside a manifest is meant itself.
+pub(super) fn folder(path: &str) -> Folder {
+    #[derive(Deserialize)]
+    struct Manifest {
+        #[serde(rename = "artifacts")]
+        _artifacts: BTreeMap<String, IgnoredAny>,
+    }
+    let names = disk::names_in(path).unwrap_or_default();
+    if !names.iter().any(|name| name == MANIFEST) || super::hcl::configuration::is_configuration(path) {
+        return Folder::Configuration;
+    }
+    let manifest = disk::read(&Path::new(path).join(MANIFEST).to_string_lossy());
+    let is_cdk = manifest
+        .is_ok_and(|bytes| text(&bytes).is_ok_and(|manifest| serde_json::from_str::<Manifest>(&manifest).is_ok()));
+    if is_cdk { Folder::CdkOutput } else { Folder::Configuration }
+}
+
+const MANIFEST: &str = "manifest.json";
+
+/// Looks at the bytes of a file.
 pub(super) fn content(bytes: &[u8]) -> Content {
     if bytes.starts_with(b"PK\x03\x04") {
         return Content::BinaryPlan;
@@ -27,32 +65,53 @@ pub(super) fn content(bytes: &[u8]) -> Content {
     let utf16 = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
     let head = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start();
     match head.first() {
-        _ if utf16 => Content::Json,
         None => Content::Other(Problem::error("is empty").help(HOW)),
-        Some(b'{' | b'[') => Content::Json,
         Some(b'<') => Content::Other(
             Problem::error("is HTML or XML, not a plan: a download page or a login page perhaps").help(HOW),
         ),
-        Some(_) if serde_json::from_slice::<IgnoredAny>(head).is_ok() => {
-            Content::Other(Problem::error("is JSON, but no `terraform show -json` output").at(1, 1).help(HOW))
-        }
-        Some(_) => Content::Other(not_json(head)),
+        Some(_) if utf16 => text(bytes).map_or(Content::Shown, |text| text_content(text.trim_start())),
+        Some(b'{') if begins_like_a_plan(head) => Content::Shown,
+        // What is no UTF-8 is said where the text is read.
+        Some(b'{' | b'[') => text(bytes).map_or(Content::Shown, |text| text_content(text.trim_start())),
+        Some(_) => text_content(&String::from_utf8_lossy(&head[..head.len().min(LOOKED_AT)])),
     }
 }
 
-fn not_json(head: &[u8]) -> Problem {
-    let start = String::from_utf8_lossy(&head[..head.len().min(4096)]);
+fn text_content(head: &str) -> Content {
+    match head.as_bytes().first() {
+        Some(b'{') => object(head),
+        Some(b'[') => Content::Shown,
+        _ if serde_json::from_str::<IgnoredAny>(head).is_ok() => {
+            Content::Other(Problem::error("is JSON, but no `terraform show -json` output").at(1, 1).help(HOW))
+        }
+        _ => not_json(head),
+    }
+}
+
+fn not_json(head: &str) -> Content {
+    let start: String = head.chars().take(4096).collect();
     let human = ["Terraform will perform", "OpenTofu will perform", "used the selected providers", "No changes. Your"];
-    if human.iter().any(|words| start.contains(words)) {
-        return Problem::error("is what `terraform plan` prints for people").help(HOW);
-    }
-    if start.lines().any(|line| line.starts_with("AWSTemplateFormatVersion") || line.starts_with("Resources:")) {
-        return Problem::error("is a CloudFormation template; plangate reads Terraform plans so far").help(HOW);
-    }
-    if start.lines().any(|line| line.starts_with("resource \"") || line.starts_with("terraform {")) {
-        return Problem::error("is Terraform configuration; plangate reads its plan so far").help(HOW);
-    }
-    Problem::error("is no plan: neither JSON nor a binary plan").at(1, 1).help(HOW)
+    let problem = if human.iter().any(|words| start.contains(words)) {
+        Problem::error("is what `terraform plan` prints for people").help(HOW)
+    } else if start.lines().any(|line| line.starts_with("resource \"") || line.starts_with("terraform {")) {
+        Problem::error("is Terraform configuration; plangate reads its plan so far").help(HOW)
+    } else if head.lines().any(is_section) {
+        return Content::Template;
+    } else {
+        Problem::error("is no plan: neither JSON nor a binary plan").at(1, 1).help(HOW)
+    };
+    Content::Other(problem)
+}
+
+/// Whether a line of YAML begins a section that every template, or one with macros, has.
+fn is_section(line: &str) -> bool {
+    let line = line.trim_start_matches(['"', '\'']);
+    ["AWSTemplateFormatVersion", "Resources", "Transform"].iter().any(|section| {
+        let rest = line.strip_prefix(section).map(|rest| rest.trim_start_matches(['"', '\'']).trim_start());
+        rest.is_some_and(|rest| {
+            rest.strip_prefix(':').is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']))
+        })
+    })
 }
 
 /// The text of JSON bytes: UTF-8 with or without a byte order mark, or UTF-16 as PowerShell's `>` writes it.
@@ -76,25 +135,73 @@ pub(super) fn text(bytes: &[u8]) -> Result<Cow<'_, str>, Problem> {
 #[derive(Deserialize)]
 struct Marks {
     format_version: Option<IgnoredAny>,
-    resource_changes: Option<IgnoredAny>,
-    planned_values: Option<IgnoredAny>,
     #[serde(rename = "AWSTemplateFormatVersion")]
     template_version: Option<IgnoredAny>,
     #[serde(rename = "Resources")]
     resources: Option<IgnoredAny>,
-    #[serde(rename = "@level")]
-    level: Option<IgnoredAny>,
     lineage: Option<IgnoredAny>,
     serial: Option<IgnoredAny>,
     #[serde(rename = "ChangeSetId")]
     change_set: Option<IgnoredAny>,
+    #[serde(rename = "Changes")]
+    changes: Option<IgnoredAny>,
+    #[serde(rename = "StackName")]
+    stack: Option<IgnoredAny>,
 }
 
-/// Says what other JSON this is. Only looked at when it does not begin like a plan, so that plans are read once.
+/// What a JSON object is.
+fn object(head: &str) -> Content {
+    let mut first = serde_json::Deserializer::from_str(head).into_iter::<Marks>();
+    match first.next() {
+        Some(Ok(marks)) if marks.format_version.is_some() => Content::Shown,
+        Some(Ok(marks)) if marks.template_version.is_some() || marks.resources.is_some() => Content::Template,
+        Some(Ok(marks)) if marks.change_set.is_some() || (marks.changes.is_some() && marks.stack.is_some()) => {
+            Content::ChangeSet
+        }
+        Some(Ok(marks)) if marks.lineage.is_some() || marks.serial.is_some() => Content::State,
+        // A template that is broken, or YAML.
+        Some(Err(_)) if begins_like_a_template(head) => Content::Template,
+        _ => Content::Shown,
+    }
+}
+
+/// Then it is not looked at further, so that plans are read once.
+fn begins_like_a_plan(head: &[u8]) -> bool {
+    String::from_utf8_lossy(&head[..head.len().min(200)]).contains("\"format_version\"")
+}
+
+/// Whether the first key is one of a template.
+fn begins_like_a_template(head: &str) -> bool {
+    const SECTIONS: [&str; 11] = [
+        "AWSTemplateFormatVersion",
+        "Conditions",
+        "Description",
+        "Hooks",
+        "Mappings",
+        "Metadata",
+        "Outputs",
+        "Parameters",
+        "Resources",
+        "Rules",
+        "Transform",
+    ];
+    let key = head.trim_start_matches('{').trim_start().trim_start_matches(['"', '\'']);
+    let end = key.find(|char: char| !char.is_ascii_alphanumeric()).unwrap_or(key.len());
+    key.get(..end).is_some_and(|key| SECTIONS.contains(&key))
+}
+
+/// Says what JSON it is that is no `terraform show -json` output. Only looked at when it does not begin like a plan.
 pub(super) fn terraform(text: &str) -> Result<(), Problem> {
+    #[derive(Deserialize)]
+    struct Shown {
+        format_version: Option<IgnoredAny>,
+        resource_changes: Option<IgnoredAny>,
+        planned_values: Option<IgnoredAny>,
+        #[serde(rename = "@level")]
+        level: Option<IgnoredAny>,
+    }
     let head = text.trim_start();
-    let early = &head.as_bytes()[..head.len().min(200)];
-    if String::from_utf8_lossy(early).contains("\"format_version\"") {
+    if begins_like_a_plan(head.as_bytes()) {
         return Ok(());
     }
     if head.starts_with('[') {
@@ -104,20 +211,99 @@ pub(super) fn terraform(text: &str) -> Result<(), Problem> {
             Err(error) => super::json_problem(text, &error),
         });
     }
-    let mut first = serde_json::Deserializer::from_str(head).into_iter::<Marks>();
-    let Some(Ok(marks)) = first.next() else { return Ok(()) };
-    let problem = if marks.level.is_some() {
-        Problem::error("is the log of `terraform plan -json`, which leaves out the values").help(HOW)
-    } else if marks.template_version.is_some() || marks.resources.is_some() {
-        Problem::error("is a CloudFormation template; plangate reads Terraform plans so far").help(HOW)
-    } else if marks.change_set.is_some() {
-        Problem::error("is a CloudFormation change set; plangate reads Terraform plans so far").help(HOW)
-    } else if marks.lineage.is_some() || marks.serial.is_some() {
-        Problem::error("is a state file").help("terraform show -json terraform.tfstate > state.json")
-    } else if marks.format_version.is_none() && marks.resource_changes.is_none() && marks.planned_values.is_none() {
-        Problem::error("is JSON, but no `terraform show -json` output").help(HOW)
-    } else {
-        return Ok(());
-    };
-    Err(problem)
+    let mut first = serde_json::Deserializer::from_str(head).into_iter::<Shown>();
+    let Some(Ok(shown)) = first.next() else { return Ok(()) };
+    if shown.level.is_some() {
+        return Err(Problem::error("is the log of `terraform plan -json`, which leaves out the values").help(HOW));
+    }
+    if shown.format_version.is_none() && shown.resource_changes.is_none() && shown.planned_values.is_none() {
+        return Err(Problem::error("is JSON, but no `terraform show -json` output").help(HOW));
+    }
+    Ok(())
+}
+
+/// What is known and not read yet.
+pub(super) fn not_yet(what: &str) -> Problem {
+    Problem::error(format!("is a CloudFormation {what}; plangate reads Terraform plans so far")).help(HOW)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(bytes: &[u8]) -> &'static str {
+        match content(bytes) {
+            Content::BinaryPlan => "binary plan",
+            Content::Shown => "shown",
+            Content::State => "state",
+            Content::Template => "template",
+            Content::ChangeSet => "change set",
+            Content::Other(_) => "other",
+        }
+    }
+
+    #[test]
+    fn templates() {
+        let long = format!("Parameters:\n{}Resources:\n", "  # a comment\n".repeat(10_000));
+        for text in [
+            "AWSTemplateFormatVersion: 2010-09-09\n",
+            "---\n# ours\nResources:\n  A: {}\n",
+            "\u{feff}Description: x\r\nResources:\r\n",
+            "\"Resources\": {}\n",
+            "Transform: AWS::Serverless-2016-10-31\n",
+            &long,
+            r#"{"AWSTemplateFormatVersion": "2010-09-09"}"#,
+            r#"{"Description": "x", "Resources": {}}"#,
+            r#" {"Resources": {"A": 1,}}"#,
+            "{Resources: {A: !Ref B}}",
+            r#"{"Description": "cut o"#,
+            r#"{"Resources": {}, "Resources": {}}"#,
+        ] {
+            assert_eq!(kind(text.as_bytes()), "template", "{text}");
+        }
+        let utf16: Vec<u8> = "\u{feff}Resources:\n  A: 1\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(kind(&utf16), "template");
+    }
+
+    #[test]
+    fn everything_else() {
+        for (text, wanted) in [
+            (r#"{"format_version": "1.2", "resource_changes": []}"#, "shown"),
+            (r#"{"format_version": "1.0", "values": {}}"#, "shown"),
+            (r#"{"resource_changes": []}"#, "shown"),
+            (r#"{"variables": {"Resources": 1}, "planned_values": {}}"#, "shown"),
+            ("{\"a\": ", "shown"),
+            ("[]", "shown"),
+            (r#"{"version": 4, "serial": 3, "lineage": "x", "resources": []}"#, "state"),
+            (r#"{"Changes": [], "ChangeSetName": "a", "ChangeSetId": "arn", "StackName": "b"}"#, "change set"),
+            (r#"{"Changes": [], "StackName": "b"}"#, "change set"),
+            ("PK\x03\x04", "binary plan"),
+            ("", "other"),
+            ("<html>", "other"),
+            ("42", "other"),
+            ("resource \"aws_lb\" \"a\" {}\nResources:\n", "other"),
+            ("Resources:x\n", "other"),
+            ("hello\n  Resources:\n", "other"),
+            ("hello\n", "other"),
+        ] {
+            assert_eq!(kind(text.as_bytes()), wanted, "{text}");
+        }
+        assert_eq!(kind(b"\xc3\x28 Resources:\n\xff\n"), "other");
+        assert_eq!(kind(b"Resources:\n  A: \xff\n"), "template");
+    }
+
+    #[test]
+    fn folders() {
+        let made = tempfile::tempdir().unwrap();
+        let path = made.path().to_string_lossy().into_owned();
+        let is_cdk = || matches!(folder(&path), Folder::CdkOutput);
+        let write = |name: &str, text: &str| disk::write_whole(&format!("{path}/{name}"), text.as_bytes()).unwrap();
+        assert!(!is_cdk());
+        write("manifest.json", r#"{"version": "36.0.0", "artifacts": []}"#);
+        assert!(!is_cdk());
+        write("manifest.json", r#"{"version": "36.0.0", "artifacts": {"Tree": {"type": "cdk:tree"}}}"#);
+        assert!(is_cdk());
+        write("main.tf", "");
+        assert!(!is_cdk());
+    }
 }

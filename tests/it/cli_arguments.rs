@@ -18,6 +18,7 @@ fn every_command_has_help_with_its_flags() {
     let flags = ["--policy", "--only", "--skip", "--param", "--fail-on", "--undecided", "--output", "--quiet"];
     let help = run(&["check", "--help"]).stdout;
     flags.iter().for_each(|flag| assert!(help.contains(flag), "{flag}"));
+    ["--parameters", "--region", "--account"].iter().for_each(|flag| assert!(help.contains(flag), "{flag}"));
     for command in [&["paths"][..], &["explain"], &["policies"], &["policies", "list"], &["policies", "test"]] {
         let output = run(&[command, &["--help"]].concat());
         assert_eq!((output.code, output.stderr.as_str()), (0, ""), "{command:?}");
@@ -40,6 +41,10 @@ fn a_wrong_command_line_exits_with_2() {
         &["check", "-o", "text", "-o", "json", "x.json"],
         &["check", "-o", "text=a", "-o", "json=a", "x.json"],
         &["check", "-", "-"],
+        &["check", "--parameters", "", "x.json"],
+        &["check", "--parameters", "ParameterKey=A", "x.json"],
+        &["check", "--region", "Frankfurt", "x.json"],
+        &["check", "--account", "12345", "x.json"],
         &["policies", "test"],
         &["explain"],
         &["completions", "tcl"],

@@ -15,7 +15,7 @@ mod yaml;
 
 use super::node::{Content, Node};
 use crate::source::Problem;
-use faults::Faults;
+pub(super) use faults::{Faults, shown};
 use tree::{Form, Tree};
 
 /// The largest text. CloudFormation takes 1 MB; comments may be on top of that.

@@ -184,7 +184,7 @@ fn yaml_tag(tag: &Tag) -> Option<&str> {
     match (tag.handle(), tag.suffix()) {
         ("!", "") | ("", "!") => Some(""),
         (CORE, name) => Some(name),
-        (handle, name) if handle.is_empty() => name.strip_prefix(CORE),
+        ("", name) => name.strip_prefix(CORE),
         _ => None,
     }
 }

@@ -11,12 +11,13 @@ use hcl_edit::visit::{Visit, visit_func_call};
 
 use super::source::{self, File, Module, Written, placed};
 use super::tree::tidied;
+use crate::load::cloudformation::TemplateInputs;
 use crate::load::hcl::{
     Fault, Files, Resolved, Scope, Session, Step, Value, evaluate, read_expression, value_from_json,
 };
 use crate::source::{Problem, disk};
 
-/// What was said on the command line about a configuration's inputs.
+/// What was said on the command line about what is put into a configuration or a template.
 #[derive(Clone, Debug, Default)]
 pub struct Inputs {
     /// `--var K=V` and `--var-file F`, in their order.
@@ -29,6 +30,8 @@ pub struct Inputs {
     pub source: Option<String>,
     /// The values a plan was made with; then nothing else counts.
     pub exact: Option<Values>,
+    /// What a template gets; of no concern to a configuration.
+    pub template: TemplateInputs,
 }
 
 /// Values of variables as a plan has them: JSON texts by name, secrets among them. Never shown.
