@@ -156,6 +156,9 @@ impl<'a> Evaluator<'a> {
     /// A text that must be known here, as the name of something.
     pub(super) fn name(&mut self, node: &'a Node, what: &str, loops: &Loops) -> Result<Text, Value> {
         let value = self.operand(node, loops);
+        if value.sensitive {
+            return Err(undecidable("it goes by a name that is secret").marked(true));
+        }
         if let Some(text) = value.as_text() {
             return Ok(text.clone());
         }
@@ -308,6 +311,10 @@ impl<'a> Evaluator<'a> {
             }
             "Fn::Transform" => {
                 Value::hole(Hole::new(Type::Dynamic, macro_reason(argument)).bounded(Bounds::not_null()))
+            }
+            "Fn::GetStackOutput" => {
+                let unknown = Unknown::because(Reason::OutsideInput("an output of another stack".into()));
+                Value::hole(Hole::new(Type::Dynamic, unknown).bounded(Bounds::not_null()))
             }
             _ => undecidable(&format!("plangate does not know the function {}", quoted(function))),
         })

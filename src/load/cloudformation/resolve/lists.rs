@@ -40,11 +40,9 @@ impl<'a> Evaluator<'a> {
             return match items.get(number) {
                 Some(item) => item.clone().marked(sensitive),
                 None => {
+                    let asked = if at.sensitive { "an element".to_owned() } else { format!("element {number}") };
                     let count = items.len();
-                    self.broken(
-                        span,
-                        format!("Fn::Select asks for element {number} of a list that has {count}, counted from 0"),
-                    )
+                    self.broken(span, format!("Fn::Select asks for {asked} of a list that has {count}, counted from 0"))
                 }
             };
         }

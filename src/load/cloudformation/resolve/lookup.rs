@@ -161,13 +161,18 @@ impl<'a> Evaluator<'a> {
                 return self.value(default, loops).map(|value| value.marked(sensitive));
             }
             let secret = |at: usize, name: &Text| match keys.get(at).is_some_and(|key| key.sensitive) {
-                true => "that key".to_owned(),
+                true => "(hidden)".to_owned(),
                 false => quoted(name),
             };
             let message = match mappings.first_keys(map) {
-                None => format!("there is no mapping {}", quoted(map)),
+                None => format!("there is no mapping {}", secret(0, map)),
                 Some(_) => {
-                    format!("the mapping {} has nothing under {}, {}", quoted(map), secret(1, first), secret(2, second))
+                    format!(
+                        "the mapping {} has nothing under {}, {}",
+                        secret(0, map),
+                        secret(1, first),
+                        secret(2, second)
+                    )
                 }
             };
             return Some(self.broken(span, message));

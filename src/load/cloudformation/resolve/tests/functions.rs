@@ -155,6 +155,28 @@ fn stores_are_unknown_and_secret() {
 }
 
 #[test]
+fn secrets_stay_out_of_words() {
+    assert_eq!(value("!Sub '{{resolve:ssm:/${Secret}}}'"), "!?a value of the parameter store is not part of the input");
+    for expression in [
+        "{Ref: !Sub '${Secret}'}",
+        "{'Fn::GetAtt': [!Ref Secret, Arn]}",
+        "!FindInMap [Sizes, !Ref Secret, Timeout]",
+        "!FindInMap [!Ref Secret, web, Timeout]",
+        "!Select [!Ref Secret, [a]]",
+        "!Cidr [!Ref Secret, 1, 2]",
+        "!GetAZs {Ref: Secret}",
+        "{'Fn::ImportValue': !Ref Secret}",
+        "{'Fn::ForEach::X': [K, !Split [',', !Ref Secret], {'Key${K}': a}]}",
+    ] {
+        let outcome = outcome(&super::around(expression), &Told::default());
+        let resource = outcome.worlds[0].1.resource("It");
+        assert!(!outcome.messages().concat().contains("hush"), "{expression}");
+        assert!(!resource.said("P").contains("hush"), "{expression}: {}", resource.said("P"));
+        assert!(!format!("{:?}", resource.properties).contains("hush"), "{expression}");
+    }
+}
+
+#[test]
 fn language_extensions_work() {
     assert_eq!(value("{'Fn::Length': !Ref Zones}"), "3");
     assert_eq!(value("{'Fn::Length': [a, !Ref Group]}"), "2");

@@ -46,7 +46,7 @@ fn text_does_not_double_without_end() {
 
 #[test]
 fn deep_nesting_and_long_chains_end() {
-    let deep = format!("{}a{}", "!Join ['', [".repeat(30), "]]".repeat(30));
+    let deep = format!("{}a{}", "!Join ['', [".repeat(46), "]]".repeat(46));
     let text = format!("Resources: {{A: {{Type: T, Properties: {{P: {deep}}}}}}}");
     assert_eq!(outcome(&text, &Told::default()).only().resource("A").said("P"), "\"a\"");
     let chain: Vec<String> =

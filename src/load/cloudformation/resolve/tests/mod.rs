@@ -20,6 +20,7 @@ pub(super) struct Told {
     region: Option<&'static str>,
     account: Option<&'static str>,
     stack_name: Option<&'static str>,
+    outputs: bool,
 }
 
 impl Told {
@@ -63,6 +64,8 @@ pub(super) fn outcome(text: &str, told: &Told) -> Outcome {
         stack_name: told.stack_name,
         imports: &imports,
         nested_outputs: &nested_outputs,
+        relevant: &|ty| ty != "Aside",
+        outputs: told.outputs,
     };
     let (worlds, more) = template.worlds(&settings);
     problems.extend(more);
