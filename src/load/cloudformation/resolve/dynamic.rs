@@ -1,6 +1,7 @@
 //! Dynamic references, `{{resolve:ssm:…}}`: text that CloudFormation replaces by what a store holds, and so both unknown
 //! and secret.
 
+use super::faults::quoted;
 use crate::graph::{Reason, Unknown};
 use crate::load::hcl::{Bounds, Content, Hole, Type, Value};
 
@@ -18,8 +19,8 @@ pub(super) fn resolved(value: Value) -> Value {
     }
     let sensitive = value.sensitive;
     match &value.content {
-        Content::String(text) => asked(text, None),
-        Content::Unknown(hole) => asked(&hole.bounds.prefix, Some(hole)),
+        Content::String(text) => asked(text, None, sensitive),
+        Content::Unknown(hole) => asked(&hole.bounds.prefix, Some(hole), sensitive),
         Content::Tuple(items) => Value::tuple(items.content.iter().cloned().map(resolved).collect()).marked(sensitive),
         Content::Object(entries) => {
             let entries = entries.content.iter().map(|(key, value)| (key.clone(), resolved(value.clone())));
@@ -39,7 +40,7 @@ fn needs(value: &Value) -> bool {
     }
 }
 
-fn asked(text: &str, hole: Option<&Hole>) -> Value {
+fn asked(text: &str, hole: Option<&Hole>, secret_name: bool) -> Value {
     let (before, reference) = text.split_once(OPENING).unwrap_or((text, ""));
     let bounds = Bounds { prefix: before.into(), ..Bounds::not_null() };
     let hole = match hole {
@@ -52,8 +53,7 @@ fn asked(text: &str, hole: Option<&Hole>) -> Value {
                 "secretsmanager" => "the secrets manager",
                 _ => "another service",
             };
-            let name: String = name.chars().take(100).collect();
-            let what = format!("`{name}` of {store}");
+            let what = if secret_name { format!("a value of {store}") } else { format!("{} of {store}", quoted(name)) };
             Hole::new(Type::String, Unknown::because(Reason::OutsideInput(what.into()))).bounded(bounds)
         }
     };

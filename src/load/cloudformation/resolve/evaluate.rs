@@ -17,11 +17,11 @@ use crate::graph::{Reason, Text, Truth, Unknown};
 use crate::load::cloudformation::node::{Content, Entry, Node};
 use crate::load::hcl::{self, Bounds, Hole, Number, Type, Value};
 
-/// The most parts that are visited. A template of the largest size CloudFormation takes has a tenth of it.
-const STEPS: u64 = 2_000_000;
+/// The most parts that are visited. A template of the largest size CloudFormation takes has fewer.
+const STEPS: u64 = 500_000;
 
 /// The most bytes of text that are made.
-const TEXT: u64 = 256 << 20;
+const TEXT: u64 = 64 << 20;
 
 /// The most bytes one text may have.
 pub(super) const LONGEST_TEXT: usize = 1 << 20;
@@ -156,6 +156,9 @@ impl<'a> Evaluator<'a> {
     /// A text that must be known here, as the name of something.
     pub(super) fn name(&mut self, node: &'a Node, what: &str, loops: &Loops) -> Result<Text, Value> {
         let value = self.operand(node, loops);
+        if value.sensitive {
+            return Err(undecidable("it goes by a name that is secret").marked(true));
+        }
         if let Some(text) = value.as_text() {
             return Ok(text.clone());
         }
@@ -195,7 +198,7 @@ impl<'a> Evaluator<'a> {
             return false;
         }
         if self.text > TEXT {
-            self.faults.error(span, "the template makes more than 256 MiB of text");
+            self.faults.error(span, "the template makes more than 64 MiB of text");
             return false;
         }
         true
@@ -205,7 +208,7 @@ impl<'a> Evaluator<'a> {
     pub(super) fn step(&mut self, span: &Range<usize>) -> bool {
         self.steps += 1;
         if self.steps > STEPS {
-            self.faults.error(span, "the template comes to more than two million parts; the rest is not read");
+            self.faults.error(span, "the template comes to more than half a million parts; the rest is not read");
             return false;
         }
         true
@@ -217,14 +220,7 @@ impl<'a> Evaluator<'a> {
             let value = self.at(&format!("[{}]", values.len()), &item.span, |this| this.value(item, loops));
             values.extend(value);
         }
-        let vanishing = |value: &&Value| value.as_hole().is_some_and(|hole| !hole.bounds.not_null);
-        let count = values.iter().filter(vanishing).count();
-        if count == 0 {
-            return Value::tuple(values);
-        }
-        let length = Bounds::length(values.len() - count, Some(values.len()));
-        let sensitive = values.iter().any(Value::is_sealed);
-        Value::hole(Hole::from_values(Type::Dynamic, &values).bounded(length)).marked(sensitive)
+        sequence(values)
     }
 
     fn map(&mut self, entries: &'a [Entry], loops: &Loops) -> Value {
@@ -316,6 +312,10 @@ impl<'a> Evaluator<'a> {
             "Fn::Transform" => {
                 Value::hole(Hole::new(Type::Dynamic, macro_reason(argument)).bounded(Bounds::not_null()))
             }
+            "Fn::GetStackOutput" => {
+                let unknown = Unknown::because(Reason::OutsideInput("an output of another stack".into()));
+                Value::hole(Hole::new(Type::Dynamic, unknown).bounded(Bounds::not_null()))
+            }
             _ => undecidable(&format!("plangate does not know the function {}", quoted(function))),
         })
     }
@@ -336,6 +336,18 @@ impl<'a> Evaluator<'a> {
         self.trail = trail;
         either(&decided, yes, no)
     }
+}
+
+/// A list of values. One that may be removed leaves open where the others stand.
+pub(super) fn sequence(values: Vec<Value>) -> Value {
+    let vanishing = |value: &&Value| value.as_hole().is_some_and(|hole| !hole.bounds.not_null);
+    let count = values.iter().filter(vanishing).count();
+    if count == 0 {
+        return Value::tuple(values);
+    }
+    let length = Bounds::length(values.len() - count, Some(values.len()));
+    let sensitive = values.iter().any(Value::is_sealed);
+    Value::hole(Hole::from_values(Type::Dynamic, &values).bounded(length)).marked(sensitive)
 }
 
 /// One of two values, nobody knows which.

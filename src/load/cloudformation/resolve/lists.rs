@@ -13,9 +13,6 @@ use crate::graph::{Place, Reason, Unknown};
 use crate::load::cloudformation::node::{Content, Node};
 use crate::load::hcl::{Bounds, Hole, Type, Value};
 
-/// How many properties may be read to make another before it counts as a circle.
-const BORROWED: usize = 2;
-
 impl<'a> Evaluator<'a> {
     /// `Fn::Select`.
     pub(super) fn select(&mut self, argument: &'a Node, span: &Range<usize>, loops: &Loops) -> Value {
@@ -40,11 +37,9 @@ impl<'a> Evaluator<'a> {
             return match items.get(number) {
                 Some(item) => item.clone().marked(sensitive),
                 None => {
+                    let asked = if at.sensitive { "an element".to_owned() } else { format!("element {number}") };
                     let count = items.len();
-                    self.broken(
-                        span,
-                        format!("Fn::Select asks for element {number} of a list that has {count}, counted from 0"),
-                    )
+                    self.broken(span, format!("Fn::Select asks for {asked} of a list that has {count}, counted from 0"))
                 }
             };
         }
@@ -88,7 +83,7 @@ impl<'a> Evaluator<'a> {
             Some([block, count]) => (block, count, None),
             _ => return self.broken(span, "Fn::Cidr takes a list of three: a block, how many, and their host bits"),
         };
-        let within = self.block(block, loops);
+        let within = self.operand(block, loops);
         let count = self.operand(count, loops);
         let bits = bits.map(|bits| self.operand(bits, loops));
         let parts = [Some(&within), Some(&count), bits.as_ref()];
@@ -115,38 +110,6 @@ impl<'a> Evaluator<'a> {
                 "Fn::Cidr cannot make these blocks: it takes a CIDR block, a count from 1 to 256 and host bits, and the \
                  block must be large enough",
             ),
-        }
-    }
-
-    /// The block to divide. What a VPC or a subnet of the template has as `CidrBlock` is what is written there.
-    fn block(&mut self, node: &'a Node, loops: &Loops) -> Value {
-        let written = match &node.content {
-            Content::Call { function, argument } if &**function == "Fn::GetAtt" => {
-                let names: Option<Vec<&str>> = match &argument.content {
-                    Content::List(items) => items.iter().map(Node::text).collect(),
-                    Content::String(text) => text.split_once('.').map(|(resource, name)| vec![resource, name]),
-                    _ => None,
-                };
-                names.and_then(|names| match names[..] {
-                    [resource, "CidrBlock"] => self.template.root.get("Resources")?.get(resource),
-                    _ => None,
-                })
-            }
-            _ => None,
-        };
-        let range = written.filter(|resource| {
-            let ty = resource.get("Type").and_then(Node::text);
-            matches!(ty, Some("AWS::EC2::VPC" | "AWS::EC2::Subnet"))
-        });
-        let property = range.and_then(|resource| resource.get("Properties")?.get("CidrBlock"));
-        match property {
-            Some(property) if self.borrowed < BORROWED => {
-                self.borrowed += 1;
-                let value = self.operand(property, &Loops::new());
-                self.borrowed -= 1;
-                if value.is_known() { value } else { self.operand(node, loops) }
-            }
-            _ => self.operand(node, loops),
         }
     }
 }

@@ -10,6 +10,13 @@ use crate::graph::{Place, Reason, Text, Unknown};
 use crate::load::cloudformation::node::{Content, Node};
 use crate::load::hcl::{self, Bounds, Hole, Type, Value};
 
+/// Attributes that give back the property of the same name.
+const ECHOES: [(&str, &str); 3] =
+    [("AWS::EC2::Subnet", "AvailabilityZone"), ("AWS::EC2::Subnet", "CidrBlock"), ("AWS::EC2::VPC", "CidrBlock")];
+
+/// How many properties may be read to make another before it counts as a circle.
+const BORROWED: usize = 2;
+
 impl<'a> Evaluator<'a> {
     /// `Ref`.
     pub(super) fn reference(&mut self, argument: &'a Node, span: &Range<usize>, loops: &Loops) -> Option<Value> {
@@ -77,7 +84,26 @@ impl<'a> Evaluator<'a> {
         {
             return value.not_null();
         }
+        if let Some(value) = self.echoed(resource, attribute) {
+            return value;
+        }
         self.of_resource(resource, attribute, Type::Dynamic, span)
+    }
+
+    /// An attribute that is what the template itself gives a property, when that is known.
+    fn echoed(&mut self, resource: &Text, attribute: &str) -> Option<Value> {
+        let template = self.template;
+        let node = template.root.get("Resources")?.get(resource)?;
+        let echo = (node.get("Type")?.text()?, attribute);
+        if !ECHOES.contains(&echo) || self.resources.get(resource) == Some(&Presence::Not) || self.borrowed == BORROWED
+        {
+            return None;
+        }
+        let property = node.get("Properties")?.get(attribute)?;
+        self.borrowed += 1;
+        let value = self.operand(property, &Loops::new());
+        self.borrowed -= 1;
+        value.is_known().then_some(value)
     }
 
     fn of_resource(&mut self, name: &Text, attribute: &str, ty: Type, span: &Range<usize>) -> Value {
@@ -161,13 +187,18 @@ impl<'a> Evaluator<'a> {
                 return self.value(default, loops).map(|value| value.marked(sensitive));
             }
             let secret = |at: usize, name: &Text| match keys.get(at).is_some_and(|key| key.sensitive) {
-                true => "that key".to_owned(),
+                true => "(hidden)".to_owned(),
                 false => quoted(name),
             };
             let message = match mappings.first_keys(map) {
-                None => format!("there is no mapping {}", quoted(map)),
+                None => format!("there is no mapping {}", secret(0, map)),
                 Some(_) => {
-                    format!("the mapping {} has nothing under {}, {}", quoted(map), secret(1, first), secret(2, second))
+                    format!(
+                        "the mapping {} has nothing under {}, {}",
+                        secret(0, map),
+                        secret(1, first),
+                        secret(2, second)
+                    )
                 }
             };
             return Some(self.broken(span, message));

@@ -8,6 +8,7 @@ use super::faults::quoted;
 use super::parameters::scalar;
 use crate::graph::{Text, Unknown};
 use crate::load::cloudformation::node::{Content, Entry, Node};
+use crate::load::hcl::Value;
 
 /// The most entries all loops of one map may come to.
 const MOST: usize = 20_000;
@@ -103,6 +104,13 @@ impl<'a> Evaluator<'a> {
         };
         let identifier = Text::from(identifier.text().unwrap_or_default());
         let members = self.value(collection, loops);
+        // Members become names, and names are told.
+        if members.as_ref().is_some_and(Value::is_sealed) {
+            self.faults
+                .warning(&collection.span, format!("what {} goes over is secret, so it is not read", quoted(key)));
+            *open = Some(unreadable());
+            return;
+        }
         let known: Option<Vec<Text>> =
             members.as_ref().and_then(|value| value.as_items()?.iter().map(scalar).collect());
         let Some(known) = known else {

@@ -20,6 +20,8 @@ mod parameters;
 mod pseudo;
 mod resources;
 mod template;
+#[cfg(test)]
+mod tests;
 mod text;
 mod worlds;
 
@@ -49,6 +51,10 @@ pub(super) struct Settings<'a> {
     pub imports: &'a dyn Fn(&str) -> Option<Value>,
     /// The value of an output of a nested stack: by the logical id of the stack and the name of the output.
     pub nested_outputs: &'a dyn Fn(&str, &str) -> Option<Value>,
+    /// Whether resources of a type are looked at. Cases that differ only in others are not told apart.
+    pub relevant: &'a dyn Fn(&str) -> bool,
+    /// Whether outputs are looked at, as when another stack of the input takes them over.
+    pub outputs: bool,
 }
 
 impl Settings<'_> {

@@ -18,6 +18,7 @@ pub(super) struct Scope<'t> {
     pub(super) root: &'t Node,
     pub(super) parameters: BTreeSet<&'t str>,
     pub(super) resources: &'t BTreeSet<Text>,
+    pub(super) conditions: BTreeSet<&'t str>,
     pub(super) extended: bool,
     /// Whether that is all there is.
     pub(super) names_known: bool,
@@ -184,10 +185,9 @@ impl Scope<'_> {
         if !self.names_known {
             return;
         }
-        let known = self.root.get("Conditions").map(entries_of).unwrap_or_default();
-        if !known.iter().any(|(key, ..)| &***key == name) {
+        if !self.conditions.contains(name) {
             let message = format!("there is no condition {}", quoted(name));
-            faults.unknown_name(span, &message, name, known.iter().map(|(key, ..)| &***key));
+            faults.unknown_name(span, &message, name, self.conditions.iter().copied());
         }
     }
 }

@@ -130,16 +130,21 @@ impl Template {
         }
         let mappings = Mappings::read(root.get("Mappings"), &mut faults);
         let resources = resources(root, &mut macros, &mut faults);
-        let has_loops = ["Conditions", "Outputs", "Resources"].iter().any(|section| {
-            let node = root.get(section);
-            node.is_some_and(|node| entries_of(node).iter().any(|(key, ..)| key.starts_with(FOR_EACH)))
-        });
+        let has_loops =
+            ["Conditions", "Outputs", "Resources"].iter().any(|name| root.get(name).is_some_and(holds_loop));
         let (extended, open) = (macros.extended, macros.open);
         let names_open = self.names_open.clone().or(macros.names_open);
         let scope = names::Scope {
             root,
             parameters: parameters.iter().map(|parameter| &*parameter.name).collect(),
             resources: &resources,
+            conditions: root
+                .get("Conditions")
+                .map(entries_of)
+                .unwrap_or_default()
+                .iter()
+                .map(|(key, ..)| &***key)
+                .collect(),
             extended,
             names_known: !has_loops && names_open.is_none(),
         };
@@ -194,6 +199,17 @@ impl Macros {
     fn unknown(&mut self, name: &str) {
         self.names_open.get_or_insert_with(|| written_by(name));
         self.open.get_or_insert_with(|| written_by(name));
+    }
+}
+
+fn holds_loop(node: &Node) -> bool {
+    match &node.content {
+        Content::List(items) => items.iter().any(holds_loop),
+        Content::Map(entries) => {
+            entries.iter().any(|entry| entry.key.starts_with(FOR_EACH) || holds_loop(&entry.value))
+        }
+        Content::Call { function, argument } => function.starts_with(FOR_EACH) || holds_loop(argument),
+        _ => false,
     }
 }
 

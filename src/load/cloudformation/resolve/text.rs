@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::dynamic;
-use super::evaluate::{Evaluator, LONGEST_TEXT, derived, undecidable};
+use super::evaluate::{Evaluator, LONGEST_TEXT, derived, sequence, undecidable};
 use super::faults::quoted;
 use super::loops::{Loops, entries_of};
 use super::parameters::scalar;
@@ -176,15 +176,19 @@ impl<'a> Evaluator<'a> {
         self.concatenated(parts, span).marked(list.sensitive)
     }
 
-    /// A list of scalars: numbers that are written out keep their digits.
+    /// A list of texts: numbers that are written out keep their digits.
     fn texts(&mut self, node: &'a Node, loops: &Loops) -> Value {
-        let plain = |item: &Node| matches!(item.content, Content::Number(_) | Content::Bool(_) | Content::String(_));
-        match node.items() {
-            Some(items) if items.iter().all(plain) => {
-                Value::tuple(items.iter().map(|item| self.operand(item, loops)).collect())
+        let Some(items) = node.items() else {
+            return self.value(node, loops).unwrap_or_else(|| self.broken(&node.span, "there must be a list here"));
+        };
+        let mut values = Vec::with_capacity(items.len());
+        for item in items {
+            match item.content {
+                Content::Number(_) | Content::Bool(_) => values.push(self.operand(item, loops)),
+                _ => values.extend(self.value(item, loops)),
             }
-            _ => self.value(node, loops).unwrap_or_else(|| self.broken(&node.span, "there must be a list here")),
         }
+        sequence(values)
     }
 
     /// `Fn::Split`.

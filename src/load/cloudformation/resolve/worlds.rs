@@ -14,7 +14,7 @@ use super::parameters::scalar;
 use super::pseudo;
 use super::text::{Piece, pieces};
 use super::{Assumed, Given, Said, Settings, Template};
-use crate::graph::{Reason, Text, Truth};
+use crate::graph::{Address, Place, Reason, Text, Truth, Unknown};
 use crate::load::cloudformation::node::{Content, Node};
 use crate::load::hcl::Value;
 use crate::source::{Position, Problem};
@@ -70,7 +70,7 @@ impl Template {
         let mut problems: Vec<Problem> = faults.into_problems();
         add(&mut problems, std::mem::replace(&mut evaluator.faults, Faults::new(&self.source)).into_problems());
 
-        let used = self.used(&conditions);
+        let used = self.used(settings, &conditions);
         let relevant: Vec<&Unrolled<'_>> = conditions.iter().filter(|(name, ..)| used.contains(name)).collect();
         let mut open = self.open_parameters(settings, &relevant, &mut evaluator);
         let mut most = COMBINATIONS;
@@ -150,18 +150,22 @@ impl Template {
         declared.map(|parameter| parameter.name.clone()).chain(pseudo::open(settings)).collect()
     }
 
-    /// The conditions something hangs on.
-    fn used(&self, conditions: &[Unrolled<'_>]) -> FxHashSet<Text> {
+    /// The conditions something that is looked at hangs on.
+    fn used(&self, settings: &Settings<'_>, conditions: &[Unrolled<'_>]) -> FxHashSet<Text> {
         if self.has_loops {
             return conditions.iter().map(|(name, ..)| name.clone()).collect();
         }
         let none = Loops::new();
         let mut names = Vec::new();
-        for section in ["Resources", "Outputs"] {
-            for (_, _, node) in self.root.get(section).map(entries_of).unwrap_or_default() {
-                names.extend(node.get("Condition").and_then(Node::text).map(Text::from));
-                mentions(node, &none, &mut names);
-            }
+        let section = |name: &str| self.root.get(name).map(entries_of).unwrap_or_default();
+        let resources = section("Resources").into_iter().filter(|(_, _, node)| {
+            let ty = node.get("Type").and_then(Node::text);
+            ty.is_none_or(|ty| (settings.relevant)(ty))
+        });
+        let outputs = section("Outputs").into_iter().filter(|_| settings.outputs);
+        for (_, _, node) in resources.chain(outputs) {
+            names.extend(node.get("Condition").and_then(Node::text).map(Text::from));
+            mentions(node, &none, &mut names);
         }
         let mut used: FxHashSet<Text> = names.into_iter().collect();
         // Each stands after what it mentions, so one pass back finds all.
@@ -209,7 +213,9 @@ impl Template {
                 match (&**function, argument.items()) {
                     ("Fn::Equals", Some([left, right])) => {
                         for (node, other) in [(left, right), (right, left)] {
-                            let constant = evaluator.operand(other, loops).as_text().cloned();
+                            let constant = evaluator.operand(other, loops);
+                            // What is assumed is told, so it must not be a secret.
+                            let constant = constant.as_text().filter(|_| !constant.sensitive).cloned();
                             compare(node, loops, constant.as_ref(), uses);
                         }
                     }
@@ -297,15 +303,18 @@ impl Template {
             let truths: Vec<Truth> =
                 conditions.iter().map(|(name, ..)| name).filter(|name| used.contains(*name)).map(truth).collect();
             match groups.iter_mut().find(|group| group.truths == truths) {
-                Some(group) => group.members.push(assumptions.clone()),
+                Some(group) => group.join(assumptions, &evaluator.conditions),
                 None => {
                     let conditions = std::mem::take(&mut evaluator.conditions);
-                    groups.push(Group { truths, members: vec![assumptions.clone()], conditions });
+                    groups.push(Group { truths, members: vec![assumptions], conditions });
                     add(&mut more, evaluator.faults.into_problems());
                 }
             }
         }
         add(problems, more);
+        if groups.is_empty() && !open.is_empty() {
+            return self.groups(settings, conditions, used, &[], problems);
+        }
         groups
     }
 
@@ -326,7 +335,6 @@ impl Template {
         let mut together = Assumptions::new();
         let mut words = Vec::new();
         let mut product = 1usize;
-        let first = group.members.first();
         for Open { name, options } in open {
             let mut seen: Vec<&Assumption> = Vec::new();
             for assumption in group.members.iter().filter_map(|member| member.get(name)) {
@@ -338,20 +346,52 @@ impl Template {
             let Some((one, rest)) = seen.split_first() else { continue };
             let joined = rest.iter().fold(Assumption::clone(one), |joined, next| joined.either(next));
             if seen.len() < options.len() {
-                words.push((name, joined.clone()));
+                words.push((name.clone(), joined.clone()));
             }
             together.insert(name.clone(), joined);
         }
-        // When the parameters do not vary by themselves, one of the combinations stands for all.
         if product != group.members.len() {
-            words = first.into_iter().flatten().map(|(name, assumption)| (name, assumption.clone())).collect();
+            words = group.sufficient(open);
         }
         let assumed = words.into_iter().map(|(name, assumption)| {
-            let hidden = self.parameter(name).is_some_and(|parameter| parameter.no_echo);
-            Assumed { parameter: name.clone(), words: assumption.words(name, hidden) }
+            let hidden = self.parameter(&name).is_some_and(|parameter| parameter.no_echo);
+            Assumed { words: assumption.words(&name, hidden), parameter: name }
         });
         let assumed = assumed.collect();
         World { assumed, values: self.values(settings, &together), conditions: group.conditions }
+    }
+}
+
+impl Group {
+    /// Takes in one more combination. A condition nobody looks at may come to something else in it.
+    fn join(&mut self, assumptions: Assumptions, conditions: &FxHashMap<Text, Decided>) {
+        let first = self.members.first();
+        let differs =
+            |(name, assumption): &(&Text, &Assumption)| first.and_then(|first| first.get(*name)) != Some(*assumption);
+        let hangs_on = assumptions.iter().find(differs).map(|(name, _)| Place::new(&Address(name.clone()), ""));
+        for (name, decided) in &mut self.conditions {
+            if conditions.get(name).is_some_and(|other| other.truth != decided.truth) {
+                *decided = Decided::undecided(Unknown { reason: Reason::NoValue, hangs_on: hangs_on.clone() });
+            }
+        }
+        self.members.push(assumptions);
+    }
+
+    /// Of what the first combination assumes, enough that nothing else matters.
+    fn sufficient(&self, open: &[Open]) -> Vec<(Text, Assumption)> {
+        let Some(first) = self.members.first() else { return Vec::new() };
+        let mut kept: Vec<&Open> = open.iter().collect();
+        for one in open.iter().rev() {
+            let fewer: Vec<&Open> = kept.iter().copied().filter(|kept| kept.name != one.name).collect();
+            let free = open.iter().filter(|open| !fewer.iter().any(|kept| kept.name == open.name));
+            let combinations = free.fold(1usize, |product, open| product.saturating_mul(open.options.len()));
+            let alike =
+                |member: &&Assumptions| fewer.iter().all(|kept| member.get(&kept.name) == first.get(&kept.name));
+            if self.members.iter().filter(alike).count() == combinations {
+                kept = fewer;
+            }
+        }
+        kept.iter().filter_map(|open| Some((open.name.clone(), first.get(&open.name)?.clone()))).collect()
     }
 }
 
