@@ -1,7 +1,7 @@
 //! A template with the stacks it nests, worked out together: parameters go down, outputs come up. Every case that a
 //! missing parameter leaves open is worked out by itself.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -12,12 +12,15 @@ use super::parameters_file::{SaidAt, collect};
 use super::read::read;
 use super::resolve::{Given, Resolved, ResolvedResource, Said, Settings, Template};
 use super::resources::{Stack, graph};
+use crate::catalog::{Dialect, kind_of};
 use crate::graph::{Assumption, Graph, Place, Reason, Text, Unknown};
 use crate::load::file::File;
 use crate::load::hcl::{self, Value};
 use crate::source::disk::{self, Confined};
 use crate::source::{Level, Problem};
 
+/// A stack in a stack.
+const NESTED: &str = "AWS::CloudFormation::Stack";
 /// How deep stacks may nest.
 const DEEPEST: usize = 8;
 /// How many cases are worked out.
@@ -104,7 +107,14 @@ pub(super) struct Top {
 
 /// Works out the graphs of stacks that stand beside each other, one for each case.
 pub(super) fn graphs(tops: &[Top], deployment: &Deployment<'_>, raw_types: &[&str]) -> (Vec<Graph>, Vec<Problem>) {
-    let whole = Whole { deployment, sources: RefCell::default(), choices: RefCell::default(), left: STACKS.into() };
+    let whole = Whole {
+        deployment,
+        sources: RefCell::default(),
+        choices: RefCell::default(),
+        left: Cell::new(STACKS),
+        raw_types,
+        linked: tops.len() > 1,
+    };
     let mut graphs = Vec::new();
     let mut problems = Vec::new();
     loop {
@@ -161,7 +171,11 @@ struct Whole<'d> {
     sources: RefCell<BTreeMap<PathBuf, Option<Rc<Source>>>>,
     /// Which world of how many each stack is in, by its prefix.
     choices: RefCell<BTreeMap<String, (usize, usize)>>,
-    left: std::cell::Cell<usize>,
+    left: Cell<usize>,
+    /// Types of resources that are read although they are not in the catalog.
+    raw_types: &'d [&'d str],
+    /// Whether there are stacks beside each other, which may import each other's exports.
+    linked: bool,
 }
 
 /// A stack to be worked out.
@@ -218,6 +232,8 @@ impl Whole<'_> {
                 stack_name: call.stack_name,
                 imports: &|name| exports.get(name).cloned(),
                 nested_outputs: &|stack, output| outputs.get(stack)?.get(output).cloned(),
+                relevant: &|ty| self.relevant(ty),
+                outputs: self.linked || call.depth > 0,
             };
             let template = &call.source.template;
             let (worlds, mut problems) = template.worlds(&settings);
@@ -234,7 +250,7 @@ impl Whole<'_> {
             });
             let mut case = Case { assumed: assumed.collect(), problems, ..Case::default() };
             let mut given_up = BTreeMap::new();
-            for resource in resolved.resources.iter().filter(|one| &*one.type_name == "AWS::CloudFormation::Stack") {
+            for resource in resolved.resources.iter().filter(|one| &*one.type_name == NESTED) {
                 let (nested, told) = self.nested(call, resource, exports);
                 given_up.insert(resource.logical_id.clone(), told);
                 case.take(nested);
@@ -310,6 +326,13 @@ impl Whole<'_> {
             };
         }
         Err(open("there is no such file"))
+    }
+
+    /// Whether it matters what there is of a type.
+    fn relevant(&self, type_name: &str) -> bool {
+        type_name == NESTED
+            || kind_of(Dialect::CloudFormation, type_name).is_some()
+            || self.raw_types.contains(&type_name)
     }
 
     /// Which of its worlds a stack is in.

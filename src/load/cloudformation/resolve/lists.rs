@@ -10,7 +10,7 @@ use super::evaluate::{Evaluator, derived};
 use super::faults::quoted;
 use super::loops::Loops;
 use crate::graph::{Place, Reason, Unknown};
-use crate::load::cloudformation::node::{Content, Node};
+use crate::load::cloudformation::node::Node;
 use crate::load::hcl::{Bounds, Hole, Type, Value};
 
 impl<'a> Evaluator<'a> {

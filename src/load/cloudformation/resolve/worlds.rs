@@ -14,7 +14,7 @@ use super::parameters::scalar;
 use super::pseudo;
 use super::text::{Piece, pieces};
 use super::{Assumed, Given, Said, Settings, Template};
-use crate::graph::{Address, Place, Reason, Text, Truth, Unknown};
+use crate::graph::{Place, Reason, Text, Truth, Unknown};
 use crate::load::cloudformation::node::{Content, Node};
 use crate::load::hcl::Value;
 use crate::source::{Position, Problem};
@@ -303,7 +303,7 @@ impl Template {
             let truths: Vec<Truth> =
                 conditions.iter().map(|(name, ..)| name).filter(|name| used.contains(*name)).map(truth).collect();
             match groups.iter_mut().find(|group| group.truths == truths) {
-                Some(group) => group.join(assumptions, &evaluator.conditions),
+                Some(group) => group.join(assumptions, &evaluator.conditions, settings),
                 None => {
                     let conditions = std::mem::take(&mut evaluator.conditions);
                     groups.push(Group { truths, members: vec![assumptions], conditions });
@@ -364,14 +364,15 @@ impl Template {
 
 impl Group {
     /// Takes in one more combination. A condition nobody looks at may come to something else in it.
-    fn join(&mut self, assumptions: Assumptions, conditions: &FxHashMap<Text, Decided>) {
+    fn join(&mut self, assumptions: Assumptions, conditions: &FxHashMap<Text, Decided>, settings: &Settings<'_>) {
         let first = self.members.first();
         let differs =
             |(name, assumption): &(&Text, &Assumption)| first.and_then(|first| first.get(*name)) != Some(*assumption);
-        let hangs_on = assumptions.iter().find(differs).map(|(name, _)| Place::new(&Address(name.clone()), ""));
+        let hangs_on = assumptions.iter().find(differs).map(|(name, _)| Place::new(&settings.address(name), ""));
         for (name, decided) in &mut self.conditions {
             if conditions.get(name).is_some_and(|other| other.truth != decided.truth) {
-                *decided = Decided::undecided(Unknown { reason: Reason::NoValue, hangs_on: hangs_on.clone() });
+                let why = Unknown::because(Reason::NoValue);
+                *decided = Decided::undecided(Unknown { hangs_on: hangs_on.clone(), ..why });
             }
         }
         self.members.push(assumptions);

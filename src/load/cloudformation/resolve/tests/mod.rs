@@ -58,6 +58,7 @@ pub(super) fn outcome(text: &str, told: &Told) -> Outcome {
     let imports = |name: &str| (name == "shared-vpc").then(|| Value::text("vpc-1"));
     let nested_outputs = |stack: &str, output: &str| (stack == "Edge" && output == "Sg").then(|| Value::text("sg-1"));
     let settings = Settings {
+        prefix: "",
         given: &told.given,
         region: told.region,
         account: told.account,
