@@ -197,8 +197,8 @@ fn locate(value: &mut Value, path: &str, origin: &dyn Origin) {
         }
         Data::Map(map) => map.iter_mut().for_each(|(key, item)| locate(item, &format!("{path}.{key}"), origin)),
         Data::Unknown(unknown) if unknown.hangs_on.is_none() => {
-            *value =
-                Value { data: Value::unknown(Unknown::at(unknown.reason.clone(), origin.place(path))).data, ..*value };
+            let unknown = Unknown { hangs_on: Some(origin.place(path)), ..Unknown::clone(unknown) };
+            *value = Value { data: Value::unknown(unknown).data, ..*value };
         }
         _ => {}
     }

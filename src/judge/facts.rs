@@ -268,6 +268,7 @@ impl Model<'_> {
         });
         let present = match (named, open) {
             (true, _) => true.into(),
+            (false, Some(unknown)) if unknown.not_null => true.into(),
             (false, Some(unknown)) => Value::unknown(unknown),
             (false, None) => false.into(),
         };

@@ -53,7 +53,7 @@ pub(super) fn shown(hole: &Hole) -> Unknown {
     if unknown.reason == Reason::Reference && data {
         unknown.reason = Reason::DataSourceDeferred;
     }
-    unknown
+    Unknown { not_null: hole.bounds.not_null, ..unknown }
 }
 
 /// The reason met first.
@@ -146,12 +146,20 @@ impl<'v> Links<'v> {
                 }
                 to => (vec![End { to, certainty: Certainty::Certain }], None),
             }),
-            Content::Unknown(hole) => Some(self.hole(link, hole)),
+            Content::Unknown(hole) => {
+                let (ends, rest) = self.hole(link, hole);
+                // A list that is not null may still be empty.
+                Some((ends, rest.map(|rest| Unknown { not_null: rest.not_null && !link.many, ..rest })))
+            }
             Content::List(_, items) | Content::Set(_, items) | Content::Tuple(items) => {
                 let mut ends: Vec<End> = Vec::new();
                 let mut rest = None;
                 for item in &items.content {
-                    if let Some((more, why)) = self.follow(link, item, place) {
+                    let followed = match &item.content {
+                        Content::Unknown(hole) => Some(self.hole(link, hole)),
+                        _ => self.follow(link, item, place),
+                    };
+                    if let Some((more, why)) = followed {
                         ends.extend(more.into_iter().filter(|end| !ends.contains(end)).collect::<Vec<End>>());
                         rest = rest.or(why);
                     }
