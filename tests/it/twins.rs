@@ -430,6 +430,8 @@ fn defaults_are_those_of_aws() {
     let http = json!({ "Protocol": "HTTP", "HealthCheckPath": "/" });
     for (type_name, raw, path, default) in [
         ("AWS::ECS::Service", json!({}), "desired_count", Value::from(1)),
+        ("AWS::EC2::SecurityGroup", json!({}), "ingress", Vec::new().into()),
+        ("AWS::EC2::NetworkAcl", json!({}), "ingress", Vec::new().into()),
         ("AWS::ECS::Service", json!({}), "health_check_grace_period", 0.into()),
         ("AWS::ECS::Service", json!({}), "launch_type", Value::null()),
         ("AWS::AutoScaling::AutoScalingGroup", json!({}), "health_check_grace_period", 0.into()),

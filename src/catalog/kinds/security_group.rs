@@ -28,7 +28,9 @@ pub(super) const SECURITY_GROUP: KindSpec = KindSpec {
         )
         // A stack changes its own rules only and leaves those of others alone.
         .else_in_cloudformation(Default::Aws(Const::Bool(false))),
-        inline("ingress").property_from("SecurityGroupIngress", ingress_rules),
+        inline("ingress")
+            .property_from("SecurityGroupIngress", ingress_rules)
+            .else_in_cloudformation(Default::Aws(Const::EmptyList)),
         inline("egress")
             .property_from("SecurityGroupEgress", egress_rules)
             .else_in_cloudformation(Default::AwsBy(|_| allow_all())),
