@@ -273,11 +273,6 @@ impl Model<'_> {
             {
                 true.into()
             }
-            Lookup::Unknown(Unknown { reason: Reason::Reference, hangs_on: Some(place) })
-                if Dialect::of(&resource.type_name) == Dialect::CloudFormation && place.address != resource.address =>
-            {
-                true.into()
-            }
             Lookup::Unknown(unknown) => Value::unknown(unknown.clone()),
             Lookup::Absent => false.into(),
         };
