@@ -66,6 +66,13 @@
 //! A whole block that is unknown and not in the configuration (`health_check`) counts as not written. A dynamic block
 //! with a `for_each` that is known only after apply would look the same; nobody has been seen to write one.
 //!
+//! # Two dialects
+//!
+//! A kind's table says for each attribute where Terraform and where CloudFormation has it, and what stands for it when
+//! nobody wrote it: in CloudFormation only what AWS fills in. Lists of objects come out in one shape. [`relate`] and
+//! [`policy`] see these attributes and never a raw form, so they know no dialect; words do: a place is called as its own
+//! language calls it ([`catalog::place_of`]), and a fix is written in the language of what it mends.
+//!
 //! # Links of a plan
 //!
 //! An unknown value must come from something unknown. When exactly one resource among what an expression mentions is

@@ -3,7 +3,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::rule_to_add::{dialect_of, literal, reference};
+use super::rule_to_add::{dialect_of, literal, reference, same_stack};
 use crate::catalog::{Dialect, is_adopted, names};
 use crate::graph::{Action, Graph, Lookup, Mode, ResourceId, Target, Text, Truth};
 
@@ -93,6 +93,16 @@ impl<'g> Groups<'g> {
         match group {
             Group::Resource(resource) => reference(self.graph, *resource, Some("GroupId")),
             Group::Outside(id) => literal(self.dialect(group), id),
+        }
+    }
+
+    /// The same from where another group is written. What is in another stack has no name there.
+    pub(super) fn reference_beside(&self, group: &Group, beside: &Group) -> String {
+        match (group, beside) {
+            (Group::Resource(one), Group::Resource(other)) if !same_stack(self.graph, *one, *other) => {
+                format!("<GroupId of {}>", self.graph.resource(*one).address)
+            }
+            _ => self.reference(group),
         }
     }
 

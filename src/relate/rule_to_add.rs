@@ -125,13 +125,29 @@ impl AclEntry {
 pub(super) fn reference(graph: &Graph, id: ResourceId, attribute: Option<&str>) -> String {
     let resource = graph.resource(id);
     let address = resource.address.as_str();
-    // A nested stack's resources are known by the stack as well; within it, by the logical id alone.
-    let logical = address.rsplit(['.', '/']).next().unwrap_or(address);
+    let (_, logical) = in_stack(address);
     match (Dialect::of(&resource.type_name), attribute) {
         (Dialect::Terraform, _) => format!("{address}.id"),
         (Dialect::CloudFormation, Some(attribute)) => format!("!GetAtt {logical}.{attribute}"),
         (Dialect::CloudFormation, None) => format!("!Ref {logical}"),
     }
+}
+
+/// Whether one resource can refer to another by its logical id.
+pub(super) fn same_stack(graph: &Graph, one: ResourceId, other: ResourceId) -> bool {
+    let stack = |id: ResourceId| {
+        let resource = graph.resource(id);
+        match Dialect::of(&resource.type_name) {
+            Dialect::Terraform => "",
+            Dialect::CloudFormation => in_stack(resource.address.as_str()).0,
+        }
+    };
+    stack(one) == stack(other)
+}
+
+/// The stack of `Edge/AlbGroup`, and the logical id that is its name within it.
+fn in_stack(address: &str) -> (&str, &str) {
+    address.rsplit_once('/').unwrap_or(("", address))
 }
 
 /// The dialect something is written in; what is not part of the input would be written in that of the input.

@@ -81,7 +81,7 @@ impl Wording<'_> {
     ) -> String {
         let Some(group) = own.certain.first().or(own.possible.first()) else { return String::new() };
         if let Some(peer) = other.groups.certain.first().or(other.groups.possible.first()) {
-            return self.rule_to_add(direction, group, Peer::Group(self.groups.reference(peer)), ports);
+            return self.rule_to_add(direction, group, Peer::Group(self.groups.reference_beside(peer, group)), ports);
         }
         let length = match family {
             Family::V4 => 32,

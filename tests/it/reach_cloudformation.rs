@@ -130,6 +130,25 @@ fn ingress_that_is_missing_is_asked_for_in_yaml() {
 }
 
 #[test]
+fn a_group_of_another_stack_has_no_name_here() {
+    let mut b = Builder::default();
+    let alb = b.template(&format!("{GROUP} Edge/AlbGroup"), json!({}));
+    let app = b.template(&format!("{GROUP} App/Group"), json!({}));
+    let balancer = b.template("AWS::ElasticLoadBalancingV2::LoadBalancer Edge/Web", json!({}));
+    let instance = b.template("AWS::EC2::Instance App/Instance", json!({}));
+    b.link(balancer, role::SECURITY_GROUPS, &[alb]);
+    b.link(instance, role::SECURITY_GROUPS, &[app]);
+    let graph = b.graph();
+    let node = TargetNode { kind: TargetKind::Instance, resource: Some(instance), address: None };
+    let reached = SecurityReach::new(&graph).connection(balancer, &node, &Ports::One(80), Family::V4);
+    assert_eq!(
+        reached.fix,
+        "{Type: AWS::EC2::SecurityGroupIngress, Properties: {GroupId: !GetAtt Group.GroupId, SourceSecurityGroupId: <GroupId \
+         of Edge/AlbGroup>, IpProtocol: tcp, FromPort: 80, ToPort: 80}}"
+    );
+}
+
+#[test]
 fn a_network_acl_has_the_entries_that_name_it() {
     let build = |ports: Json| {
         let mut stack = Stack::new(json!(null));

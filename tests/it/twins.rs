@@ -1,10 +1,12 @@
 //! Every kind in both dialects: the same thing said in Terraform and in CloudFormation gives the same attributes. The
 //! raw values are written as loaders would give them; `{"?": "reason"}` is an unknown.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use plangate::catalog::{Dialect, KindSpec, Origin, Read, Written, attributes, kind_of, kinds};
-use plangate::graph::{Address, Data, DefaultOf, Lookup, Place, Reason, Unknown, Value, lookup};
+use plangate::graph::{
+    Action, Address, Data, DefaultOf, Lookup, Mode, Place, Reason, Resource, Spot, Unknown, Value, lookup,
+};
 use serde_json::{Value as Json, json};
 
 /// A value out of JSON.
@@ -428,6 +430,8 @@ fn defaults_are_those_of_aws() {
     let http = json!({ "Protocol": "HTTP", "HealthCheckPath": "/" });
     for (type_name, raw, path, default) in [
         ("AWS::ECS::Service", json!({}), "desired_count", Value::from(1)),
+        ("AWS::EC2::SecurityGroup", json!({}), "ingress", Vec::new().into()),
+        ("AWS::EC2::NetworkAcl", json!({}), "ingress", Vec::new().into()),
         ("AWS::ECS::Service", json!({}), "health_check_grace_period", 0.into()),
         ("AWS::ECS::Service", json!({}), "launch_type", Value::null()),
         ("AWS::AutoScaling::AutoScalingGroup", json!({}), "health_check_grace_period", 0.into()),
@@ -489,4 +493,46 @@ fn what_is_not_known_is_not_absent() {
     ] {
         assert!(one(type_name, raw.clone(), path).as_unknown().is_some(), "{type_name} {path}: {raw}");
     }
+}
+
+#[test]
+fn an_entry_named_by_its_key_has_a_place() {
+    let spot = |line| Spot { file: "t.yaml".into(), line, column: 1, start: 0, end: 0, text: "".into() };
+    let paths = [
+        ("", 1),
+        ("LoadBalancerAttributes", 2),
+        ("LoadBalancerAttributes[idle_timeout.timeout_seconds]", 3),
+        ("SecurityGroupIngress", 4),
+        ("SecurityGroupIngress[0]", 5),
+        ("DeploymentConfiguration.MinimumHealthyPercent", 6),
+    ];
+    let resource = Resource {
+        address: "Web".into(),
+        kind: None,
+        type_name: BALANCER.into(),
+        mode: Mode::Managed,
+        action: Action::Create,
+        replaced_by: Vec::new(),
+        attributes: Value::null(),
+        raw: Value::null(),
+        spots: BTreeMap::from(paths.map(|(path, line)| (path.into(), spot(line)))),
+    };
+    for (path, line) in [
+        ("LoadBalancerAttributes[idle_timeout.timeout_seconds]", 3),
+        ("LoadBalancerAttributes[routing.http2.enabled]", 2),
+        ("TargetGroupAttributes[slow_start.duration_seconds]", 1),
+        ("SecurityGroupIngress[0].CidrIp", 5),
+        ("SecurityGroupIngress[1]", 1),
+        ("DeploymentConfiguration.MinimumHealthyPercent", 6),
+    ] {
+        assert_eq!(resource.spot(path).map(|spot| spot.line), Some(line), "{path}");
+    }
+}
+
+#[test]
+fn a_type_tells_its_dialect() {
+    assert_eq!(Dialect::of("AWS::EC2::Subnet"), Dialect::CloudFormation);
+    assert_eq!(Dialect::of("aws_subnet"), Dialect::Terraform);
+    assert!(kind_of(Dialect::Terraform, "AWS::EC2::Subnet").is_none());
+    assert!(kind_of(Dialect::CloudFormation, "aws_subnet").is_none());
 }

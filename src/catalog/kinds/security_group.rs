@@ -1,6 +1,6 @@
 //! Security groups and their rules in all Terraform's forms: `aws_security_group` (inline), `aws_security_group_rule`,
 //! `aws_vpc_security_group_{ingress,egress}_rule`, `aws_default_security_group`, and
-//! `aws_network_interface_sg_attachment`.
+//! `aws_network_interface_sg_attachment`. In CloudFormation `AWS::EC2::SecurityGroup` and the two rule resources.
 
 use super::names::{self, role};
 use super::{
