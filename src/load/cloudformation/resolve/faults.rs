@@ -5,7 +5,7 @@ use std::ops::Range;
 use rustc_hash::FxHashSet;
 
 use crate::source::nearest::did_you_mean;
-use crate::source::{Level, Problem, line_column};
+use crate::source::{Problem, line_column};
 
 /// The most faults that are told of one template.
 const MOST: usize = 100;
@@ -101,11 +101,6 @@ impl<'s> Faults<'s> {
 
     fn placed(&self, problem: Problem, span: &Range<usize>) -> Problem {
         self.source.place(problem, span.start)
-    }
-
-    /// Whether something is wrong that CloudFormation refuses.
-    pub(super) fn is_broken(&self) -> bool {
-        self.found.iter().any(|problem| problem.level == Level::Error)
     }
 
     pub(super) fn into_problems(self) -> Vec<Problem> {
