@@ -49,7 +49,9 @@ impl Assumption {
 
     /// In words, after the name of the parameter. `hidden` when its values are secret.
     pub(super) fn words(&self, name: &str, hidden: bool) -> String {
-        let several = |values: &[Text]| if hidden { "(hidden)".to_owned() } else { listed(values, " or ") };
+        // That a secret is not set is none.
+        let secret = |values: &[Text]| hidden && values.iter().any(|value| !value.is_empty());
+        let several = |values: &[Text]| if secret(values) { "(hidden)".to_owned() } else { listed(values, " or ") };
         match self {
             Assumption::Is(value) => format!("{name} = {}", several(std::slice::from_ref(value))),
             Assumption::OneOf(values) => format!("{name} is {}", several(values)),

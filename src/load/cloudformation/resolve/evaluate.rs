@@ -29,6 +29,8 @@ pub(super) const LONGEST_TEXT: usize = 1 << 20;
 /// The longest path whose place is kept.
 const LONGEST_PATH: usize = 1024;
 
+const NULL: &str = "CloudFormation takes no null; it counts as not written";
+
 /// What is known of a resource by its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Presence {
@@ -97,7 +99,10 @@ impl<'a> Evaluator<'a> {
             return Some(undecidable("it lies beyond a limit of size"));
         }
         match &node.content {
-            Content::Null => None,
+            Content::Null => {
+                self.faults.warning(&node.span, NULL);
+                None
+            }
             Content::Bool(value) => Some(Value::bool(*value)),
             Content::Number(text) => Some(Number::parse(text).map_or_else(|| Value::text(text.clone()), Value::number)),
             Content::String(text) => Some(Value::text(self.literal(text, &node.span, loops))),
@@ -112,7 +117,10 @@ impl<'a> Evaluator<'a> {
         self.trail = Some(Trail::default());
         let entries = match &node.content {
             Content::Map(entries) => self.entries(entries, loops),
-            Content::Null => Entries { known: BTreeMap::new(), open: None },
+            Content::Null => {
+                self.faults.warning(&node.span, NULL);
+                Entries { known: BTreeMap::new(), open: None }
+            }
             Content::Call { function, .. } => match self.value(node, loops).map(|value| value.content) {
                 Some(hcl::Content::Object(known)) => Entries { known: known.content.clone(), open: None },
                 Some(hcl::Content::Unknown(hole)) => {

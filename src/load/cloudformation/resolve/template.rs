@@ -54,8 +54,6 @@ pub(in crate::load::cloudformation) struct Template {
     pub(super) resources: BTreeSet<Text>,
     /// Whether something is written by `Fn::ForEach`, so that what there is shows only once that is unrolled.
     pub(super) has_loops: bool,
-    /// Whether `AWS::LanguageExtensions` is declared.
-    pub(super) extended: bool,
     /// Why a name that is not in the template may stand for something all the same.
     pub(super) names_open: Option<Unknown>,
     /// Why there may be resources that are not in the template.
@@ -78,7 +76,6 @@ impl Template {
             mappings: None,
             resources: BTreeSet::new(),
             has_loops: false,
-            extended: false,
             names_open: None,
             open: None,
         }
@@ -154,7 +151,6 @@ impl Template {
         self.mappings = mappings;
         self.resources = resources;
         self.has_loops = has_loops;
-        self.extended = extended;
         self.names_open = names_open;
         self.open = open;
         problems

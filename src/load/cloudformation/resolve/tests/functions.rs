@@ -308,11 +308,23 @@ fn wrong_forms_are_told_with_their_place() {
         ("!If [Fails, !Ref Grup, b]", "there is no resource or parameter `Grup`; did you mean `Group`?"),
         ("!Sub '${AWS::Regio}'", "there is no pseudo parameter `AWS::Regio`; did you mean `AWS::Region`?"),
         ("{'Fn::Length': a}", "Fn::Length takes a list"),
+        ("!Join ['', [a, !Sub]]", "the text of Fn::Sub must be written out"),
     ] {
         let told = fault(expression);
         assert!(told.contains(words), "{expression}: {told}");
         assert!(told.starts_with("27:") && told.contains(" error: "), "{expression}: {told}");
     }
+}
+
+#[test]
+fn null_is_told_and_left_out() {
+    let text = "Resources:\n  A: {Type: T, Properties: {P: null, Q: [a, ~]}}\n  B: {Type: T, Properties: }";
+    let outcome = outcome(text, &Told::default());
+    let told = outcome.messages();
+    assert_eq!(told[0], "t.yaml:2:32: warning: CloudFormation takes no null; it counts as not written");
+    assert_eq!(told.len(), 3);
+    let resource = outcome.worlds[0].1.resource("A");
+    assert_eq!((resource.said("P"), resource.said("Q")), ("absent".to_owned(), "[\"a\"]".to_owned()));
 }
 
 #[test]

@@ -153,6 +153,8 @@ fn secrets_are_not_told() {
     let outcome = told(&text);
     assert_eq!(outcome.assumed(), ["S = (hidden)", "S is not (hidden)"]);
     assert_eq!(values(&outcome), ["!\"hush\"", "2"]);
+    let text = text.replace("hush", "''");
+    assert_eq!(told(&text).assumed(), ["S = \"\"", "S is not \"\""]);
 }
 
 #[test]
