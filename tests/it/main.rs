@@ -11,6 +11,7 @@
 mod agreement;
 mod cli_arguments;
 mod cli_check;
+mod configuration_certainty;
 mod configuration_files;
 mod configuration_inputs;
 mod configuration_json;
