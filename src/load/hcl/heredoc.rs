@@ -45,7 +45,7 @@ pub fn read_template(text: &str) -> Result<Template, Error> {
 
 /// What the parser makes of a text; where it refuses it, of the text without line breaks in `{ for … }`.
 fn parsed<T>(text: &str, parse: fn(&str) -> Result<T, Error>) -> Result<T, Error> {
-    parse(text).or_else(|error| unbroken(text).and_then(|text| parse(&text).ok()).ok_or(error))
+    parse(text).or_else(|error| unbroken(text).map_or(Err(error), |text| parse(&text)))
 }
 
 struct Indentation<'t> {
