@@ -4,7 +4,6 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use crate::graph::{Spot, Text};
-use crate::source::line_column;
 
 /// One file.
 pub(super) struct File {
@@ -12,6 +11,8 @@ pub(super) struct File {
     pub name: Text,
     text: String,
     lines: Vec<Line>,
+    /// How many characters begin before every so many bytes.
+    characters: Vec<usize>,
 }
 
 /// A line of a file.
@@ -21,6 +22,8 @@ struct Line {
     shown: OnceLock<Text>,
 }
 
+/// How far apart the places are that characters are counted at: JSON may be one long line.
+const APART: usize = 1 << 12;
 /// The most characters of a line that is quoted.
 const LONGEST_LINE: usize = 160;
 
@@ -29,7 +32,22 @@ impl File {
         let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
         let line = |begin| Line { begin, shown: OnceLock::new() };
         let lines = std::iter::once(0).chain(ends).map(line).collect();
-        File { name: name.into(), text, lines }
+        let begin = |byte: &&u8| **byte & 0xC0 != 0x80;
+        let counts = text.as_bytes().chunks(APART).map(|chunk| chunk.iter().filter(begin).count());
+        let characters = std::iter::once(0).chain(counts.scan(0, |sum, count| {
+            *sum += count;
+            Some(*sum)
+        }));
+        let characters = characters.collect();
+        File { name: name.into(), text, lines, characters }
+    }
+
+    /// How many characters begin before a byte.
+    fn before(&self, byte: usize) -> usize {
+        let chunk = byte / APART;
+        let known = self.characters.get(chunk).or(self.characters.last()).copied().unwrap_or_default();
+        let rest = self.text.as_bytes().get(chunk * APART..byte.min(self.text.len())).unwrap_or_default();
+        known + rest.iter().filter(|byte| **byte & 0xC0 != 0x80).count()
     }
 
     /// Where a part of the file stands.
@@ -37,9 +55,8 @@ impl File {
         let span = span?;
         let number = self.lines.partition_point(|line| line.begin <= span.start);
         let line = self.lines.get(number.saturating_sub(1))?;
-        // Counting from the start of the line: there is a spot for every attribute of every instance.
         let rest = self.text.get(line.begin..).unwrap_or_default();
-        let (_, column) = line_column(rest.as_bytes(), span.start - line.begin);
+        let column = (self.before(span.start) - self.before(line.begin) + 1) as u32;
         let shown = line.shown.get_or_init(|| {
             let whole = rest.lines().next().unwrap_or_default().trim_end();
             whole.chars().take(LONGEST_LINE).collect::<String>().as_str().into()

@@ -32,8 +32,7 @@ const ONLY_IN_THE_PLAN: &[Excuse] = &[
     excuse("configurations/count-dynamic", "aws_security_group.lb[0]", "egress", DATA),
     excuse("configurations/weighted-blue-green", "aws_instance.*", "subnet", DATA),
     excuse("configurations/modules-nested", "module.platform*", "availability_zone", DATA),
-    excuse("configurations/ec2-asg-nginx", "aws_subnet.public*", "address", COUNTED),
-    excuse("configurations/ec2-asg-nginx", "*", "subnets", COUNTED),
+    excuse("configurations/ec2-asg-nginx", "aws_subnet.public*", "availability_zone", DATA),
     excuse(
         "configurations/shared-alb-data-sources",
         "aws_vpc_security_group_ingress_rule.from_shared_alb*",

@@ -132,3 +132,17 @@ fn what_is_no_json_is_refused_as_before() {
     let (_, problems) = loaded("main.tf.json", &deep);
     assert!(problems.is_empty(), "{problems:?}");
 }
+
+#[test]
+fn columns_are_counted_in_characters_however_long_the_line_is() {
+    let group = |at: usize| format!(r#""g{at}": {{"name": "ä", "port": {at}}}"#);
+    let groups = (0..500).map(group).collect::<Vec<String>>().join(", ");
+    let text = format!(r#"{{"resource": {{"aws_lb_target_group": {{{groups}}}}}}}"#);
+    let (loaded, problems) = loaded("main.tf.json", &text);
+    assert!(problems.is_empty(), "{problems:?}");
+    for at in [0, 1, 250, 499] {
+        let group = loaded.graph.resource(loaded.graph.find(&format!("aws_lb_target_group.g{at}")).unwrap());
+        let (before, _) = text.split_once(&format!("\"port\": {at}}}")).unwrap();
+        assert_eq!(place(group, "port"), (1, before.chars().count() as u32 + 1));
+    }
+}

@@ -155,3 +155,47 @@ fn a_cycle_is_an_error_and_the_rest_is_judged() {
     assert_eq!(group.get("port").int(), Some(80));
     assert_eq!(run(&["check", &folder.path(".")]).code, 2);
 }
+
+/// As modules that many use are written; `terraform console` says the same of it.
+#[test]
+fn lines_break_anywhere_in_a_for_expression_with_braces() {
+    let text = format!(
+        r##"locals {{
+  # A `{{ for` in a comment, "an open quote
+  cases = {{ for name in ["a", "b"] : name => name == "a" ? upper(name) : // to here
+    name == "c" ? "}}" :
+    "x" ==
+    "y" ? "no" : <<-EOT
+      {{ for ${{name}}
+      EOT
+  }}
+  inner = {{
+    for key, value in {{ a = 1, b = 2 }} :
+    key
+    => {{
+      one = value
+      two = "{{ for ${{upper(
+        key)}}"
+    }}
+    if value
+      > 1
+  }}
+}}
+{GROUP}
+  name = "${{local.cases.a}}-${{trimspace(local.cases.b)}}-${{local.inner.b.one}}-${{local.inner.b.two}}-${{length(local.inner)}}"
+}}
+"##
+    );
+    let (loaded, problems) = loaded(&folder(&[("main.tf", &text)]));
+    assert!(problems.is_empty(), "{}", shown(&problems));
+    let group = loaded.graph.resource(loaded.graph.find("aws_lb_target_group.t").unwrap());
+    assert_eq!(group.get("name").str(), Some("A-{ for b-2-{ for B-1"));
+    assert_eq!(group.spot("port").map(|spot| (spot.line, spot.column)), Some((23, 3)));
+    let (_, problems) = loaded_with_error();
+    assert!(shown(&problems).contains("main.tf:4:7: error: is not valid HCL"), "{}", shown(&problems));
+}
+
+fn loaded_with_error() -> (Loaded, Vec<Problem>) {
+    let text = "locals {\n  a = { for k in [1] : k => k == 1 ? 2 :\n    3 }\n  b = \n}\n";
+    loaded(&folder(&[("main.tf", text), ("other.tf", &format!("{GROUP}}}\n"))]))
+}

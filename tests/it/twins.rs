@@ -516,6 +516,8 @@ fn an_entry_named_by_its_key_has_a_place() {
         attributes: Value::null(),
         raw: Value::null(),
         spots: BTreeMap::from(paths.map(|(path, line)| (path.into(), spot(line)))),
+        uncertain: None,
+        construct: None,
     };
     for (path, line) in [
         ("LoadBalancerAttributes[idle_timeout.timeout_seconds]", 3),

@@ -8,12 +8,14 @@ use hcl_edit::structure::Body;
 use hcl_edit::template::{Directive, Element, HeredocTemplate, Strip, Template};
 use hcl_edit::visit_mut::{VisitMut, visit_heredoc_template_mut};
 
+use super::newlines::unbroken;
+
 /// Parses a file.
 ///
 /// # Errors
 /// When it is no HCL.
 pub fn read_body(text: &str) -> Result<Body, Error> {
-    let mut body = hcl_edit::parser::parse_body(text)?;
+    let mut body = parsed(text, hcl_edit::parser::parse_body)?;
     Indentation { text }.visit_body_mut(&mut body);
     Ok(body)
 }
@@ -23,7 +25,7 @@ pub fn read_body(text: &str) -> Result<Body, Error> {
 /// # Errors
 /// When it is none.
 pub fn read_expression(text: &str) -> Result<Expression, Error> {
-    let mut expression = hcl_edit::parser::parse_expr(text)?;
+    let mut expression = parsed(text, hcl_edit::parser::parse_expr)?;
     Indentation { text }.visit_expr_mut(&mut expression);
     Ok(expression)
 }
@@ -39,6 +41,11 @@ pub fn read_template(text: &str) -> Result<Template, Error> {
         indentation.visit_element_mut(element);
     }
     Ok(template)
+}
+
+/// What the parser makes of a text; where it refuses it, of the text without line breaks in `{ for … }`.
+fn parsed<T>(text: &str, parse: fn(&str) -> Result<T, Error>) -> Result<T, Error> {
+    parse(text).or_else(|error| unbroken(text).map_or(Err(error), |text| parse(&text)))
 }
 
 struct Indentation<'t> {

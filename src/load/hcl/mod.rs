@@ -11,6 +11,7 @@ mod functions;
 mod heredoc;
 mod hole;
 mod json;
+mod newlines;
 mod number;
 mod plain;
 mod scope;

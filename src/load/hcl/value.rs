@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use unicode_normalization::{UnicodeNormalization, is_nfc_quick};
 
@@ -61,6 +61,8 @@ pub struct Tree<C> {
     pub whole: bool,
     /// Whether something in it is sensitive.
     pub sealed: bool,
+    /// The type of the tuple or object it is, once it was asked for: a loop that indexes it asks every time.
+    ty: OnceLock<Type>,
 }
 
 impl Value {
@@ -175,9 +177,14 @@ impl Value {
             Content::List(element, _) => Type::list(element.clone()),
             Content::Set(element, _) => Type::set(element.clone()),
             Content::Map(element, _) => Type::map(element.clone()),
-            Content::Tuple(items) => Type::Tuple(items.content.iter().map(Value::ty).collect()),
+            Content::Tuple(items) => {
+                let ty = || Type::Tuple(items.content.iter().map(Value::ty).collect());
+                items.ty.get_or_init(ty).clone()
+            }
             Content::Object(entries) => {
-                Type::object(entries.content.iter().map(|(name, value)| (name.clone(), value.ty())).collect())
+                let own = |(name, value): (&Text, &Value)| (name.clone(), value.ty());
+                let ty = || Type::object(entries.content.iter().map(own).collect());
+                entries.ty.get_or_init(ty).clone()
             }
         }
     }
@@ -381,12 +388,12 @@ fn items_of(content: Vec<Value>) -> Items {
     let weight = content.iter().fold(1u64, |sum, item| sum.saturating_add(item.weight()));
     let whole = content.iter().all(Value::is_whole);
     let sealed = content.iter().any(Value::is_sealed);
-    Arc::new(Tree { content, weight, whole, sealed })
+    Arc::new(Tree { content, weight, whole, sealed, ty: OnceLock::new() })
 }
 
 fn entries_of(content: BTreeMap<Text, Value>) -> Entries {
     let weight = content.values().fold(1u64, |sum, entry| sum.saturating_add(entry.weight()));
     let whole = content.values().all(Value::is_whole);
     let sealed = content.values().any(Value::is_sealed);
-    Arc::new(Tree { content, weight, whole, sealed })
+    Arc::new(Tree { content, weight, whole, sealed, ty: OnceLock::new() })
 }

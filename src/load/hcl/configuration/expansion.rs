@@ -85,7 +85,13 @@ impl Here<'_> {
         let file = file_of(name);
         let keyed = match keys(&plain.value(&attribute.value, &[], &file)) {
             Ok(keyed) => keyed,
-            Err(Refused::Unknown(unknown)) => return Expansion::Unknown(unknown),
+            Err(Refused::Unknown(mut unknown)) => {
+                // How many there are is not what the number is.
+                if unknown.reason == Reason::Reference {
+                    unknown.reason = Reason::AfterApply;
+                }
+                return Expansion::Unknown(unknown);
+            }
             Err(Refused::Because(problem)) => return refuse(problem, attribute, &file),
         };
         if !self.whole.admits(keyed.len() as i64) {

@@ -12,7 +12,7 @@ use super::source::Resource;
 use super::tree::{Here, Instance};
 use crate::graph::{Mode, Place, Reason, Text, Unknown};
 use crate::load::hcl::files::cleaned;
-use crate::load::hcl::{Fault, Files, Resolved, Scope, Session, Step, Type, Value};
+use crate::load::hcl::{Bounds, Fault, Files, Hole, Resolved, Scope, Session, Step, Type, Value};
 use crate::load::written::first_reason;
 
 /// Attributes any resource may have that nobody writes. A whole resource (`aws_subnet.this[*].id`) has these.
@@ -211,7 +211,13 @@ impl Here<'_> {
         let resource = &self.instance.module.resources[at];
         let later = || {
             let place = Place::new(&self.address(resource, key).as_str().into(), name);
-            Value::unknown(Type::Dynamic, Unknown::at(Reason::Reference, place))
+            let reference = Unknown::at(Reason::Reference, place);
+            if name == "arn" && resource.type_name.starts_with("aws_") {
+                // So begins every ARN, in every partition.
+                let bounds = Bounds { prefix: "arn:".into(), ..Bounds::not_null() };
+                return Value::hole(Hole::new(Type::String, reference).bounded(bounds));
+            }
+            Value::unknown(Type::Dynamic, reference)
         };
         let written = resource.body.get_attribute(name);
         if written.is_none() && !resource.body.has_blocks(name) {

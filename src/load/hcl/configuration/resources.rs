@@ -89,8 +89,11 @@ impl Gathering<'_> {
         let resource = &here.instance.module.resources[at];
         let spec = kind_of(Dialect::Terraform, &resource.type_name);
         let wanted = spec.is_some() || self.raw_types.contains(&resource.type_name.as_str());
-        let (entries, mut spots) =
+        let (mut entries, mut spots) =
             if wanted { body::value(&here.with(each), resource) } else { (BTreeMap::new(), Spots::new()) };
+        if resource.mode == Mode::Managed {
+            drop_unset(&mut entries);
+        }
         if let Some(spot) = &resource.spot {
             spots.insert("".into(), spot.clone());
         }
@@ -154,12 +157,47 @@ fn resource(found: Found) -> graph::Resource {
     }
 }
 
+/// Attributes that are sets. To the provider an empty one is not written, and AWS or nobody fills it in.
+const SETS: &[&str] = &[
+    "availability_zones",
+    "capacity_providers",
+    "load_balancers",
+    "requires_compatibilities",
+    "security_group_names",
+    "security_groups",
+    "subnet_ids",
+    "subnets",
+    "target_group_arns",
+    "vpc_security_group_ids",
+    "vpc_zone_identifier",
+];
+
+fn drop_unset(entries: &mut BTreeMap<Text, Value>) {
+    let is_written =
+        |name: &Text, value: &Value| !SETS.contains(&&**name) || value.as_items().is_none_or(|items| !items.is_empty());
+    entries.retain(|name, value| is_written(name, value));
+    let Some(blocks) = entries.get_mut("network_configuration") else { return };
+    let kept = |block: &Value| match block.as_entries() {
+        Some(inner) => {
+            let mut inner = inner.clone();
+            inner.retain(|name, value| is_written(name, value));
+            Value::object(inner).marked(block.sensitive)
+        }
+        None => block.clone(),
+    };
+    *blocks = match blocks.as_items() {
+        Some(items) => Value::tuple(items.iter().map(kept).collect()).marked(blocks.sensitive),
+        None => kept(blocks),
+    };
+}
+
 /// Blocks of which there are none when nobody writes them.
 fn blocks_of(found: &Found) -> &'static [&'static str] {
     match (found.mode, found.type_name.as_str()) {
         (Mode::Managed, "aws_network_acl" | "aws_default_network_acl") => &["ingress", "egress"],
         (Mode::Managed, "aws_ecs_service" | "aws_ecs_task_set") => &["capacity_provider_strategy", "load_balancer"],
         (Mode::Managed, "aws_ec2_managed_prefix_list") => &["entry"],
+        (Mode::Managed, "aws_cloudwatch_metric_alarm") => &["metric_query"],
         _ => &[],
     }
 }

@@ -3,18 +3,20 @@
 
 use hcl_edit::structure::Body;
 
-use crate::source::Problem;
+use crate::source::{Problem, line_column};
 
 /// The blocks of a file.
 pub(super) fn native(text: &str) -> Result<Body, Problem> {
     super::repeated::body(text).map_err(|error| {
-        let at = error.location();
-        let line = error.line();
-        let rest: String = line.chars().skip(at.column().saturating_sub(1)).collect();
-        let goes_on = text.get(at.offset()..).is_some_and(|rest| !rest.trim().is_empty());
+        // The parser may have seen other line breaks than there are; bytes are where they were.
+        let offset = error.location().offset().min(text.len());
+        let (number, column) = line_column(text.as_bytes(), offset);
+        let line = text.lines().nth(number as usize - 1).unwrap_or_default();
+        let rest: String = line.chars().skip(column as usize - 1).collect();
+        let goes_on = text.get(offset..).is_some_and(|rest| !rest.trim().is_empty());
         let told = if goes_on { explained(error.message(), line, &rest) } else { cut_off(error.message()) };
         let (message, help) = told.unwrap_or_else(|| (shortened(error.message()), None));
-        let problem = Problem::error(format!("is not valid HCL: {message}")).at(at.line() as u32, at.column() as u32);
+        let problem = Problem::error(format!("is not valid HCL: {message}")).at(number, column);
         match help {
             Some(help) => problem.help(help),
             None => problem,

@@ -3,7 +3,7 @@
 use hcl_edit::Span;
 use hcl_edit::expr::{Expression, FuncCall};
 
-use super::{Context, value_of};
+use super::{Context, traverse, value_of};
 use crate::graph::{Reason, Unknown};
 use crate::load::hcl::functions;
 use crate::load::hcl::hole::{Bounds, Hole};
@@ -75,7 +75,7 @@ fn first_that_works(call: &FuncCall, context: &Context<'_>) -> Result<Value, Fau
         match value_of(argument, context) {
             Ok(value) if value.is_whole() => return Ok(value),
             // It may still fail once it is known, and then another argument counts.
-            Ok(value) if can_fail_later(argument) => {
+            Ok(value) if !traverse::settled(argument, context) => {
                 return Ok(Value::hole(Hole::from_values(Type::Dynamic, [&value])).marked(value.is_sealed()));
             }
             Ok(value) => return Ok(value),
@@ -92,18 +92,9 @@ fn works(call: &FuncCall, context: &Context<'_>) -> Result<Value, Fault> {
         return Err(Fault::new("can() takes one argument"));
     };
     match value_of(argument, context) {
-        Ok(value) if value.is_whole() || !can_fail_later(argument) => Ok(Value::bool(true)),
+        Ok(value) if value.is_whole() || traverse::settled(argument, context) => Ok(Value::bool(true)),
         Ok(value) => Ok(Value::hole(Hole::from_values(Type::Bool, [&value]).bounded(Bounds::not_null()))),
         Err(fault) if fault.fatal => Err(fault),
         Err(_) => Ok(Value::bool(false)),
-    }
-}
-
-/// Whether an expression that works with unknowns may fail when they are known. Only a plain name cannot.
-fn can_fail_later(expression: &Expression) -> bool {
-    match expression {
-        Expression::Parenthesis(inner) => can_fail_later(inner.inner()),
-        Expression::Variable(_) => false,
-        _ => true,
     }
 }

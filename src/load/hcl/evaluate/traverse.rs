@@ -1,9 +1,10 @@
 //! Names, attributes, indices and splats.
 
-use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
+use hcl_edit::expr::{Expression, ObjectKey, Traversal, TraversalOperator};
 use hcl_edit::{Decorated, Span};
 
 use super::{Context, value_of};
+use crate::graph::Reason;
 use crate::load::hcl::convert::convert;
 use crate::load::hcl::hole::{Bounds, Hole};
 use crate::load::hcl::scope::Step;
@@ -17,6 +18,72 @@ pub(super) fn of(traversal: &Traversal, context: &Context<'_>) -> Result<Value, 
         Expression::Variable(root) => name(root.as_str(), &traversal.operators, context),
         start => follow(value_of(start, context)?, &traversal.operators, context),
     }
+}
+
+/// Whether an expression that works with unknowns cannot fail when they are known: it only names and puts together, and
+/// takes no part of anything unknown.
+pub(super) fn settled(expression: &Expression, context: &Context<'_>) -> bool {
+    let plain = |key: &ObjectKey| matches!(key, ObjectKey::Ident(_) | ObjectKey::Expression(Expression::String(_)));
+    match expression {
+        Expression::Parenthesis(inner) => settled(inner.inner(), context),
+        Expression::Variable(_) | Expression::Null(_) | Expression::Bool(_) => true,
+        Expression::Number(_) | Expression::String(_) => true,
+        Expression::Array(items) => items.iter().all(|item| settled(item, context)),
+        Expression::Object(entries) => entries.iter().all(|(key, value)| plain(key) && settled(value.expr(), context)),
+        Expression::Traversal(traversal) => match &traversal.expr {
+            Expression::Variable(root) => named_for_certain(root.as_str(), &traversal.operators, context),
+            start => {
+                let value = value_of(start, context).ok().filter(|_| settled(start, context));
+                value.is_some_and(|value| followed_for_certain(value, &traversal.operators, context))
+            }
+        },
+        _ => false,
+    }
+}
+
+fn named_for_certain(root: &str, operators: &[Operator], context: &Context<'_>) -> bool {
+    if let Some(value) = context.local(root) {
+        return followed_for_certain(value.clone(), operators, context);
+    }
+    let steps: Vec<Step> = operators.iter().map_while(|one| step(one.value(), context).ok().flatten()).collect();
+    let Ok(resolved) = context.scope.resolve(root, &steps) else { return false };
+    // An instance of something that is not known to have instances is no reference.
+    let is_there = |hole: &Hole| hole.reasons.iter().all(|reason| reason.reason == Reason::Reference);
+    let is_name = matches!(root, "var" | "local" | "each" | "count");
+    if !is_name && resolved.value.as_hole().is_some_and(|hole| !is_there(hole)) {
+        return false;
+    }
+    followed_for_certain(resolved.value, &operators[resolved.used.min(steps.len())..], context)
+}
+
+/// As [`follow`], with no step into anything unknown.
+fn followed_for_certain(mut value: Value, operators: &[Operator], context: &Context<'_>) -> bool {
+    let mut next = 0;
+    while let Some(operator) = operators.get(next) {
+        next += 1;
+        if !value.is_known() {
+            return false;
+        }
+        let after = match step(operator.value(), context) {
+            Ok(Some(Step::Index(key))) if !key.is_known() => return false,
+            Ok(Some(step)) => take(&value, &step),
+            Ok(None) => {
+                let along = &operators[next..next + taken_along(operator, &operators[next..])];
+                next += along.len();
+                let sure = |item: &Value| followed_for_certain(item.clone(), along, context);
+                if !value.as_items().map_or_else(|| sure(&value), |items| items.iter().all(sure)) {
+                    return false;
+                }
+                splat(&value, along, context)
+            }
+            Err(_) => return false,
+        };
+        match after {
+            Ok(after) => value = after,
+            Err(_) => return false,
+        }
+    }
+    true
 }
 
 /// A name and what follows it.
@@ -48,11 +115,7 @@ fn follow(mut value: Value, operators: &[Operator], context: &Context<'_>) -> Re
             Some(step) => value = take(&value, &step).map_err(|fault| fault.at(operator.span()))?,
             None => {
                 let rest = &operators[next..];
-                // `[*]` takes everything after it along, `.*` only attributes.
-                let length = match operator.value() {
-                    TraversalOperator::FullSplat(_) => rest.len(),
-                    _ => rest.iter().take_while(|operator| by_name(operator.value())).count(),
-                };
+                let length = taken_along(operator, rest);
                 if let Some(TraversalOperator::AttrSplat(_)) = rest.get(length).map(|operator| operator.value())
                     && matches!(operator.value(), TraversalOperator::AttrSplat(_))
                 {
@@ -64,6 +127,14 @@ fn follow(mut value: Value, operators: &[Operator], context: &Context<'_>) -> Re
         }
     }
     Ok(value)
+}
+
+/// How much of what follows a splat it does to each element: `[*]` takes everything along, `.*` only attributes.
+fn taken_along(operator: &Operator, rest: &[Operator]) -> usize {
+    match operator.value() {
+        TraversalOperator::FullSplat(_) => rest.len(),
+        _ => rest.iter().take_while(|operator| by_name(operator.value())).count(),
+    }
 }
 
 fn by_name(operator: &TraversalOperator) -> bool {

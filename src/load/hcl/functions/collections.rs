@@ -32,6 +32,8 @@ fn coalesce(call: &Call<'_>) -> Result<Value, Fault> {
             .filter(|argument| !argument.is_null() && argument.as_text().is_none_or(|text| !text.is_empty()));
         return match candidates.next() {
             Some(first) if first.is_known() && first.ty().is_primitive() => Ok(first.clone()),
+            // It is this one, or there is none at all.
+            Some(only) if !only.is_known() && candidates.next().is_none() => Ok(only.clone()),
             _ => Ok(call.open(Type::Dynamic)),
         };
     }

@@ -20,7 +20,7 @@ pub(super) const TABLE: &[Function] = &[
     Function::new("flatten", &[ANY_PARTS], Kind::Any, flatten),
     Function::new("index", &[ANY, ANY], Kind::Number, index),
     Function::new("reverse", &[ANY_PARTS], Kind::Any, reverse).needs(Needs::Nothing),
-    Function::new("slice", &[ANY_PARTS, NUMBER, NUMBER], Kind::Any, slice),
+    Function::new("slice", &[ANY_PARTS, NUMBER, NUMBER], Kind::Any, slice).needs(Needs::Nothing),
     Function::new("sort", &[TEXTS], Kind::Texts, sort).needs(Needs::Nothing),
 ];
 
@@ -213,14 +213,31 @@ fn reverse(call: &Call<'_>) -> Result<Value, Fault> {
 
 fn slice(call: &Call<'_>) -> Result<Value, Fault> {
     let value = call.value(0)?;
-    let items = match &value.content {
-        Content::List(_, items) | Content::Tuple(items) => &items.content,
-        _ => return Err(Fault::new("a list or a tuple is required")),
-    };
+    let ty = value.ty();
+    if !matches!(ty, Type::List(_) | Type::Tuple(_) | Type::Dynamic) {
+        return Err(Fault::new("a list or a tuple is required"));
+    }
+    if !call.value(1)?.is_known() || !call.value(2)?.is_known() {
+        return Ok(call.open(Type::Dynamic));
+    }
     let outside = || Fault::new("the slice reaches beyond the list");
     let start = usize::try_from(call.whole(1)?).map_err(|_| outside())?;
     let end = usize::try_from(call.whole(2)?).map_err(|_| outside())?;
-    let part = items.get(start..end).ok_or_else(outside)?.to_vec();
+    let length = end.checked_sub(start).ok_or_else(outside)?;
+    if let Some(hole) = value.as_hole() {
+        if let Type::Tuple(types) = &ty {
+            let types = types.get(start..end).ok_or_else(outside)?;
+            return Ok(call.open(Type::Tuple(types.into())));
+        }
+        if hole.bounds.longest.is_some_and(|longest| longest < end) {
+            return Err(outside());
+        }
+        // Whatever the list turns out to be, it is long enough or there is no plan.
+        let ty = Type::list(ty.element().cloned().unwrap_or(Type::Dynamic));
+        let part = Hole { ty, bounds: Bounds::length(length, Some(length)), reasons: hole.reasons.clone() };
+        return Ok(Value::hole(part));
+    }
+    let part = value.as_items().and_then(|items| items.get(start..end)).ok_or_else(outside)?.to_vec();
     Ok(match &value.content {
         Content::List(element, _) => Value::list(element.clone(), part),
         _ => Value::tuple(part),

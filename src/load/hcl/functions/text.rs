@@ -88,6 +88,14 @@ fn join(call: &Call<'_>) -> Result<Value, Fault> {
     if call.arguments.len() < 2 {
         return Err(Fault::new("at least one list is needed"));
     }
+    let lists = &call.arguments[1..];
+    let mut items = lists.iter().flat_map(|list| list.as_items().unwrap_or_default());
+    if let (true, Some(only), None) = (lists.iter().all(Value::is_known), items.next(), items.next())
+        && !only.is_null()
+    {
+        // A text by itself is not joined to anything.
+        return Ok(only.clone().not_null());
+    }
     let separator = call.value(0)?.as_text();
     let mut joined = String::new();
     let mut first = true;
