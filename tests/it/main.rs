@@ -39,5 +39,6 @@ mod report_policies;
 mod report_sample;
 mod report_text;
 mod secrets;
+mod server_said;
 mod stacks;
 mod tidy;
