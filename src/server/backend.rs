@@ -193,6 +193,7 @@ fn of_container(container: &Container, evidence: &Evidence) -> Backend {
     } else {
         of_files(&folder::read(&beside, &context), server)
     };
+    let beside_server = lie_beside.as_ref().map(|reading| reading.server);
     let mut workers = launch.workers();
     if server == Server::of("gunicorn") && workers == Workers::Unsaid {
         workers = folder::gunicorn(&beside).map_or(Workers::Unsaid, |(_, workers)| workers);
@@ -217,6 +218,13 @@ fn of_container(container: &Container, evidence: &Evidence) -> Backend {
             unread.presumed = launch.hint(Some(server)).or_else(|| presumed(server, named));
         }
         return backend;
+    }
+    // A framework that the code names has a default of its own.
+    let refined = beside_server.filter(|beside| beside.is_a(server) && *beside != server);
+    if let Some(framework) = refined {
+        let found = framework.presumed().map(|idle| (idle, Strength::Presumed));
+        let keep_alive = by_default(framework, found, Source::named(format!("default of {framework}")));
+        return Backend { keep_alive, limits: reading.limits, defects: reading.defects, onward: reading.onward };
     }
     let limits = std::mem::take(&mut reading.limits);
     let (found, from) = shipped(server, named, &launch, dockerfile, container, workers);

@@ -251,6 +251,7 @@ struct Lexer<'t> {
 
 impl Lexer<'_> {
     fn run(&mut self) {
+        self.begin_end();
         while let Some(char) = self.rest().chars().next() {
             if self.tokens.len() >= MOST {
                 return;

@@ -11,7 +11,8 @@ pub enum Unit {
     Seconds,
     /// A number of milliseconds, nothing else.
     Millis,
-    /// nginx: bare seconds; `ms s m h d w M y`, summed with or without blanks.
+    /// nginx: bare seconds; `ms s m h d w`, summed with or without blanks. It takes months and years for other settings
+    /// only.
     Nginx,
     /// Apache httpd: bare seconds, or with `ms`, `s`, `min` or `h`.
     Apache,
@@ -153,16 +154,8 @@ fn summed(text: &str, units: &[(&str, u128)]) -> Option<u128> {
 
 /// nginx: units from large to small, each once, blanks between; a bare number, seconds, comes last.
 fn nginx(text: &str) -> Option<u128> {
-    const UNITS: [(&str, u128); 8] = [
-        ("y", 365 * DAY),
-        ("M", 30 * DAY),
-        ("w", 7 * DAY),
-        ("d", DAY),
-        ("h", HOUR),
-        ("m", MINUTE),
-        ("s", SECOND),
-        ("ms", MILLI),
-    ];
+    const UNITS: [(&str, u128); 6] =
+        [("w", 7 * DAY), ("d", DAY), ("h", HOUR), ("m", MINUTE), ("s", SECOND), ("ms", MILLI)];
     let mut left = text;
     let mut next = 0;
     let mut sum = 0u128;
@@ -175,7 +168,7 @@ fn nginx(text: &str) -> Option<u128> {
         let end = rest.find(|char: char| char.is_ascii_digit() || char == ' ').unwrap_or(rest.len());
         let (unit, rest) = rest.split_at(end);
         let at = match unit {
-            "" if rest.trim().is_empty() && next <= 6 => 6,
+            "" if rest.trim().is_empty() && next <= 4 => 4,
             unit => UNITS.iter().position(|(name, _)| *name == unit).filter(|at| *at >= next)?,
         };
         sum = sum.checked_add(number(digits, UNITS.get(at)?.1)?)?;
@@ -261,7 +254,8 @@ mod tests {
             (Unit::Nginx, "500ms", Some(Millis(500))),
             (Unit::Nginx, "1m 15s", Some(Millis(75_000))),
             (Unit::Nginx, "1m15", Some(Millis(75_000))),
-            (Unit::Nginx, "1M", Some(Millis(30 * 86_400_000))),
+            (Unit::Nginx, "1M", None),
+            (Unit::Nginx, "1w", Some(Millis(7 * 86_400_000))),
             (Unit::Nginx, "15s 1m", None),
             (Unit::Nginx, "1.5s", None),
             (Unit::Nginx, "75 s", None),

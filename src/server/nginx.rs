@@ -182,7 +182,7 @@ fn locations(directives: &[Directive], outer: Said) -> Said {
 }
 
 fn inside(directives: &[Directive]) -> impl Iterator<Item = &Directive> {
-    directives.iter().filter(|child| matches!(child.name.as_str(), "location" | "if" | "limit_except"))
+    directives.iter().filter(|child| child.name == "location")
 }
 
 fn hidden_by(include: &Directive) -> Said {

@@ -96,23 +96,21 @@ fn framework(code: &Code<'_>) -> Option<Server> {
 }
 
 fn found(code: &Code<'_>, setting: &Setting, name: &str) -> Said {
-    let depths = code.depths();
-    let mut of_objects: Vec<(String, Vec<(usize, Said)>)> = Vec::new();
-    for (owner, at) in places(code, name) {
+    let mut of_objects: Vec<(String, Vec<(Option<usize>, Said)>)> = Vec::new();
+    for Place { owner, at, block } in places(code, name) {
         let Some(token) = code.tokens.get(at) else { continue };
         let from = code.doc.source(format!("`{name}`"), token.range.clone());
         let said = code.say(setting, at + 2, from);
-        let depth = depths.get(at).copied().unwrap_or_default();
         match of_objects.iter_mut().find(|(known, _)| *known == owner) {
-            Some((_, all)) => all.push((depth, said)),
-            None => of_objects.push((owner, vec![(depth, said)])),
+            Some((_, all)) => all.push((block, said)),
+            None => of_objects.push((owner, vec![(block, said)])),
         }
     }
     let mut said = Said::Nothing;
     for (_, all) in of_objects {
         // One after the other in the same block: the last one holds. In different blocks it depends.
-        let level = all.first().map(|(depth, _)| *depth);
-        let same_block = all.iter().all(|(depth, _)| Some(*depth) == level);
+        let first = all.first().map(|(block, _)| *block);
+        let same_block = all.iter().all(|(block, _)| Some(*block) == first);
         let mut all: Vec<Said> = all.into_iter().map(|(_, said)| said).collect();
         let of_one = if same_block { all.pop().unwrap_or(Said::Nothing) } else { agree(all) };
         said = said.and(of_one);
@@ -121,32 +119,51 @@ fn found(code: &Code<'_>, setting: &Setting, name: &str) -> Said {
 }
 
 fn value_of(code: &Code<'_>, name: &str) -> Option<String> {
-    let (_, at) = places(code, name).pop()?;
+    let at = places(code, name).pop()?.at;
     Some(format!("{}", code.expression(at + 2)?))
 }
 
-/// Where `name` is set: the object it is set on, and its token. The value begins two tokens on.
-fn places(code: &Code<'_>, name: &str) -> Vec<(String, usize)> {
+/// Where something is set.
+struct Place {
+    /// The object it is set on.
+    owner: String,
+    /// The token of its name; the value begins two tokens on.
+    at: usize,
+    /// The bracket of the block around it.
+    block: Option<usize>,
+}
+
+fn places(code: &Code<'_>, name: &str) -> Vec<Place> {
     let mut places = Vec::new();
-    let mut open: Vec<&str> = Vec::new();
+    // Open brackets: where, and what is called there.
+    let mut open: Vec<(usize, &str)> = Vec::new();
     for at in 0..code.tokens.len() {
         let Some(token) = code.tokens.get(at) else { break };
         let word = code.word(at);
+        let block = open.last().map(|(at, _)| *at);
         match token.kind {
-            Kind::Mark if matches!(word, "(" | "[") => open.push(if word == "(" { code.before(at) } else { "" }),
-            Kind::Mark if word == "{" => open.push("{"),
+            Kind::Mark if word == "(" => open.push((at, callee(code, at))),
+            Kind::Mark if matches!(word, "[" | "{") => open.push((at, word)),
             Kind::Mark if matches!(word, ")" | "]" | "}") => drop(open.pop()),
             Kind::Word if word == name && code.before(at) == "." && code.word(at + 1) == "=" => {
-                places.push((code.word(at.saturating_sub(2)).to_owned(), at));
+                places.push(Place { owner: code.word(at.saturating_sub(2)).to_owned(), at, block });
             }
             Kind::Word if word == name && code.word(at + 1) == ":" => {
-                let mut around = open.iter().rev();
-                if around.next() == Some(&"{") && around.next().is_some_and(|maker| MAKERS.contains(maker)) {
-                    places.push(("{".to_owned(), at));
+                let mut around = open.iter().rev().map(|(_, called)| *called);
+                if around.next() == Some("{") && around.next().is_some_and(|maker| MAKERS.contains(&maker)) {
+                    places.push(Place { owner: "{".to_owned(), at, block });
                 }
             }
             _ => {}
         }
     }
     places
+}
+
+/// What is called at this bracket; for `require('fastify')(…)` the module.
+fn callee<'c>(code: &Code<'c>, open: usize) -> &'c str {
+    match code.before(open) {
+        ")" => open.checked_sub(2).and_then(|at| code.string(at)).unwrap_or_default(),
+        name => name,
+    }
 }

@@ -28,6 +28,8 @@ pub(super) enum Part {
 pub(super) struct Word {
     pub(super) parts: Vec<Part>,
     pub(super) range: Range<usize>,
+    /// Some of it is quoted.
+    pub(super) quoted: bool,
 }
 
 /// Variables that a script sets itself.
@@ -233,9 +235,8 @@ struct Waiting {
 
 impl Waiting {
     fn new(operator: &str, target: &Word, command: usize, redirect: usize) -> Waiting {
-        let quoted = target.parts.first() == Some(&Part::Text(String::new()));
         let tag = target.resolve(&Variables::new());
-        Waiting { tag, expands: !quoted, strips: operator == "<<-", command, redirect, body: None }
+        Waiting { tag, expands: !target.quoted, strips: operator == "<<-", command, redirect, body: None }
     }
 }
 
@@ -313,9 +314,10 @@ impl Lexer<'_> {
         })
     }
 
-    /// Reads one word. In the tag of a here-document a quote is remembered as an empty first piece.
+    /// Reads one word. In the tag of a here-document nothing is expanded.
     fn word(&mut self, tag: bool) -> Word {
         let start = self.at;
+        let mut quoted = false;
         let mut parts: Vec<Part> = Vec::new();
         while let Some(char) = self.peek() {
             match char {
@@ -331,26 +333,20 @@ impl Lexer<'_> {
                 '\'' => {
                     self.at += 1;
                     let end = self.rest().find('\'').unwrap_or(self.rest().len());
-                    if tag {
-                        parts.insert(0, Part::Text(String::new()));
-                    }
+                    quoted = true;
                     let inside = self.rest().get(..end).unwrap_or_default().to_owned();
                     self.at = (self.at + end + 1).min(self.text.len());
                     add(&mut parts, &inside);
                 }
                 '"' => {
                     self.at += 1;
-                    if tag {
-                        parts.insert(0, Part::Text(String::new()));
-                    }
+                    quoted = true;
                     self.expanded(&mut parts, Some('"'), usize::MAX);
                     self.at = (self.at + 1).min(self.text.len());
                 }
                 '\\' => {
                     self.at += 1;
-                    if tag {
-                        parts.insert(0, Part::Text(String::new()));
-                    }
+                    quoted = true;
                     if let Some(next) = self.peek() {
                         self.at += next.len_utf8();
                         if next != '\n' {
@@ -370,7 +366,7 @@ impl Lexer<'_> {
             // A sign that begins no word here; passed over so that reading goes on.
             self.at += self.peek().map_or(0, char::len_utf8);
         }
-        Word { parts, range: start..self.at }
+        Word { parts, range: start..self.at, quoted }
     }
 
     /// Text in which variables are expanded, up to a quote or byte `end`.
@@ -496,7 +492,7 @@ impl Lexer<'_> {
                 strip_tabs(&mut parts);
             }
             self.at = behind;
-            document.body = Some(Word { parts, range: start..end });
+            document.body = Some(Word { parts, range: start..end, quoted: !document.expands });
         }
         self.waiting = waiting;
     }

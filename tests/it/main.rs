@@ -39,6 +39,8 @@ mod report_policies;
 mod report_sample;
 mod report_text;
 mod secrets;
+mod server_backend;
+mod server_hostile;
 mod server_said;
 mod stacks;
 mod tidy;

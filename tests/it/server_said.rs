@@ -168,18 +168,16 @@ fn javascript() {
         ("server.keepAliveTimeout = KA;\nconst KA = 70 * 1000;", "70s"),
         ("let KA = 1000; KA = 2000; server.keepAliveTimeout = KA;", "? code*"),
         ("server.keepAliveTimeout = 5000;\nserver.keepAliveTimeout = 65000;", "65s"),
-        ("if (x) { server.keepAliveTimeout = 5000; } else { server.keepAliveTimeout = 65000; }", "? several*|65s"),
+        ("if (x) { server.keepAliveTimeout = 5000; } else { server.keepAliveTimeout = 65000; }", "? several*"),
         ("http.createServer({ keepAliveTimeout: 61000 }, app).listen(80)", "61s"),
-        ("const f = require('fastify')({ keepAliveTimeout: 10000 })", "?fastify"),
+        ("const f = require('fastify')({ keepAliveTimeout: 10000 })", "10s"),
         ("new Agent({ keepAliveTimeout: 5000 }); http.createServer(app)", "-"),
         ("if (server.keepAliveTimeout == 5) { http.createServer(a) }", "-"),
         ("const a = 1;", "none"),
         ("server.keepAliveTimeout = 65_000 // ms", "65s"),
         ("const f = Fastify({ logger: true, keepAliveTimeout: 90000 })", "90s"),
     ];
-    let plain: Vec<(&str, &str)> =
-        cases.iter().filter(|(_, expected)| !expected.contains('|') && *expected != "?fastify").copied().collect();
-    table(&plain, plangate::server::node::read);
+    table(cases, plangate::server::node::read);
 }
 
 #[test]
