@@ -1,6 +1,7 @@
 //! Apache httpd: its directives with line continuation, sections and includes, and what `KeepAlive` and
 //! `KeepAliveTimeout` come to for the main server and each virtual host.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::doc::{Doc, Files};
@@ -12,6 +13,9 @@ const DEEPEST: usize = 32;
 
 /// The most lines of one configuration, includes and all.
 const MOST: usize = 100_000;
+
+/// The most `Include` lines of one configuration.
+const MOST_INCLUDES: usize = 200;
 
 /// What a configuration says. `port` is the one the target listens on, when it is known: of virtual hosts only those on
 /// this port count.
@@ -31,19 +35,23 @@ pub fn read(doc: &Doc, files: &Files, port: Option<u16>) -> Reading {
             None => limit.by_default(server),
         });
     }
-    let main = said(&lines, None);
-    let mut hosts: Vec<usize> = lines.iter().filter_map(|line| line.host).collect();
-    hosts.dedup();
-    let host = |host: usize| -> Option<Said> {
-        let own: Vec<&Line> = lines.iter().filter(|line| line.host == Some(host)).collect();
-        let on_port = own.first().is_none_or(|line| match (port, line.host_port) {
-            (Some(port), Some(of_host)) => port == of_host,
-            _ => true,
-        });
-        let sets = own.iter().any(|line| line.is("KeepAlive") || line.is("KeepAliveTimeout"));
-        (on_port && sets).then(|| said(&lines, Some(host)))
-    };
-    reading.idle = hosts.into_iter().filter_map(host).fold(main, Said::and);
+    let speaks = |line: &&Line| line.is("KeepAlive") || line.is("KeepAliveTimeout") || line.absent;
+    let mut main = Vec::new();
+    let mut hosts: BTreeMap<usize, Vec<&Line>> = BTreeMap::new();
+    for line in lines.iter().filter(speaks) {
+        match line.host {
+            None => main.push(line),
+            Some(host) => hosts.entry(host).or_default().push(line),
+        }
+    }
+    reading.idle = said(&main, &[]);
+    for own in hosts.values() {
+        let elsewhere =
+            own.first().is_some_and(|line| port.is_some() && line.host_port.is_some() && line.host_port != port);
+        if !elsewhere {
+            reading.idle = std::mem::replace(&mut reading.idle, Said::Nothing).and(said(&main, own));
+        }
+    }
     reading
 }
 
@@ -58,6 +66,9 @@ struct Line {
     host_port: Option<u16>,
     /// Inside something that holds only sometimes (`<If>`, `<IfDefine>`).
     conditional: bool,
+    /// It includes files…
+    includes: bool,
+    /// …and these are not there.
     absent: bool,
 }
 
@@ -71,12 +82,10 @@ impl Line {
     }
 }
 
-/// The main server's timeout, or a host's, which inherits from it. The last directive of a name holds.
-fn said(lines: &[Line], host: Option<usize>) -> Said {
-    let of_scope = |line: &&Line| line.host.is_none() || line.host == host;
+/// The timeout of the main server, or of a host, which inherits from it. The last directive of a name holds.
+fn said(main: &[&Line], host: &[&Line]) -> Said {
     let last = |name: &str| {
-        let own = lines.iter().rev().find(|line| line.is(name) && line.host == host);
-        own.or_else(|| lines.iter().rev().find(|line| line.is(name) && line.host.is_none()))
+        host.iter().rev().find(|line| line.is(name)).or_else(|| main.iter().rev().find(|line| line.is(name)))
     };
     if let Some(off) =
         last("KeepAlive").filter(|line| line.arguments.first().is_some_and(|word| word.eq_ignore_ascii_case("off")))
@@ -87,7 +96,7 @@ fn said(lines: &[Line], host: Option<usize>) -> Said {
         };
     }
     let Some(line) = last("KeepAliveTimeout") else {
-        let absent = lines.iter().filter(of_scope).find(|line| line.absent);
+        let absent = main.iter().chain(host).find(|line| line.absent);
         return absent.map_or(Said::Nothing, |line| {
             let name = line.arguments.first().map_or("", String::as_str);
             Said::Hidden(Hidden::AbsentFile(name.into()), line.source())
@@ -166,6 +175,7 @@ fn collect(
             host,
             host_port,
             conditional,
+            includes: false,
             absent: false,
         };
         if line.is("Include") || line.is("IncludeOptional") {
@@ -202,6 +212,10 @@ fn include(
         })
         .filter_map(|file| file.doc().ok())
         .collect();
+    if lines.iter().filter(|line| line.includes).count() >= MOST_INCLUDES {
+        return Err(Hidden::TooLarge);
+    }
+    line.includes = true;
     line.absent = found.is_empty() && !name.contains('*') && line.is("Include");
     for doc in found {
         collect(&doc, files, depth + 1, left, open, lines)?;

@@ -69,10 +69,13 @@ pub fn read(doc: &Doc) -> Reading {
     reading
 }
 
-/// The words of each line, and whether a word is quoted.
-fn lines(text: &str) -> Vec<(Vec<(String, bool)>, Range<usize>)> {
+/// A word, and whether it is quoted.
+type Word = (String, bool);
+
+/// The words of each line.
+fn lines(text: &str) -> Vec<(Vec<Word>, Range<usize>)> {
     let mut lines = Vec::new();
-    let mut words: Vec<(String, bool)> = Vec::new();
+    let mut words: Vec<Word> = Vec::new();
     let mut start = None;
     let mut at = 0;
     while let Some(char) = text.get(at..).and_then(|rest| rest.chars().next()) {

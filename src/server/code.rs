@@ -1,6 +1,8 @@
 //! Program text as tokens: comments gone, strings and templates whole. Enough to find an assignment of a number that
 //! really is one. No grammar, no evaluation beyond arithmetic of literals and of constants named once.
 
+use std::cell::Cell;
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::doc::Doc;
@@ -12,6 +14,9 @@ const MOST: usize = 400_000;
 
 /// How deep an expression may nest.
 const DEEPEST: usize = 16;
+
+/// The most operands that are looked at in all expressions of a text.
+const MOST_OPERANDS: usize = 20_000;
 
 /// What a language writes comments and strings with.
 pub(super) struct Language {
@@ -62,6 +67,9 @@ pub(super) struct Token {
 pub(super) struct Code<'d> {
     pub(super) doc: &'d Doc,
     pub(super) tokens: Vec<Token>,
+    /// Names with the token of their only assignment; nothing for a name that is assigned more than once.
+    assigned: HashMap<&'d str, Option<usize>>,
+    operands: Cell<usize>,
 }
 
 impl<'d> Code<'d> {
@@ -69,7 +77,14 @@ impl<'d> Code<'d> {
     pub(super) fn of(doc: &'d Doc, language: &Language) -> Code<'d> {
         let mut lexer = Lexer { text: &doc.text, at: 0, language, tokens: Vec::new() };
         lexer.run();
-        Code { doc, tokens: lexer.tokens }
+        let mut code = Code { doc, tokens: lexer.tokens, assigned: HashMap::new(), operands: Cell::new(0) };
+        for at in 0..code.tokens.len() {
+            let sets = code.kind(at) == Some(Kind::Word) && code.word(at + 1) == "=";
+            if sets && !matches!(code.before(at), "." | ":") {
+                code.assigned.entry(code.word(at)).and_modify(|known| *known = None).or_insert(Some(at));
+            }
+        }
+        code
     }
 
     /// The text of token `at`; empty behind the end.
@@ -153,7 +168,8 @@ impl<'d> Code<'d> {
     }
 
     fn operand(&self, at: &mut usize, depth: usize) -> Option<f64> {
-        if depth > DEEPEST {
+        self.operands.set(self.operands.get() + 1);
+        if depth > DEEPEST || self.operands.get() > MOST_OPERANDS {
             return None;
         }
         let here = *at;
@@ -167,21 +183,14 @@ impl<'d> Code<'d> {
                 *at += 1;
                 closes.then_some(value)
             }
-            (Kind::Word, name) if self.word(*at) != "." && self.word(*at) != "(" => self.constant(name, here, depth),
+            (Kind::Word, name) if self.word(*at) != "." && self.word(*at) != "(" => self.constant(name, depth),
             _ => None,
         }
     }
 
     /// The value of a name that the text sets exactly once, to numbers.
-    fn constant(&self, name: &str, used: usize, depth: usize) -> Option<f64> {
-        let mut set = (0..self.tokens.len()).filter(|&at| {
-            at != used
-                && self.kind(at) == Some(Kind::Word)
-                && self.word(at) == name
-                && self.word(at + 1) == "="
-                && !matches!(self.before(at), "." | ":")
-        });
-        let (Some(only), None) = (set.next(), set.next()) else { return None };
+    fn constant(&self, name: &str, depth: usize) -> Option<f64> {
+        let only = (*self.assigned.get(name)?)?;
         let mut at = only + 2;
         let value = self.sum(&mut at, depth + 1)?;
         let ends = matches!(self.kind(at), None | Some(Kind::Line)) || matches!(self.word(at), ";" | ",");

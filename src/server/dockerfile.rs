@@ -9,6 +9,12 @@ use super::keep_alive::{Given, Hidden};
 use super::shell::Variables;
 use crate::graph::Text;
 
+/// The most bytes of a Dockerfile.
+const LONGEST: usize = 256 << 10;
+
+/// The most stages, and the most variables of one.
+const MOST: usize = 100;
+
 /// The final stage of a Dockerfile, with the stages it is built on.
 #[derive(Clone, Debug, Default)]
 pub struct Dockerfile {
@@ -38,6 +44,9 @@ pub enum Words {
 /// Reads a Dockerfile; nothing when it has no stage.
 #[must_use]
 pub fn read(doc: &Doc) -> Option<Dockerfile> {
+    if doc.text.len() > LONGEST {
+        return None;
+    }
     let mut arguments = Variables::new();
     let mut stages: Vec<(Option<String>, Dockerfile)> = Vec::new();
     for (text, range) in instructions(&doc.text) {
@@ -47,6 +56,9 @@ pub fn read(doc: &Doc) -> Option<Dockerfile> {
             "FROM" => {
                 let words: Vec<&str> = rest.split_whitespace().filter(|word| !word.starts_with("--")).collect();
                 let image = filled(words.first()?, &arguments);
+                if stages.len() >= MOST {
+                    return None;
+                }
                 let named = words.get(2).map(|name| name.to_ascii_lowercase());
                 let built_on =
                     stages.iter().find(|(name, _)| name.as_deref() == Some(image.to_ascii_lowercase().as_str()));
@@ -77,6 +89,9 @@ pub fn read(doc: &Doc) -> Option<Dockerfile> {
 fn instruction(stage: &mut Dockerfile, name: &str, rest: &str, doc: &Doc, range: &Range<usize>, arguments: &Variables) {
     match name {
         "ENV" => {
+            if stage.env.len() >= MOST {
+                return;
+            }
             let mut known = arguments.clone();
             let set = stage.env.iter().filter_map(|(name, value)| Some((name.to_string(), value.text()?.to_string())));
             known.extend(set);

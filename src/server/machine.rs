@@ -20,6 +20,8 @@ pub struct Machine {
     pub runs: Vec<Run>,
     /// What could not be read, so that absence proves nothing.
     pub unread: Vec<Hidden>,
+    /// How many edits in place have been followed.
+    pub(super) edits: usize,
 }
 
 /// A command that was run.

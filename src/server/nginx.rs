@@ -1,6 +1,7 @@
 //! nginx: its configuration language with blocks, quotes, comments and includes, and what `keepalive_timeout` comes to
 //! for each server and location. Includes are looked up among given files. Lua blocks and variables are not run.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::doc::{Doc, File, Files};
@@ -14,12 +15,15 @@ const DEEPEST: usize = 32;
 /// The most directives of one configuration, includes and all.
 const MOST: usize = 100_000;
 
+/// The most files that includes may bring in, each as often as it is included.
+const MOST_FILES: usize = 200;
+
 /// What a configuration says. `port` is the one the target listens on, when it is known: only servers that listen
 /// there count. A text without an `http` block is taken as what stands inside one (a file of `conf.d`).
 #[must_use]
 pub fn read(doc: &Doc, files: &Files, port: Option<u16>) -> Reading {
     let server = Server::of("nginx");
-    let mut reader = Reader { files, left: MOST, base: folder(doc) };
+    let mut reader = Reader { files, left: MOST, left_files: MOST_FILES, base: folder(doc) };
     let tree = match reader.blocks(doc, 0) {
         Ok(tree) => tree,
         Err(why) => {
@@ -36,7 +40,8 @@ pub fn read(doc: &Doc, files: &Files, port: Option<u16>) -> Reading {
 pub fn global(doc: &Doc) -> Reading {
     let server = Server::of("nginx");
     let mut reading = Reading::of(server);
-    let Ok(tree) = (Reader { files: &Files::new(), left: MOST, base: String::new() }).blocks(doc, 0) else {
+    let Ok(tree) = (Reader { files: &Files::new(), left: MOST, left_files: 0, base: String::new() }).blocks(doc, 0)
+    else {
         return reading;
     };
     for directive in tree.iter().filter(|directive| directive.name == "keepalive_timeout") {
@@ -234,6 +239,11 @@ fn any(tree: &[Directive], name: &str) -> bool {
 /// Request limits and hand-overs, wherever they stand.
 fn collect(tree: &[Directive], http: &[Directive], reading: &mut Reading) {
     let server = reading.server;
+    let upstreams: HashMap<&str, &Directive> = http
+        .iter()
+        .filter(|directive| directive.name == "upstream")
+        .filter_map(|upstream| Some((upstream.arguments.first()?.as_str(), upstream)))
+        .collect();
     let mut left: Vec<&Directive> = tree.iter().collect();
     while let Some(directive) = left.pop() {
         left.extend(directive.block.iter().flatten());
@@ -243,7 +253,7 @@ fn collect(tree: &[Directive], http: &[Directive], reading: &mut Reading) {
             reading.limits.extend(found);
         }
         if matches!(directive.name.as_str(), "proxy_pass" | "grpc_pass") {
-            reading.onward.push(onward(directive, value, http));
+            reading.onward.push(onward(directive, value, &upstreams));
         }
     }
     reading.limits.sort_by(|a, b| a.key.cmp(&b.key).then(passage(a).cmp(&passage(b))));
@@ -255,11 +265,9 @@ fn passage(limit: &RequestLimit) -> usize {
 
 /// nginx opens a connection for each request to the application, unless it passes through an `upstream` with
 /// `keepalive`; then it keeps idle ones for the `keepalive_timeout` of that block, by default 60 s.
-fn onward(pass: &Directive, to: &str, http: &[Directive]) -> Onward {
+fn onward(pass: &Directive, to: &str, upstreams: &HashMap<&str, &Directive>) -> Onward {
     let host = to.split("://").nth(1).unwrap_or(to).split(['/', ':']).next().unwrap_or_default();
-    let upstream = http
-        .iter()
-        .find(|directive| directive.name == "upstream" && directive.arguments.first().is_some_and(|name| name == host));
+    let upstream = upstreams.get(host);
     let pool = upstream.and_then(|upstream| upstream.children("keepalive").next());
     let reuse = match (upstream, pool) {
         (Some(upstream), Some(pool)) => match upstream.children("keepalive_timeout").next() {
@@ -279,6 +287,7 @@ fn folder(doc: &Doc) -> String {
 struct Reader<'f> {
     files: &'f Files,
     left: usize,
+    left_files: usize,
     base: String,
 }
 
@@ -349,6 +358,7 @@ impl Reader<'_> {
             return Ok(Vec::new());
         }
         let files: Vec<File> = self.matching(&pattern);
+        self.left_files = self.left_files.checked_sub(files.len().max(1)).ok_or(Hidden::TooLarge)?;
         if files.is_empty() {
             // A pattern that matches nothing is allowed; what lies there on the machine is not visible.
             include.absent = true;

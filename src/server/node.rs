@@ -3,11 +3,14 @@
 
 use super::code::{Code, JAVASCRIPT, Kind, agree, millis};
 use super::doc::Doc;
-use super::keep_alive::{Defect, Reading, Said};
+use super::keep_alive::{Defect, Hidden, Reading, Said};
 use super::table::{Server, Setting, Within};
 
 /// Functions that make a server and take the option in an object.
 const MAKERS: [&str; 6] = ["createServer", "createSecureServer", "Server", "Fastify", "fastify", "serve"];
+
+/// The most places of one file that may set something.
+const MOST_PLACES: usize = 500;
 
 /// The `headersTimeout` of Node itself.
 const HEADERS_DEFAULT: u64 = 60_000;
@@ -96,8 +99,12 @@ fn framework(code: &Code<'_>) -> Option<Server> {
 }
 
 fn found(code: &Code<'_>, setting: &Setting, name: &str) -> Said {
-    let mut of_objects: Vec<(String, Vec<(Option<usize>, Said)>)> = Vec::new();
-    for Place { owner, at, block } in places(code, name) {
+    let mut of_objects: Vec<(String, Vec<InBlock>)> = Vec::new();
+    let places = places(code, name);
+    if places.len() > MOST_PLACES {
+        return Said::Hidden(Hidden::TooLarge, code.doc.source(format!("`{name}`"), 0..0));
+    }
+    for Place { owner, at, block } in places {
         let Some(token) = code.tokens.get(at) else { continue };
         let from = code.doc.source(format!("`{name}`"), token.range.clone());
         let said = code.say(setting, at + 2, from);
@@ -122,6 +129,9 @@ fn value_of(code: &Code<'_>, name: &str) -> Option<String> {
     let at = places(code, name).pop()?.at;
     Some(format!("{}", code.expression(at + 2)?))
 }
+
+/// What is said in the block whose bracket is this token.
+type InBlock = (Option<usize>, Said);
 
 /// Where something is set.
 struct Place {

@@ -1,6 +1,8 @@
 //! Python: `gunicorn.conf.py`, and programs that start uvicorn, waitress, aiohttp or Sanic themselves. Assignments and
 //! keyword arguments of literal numbers; nothing is run. hypercorn's TOML is here, too.
 
+use std::collections::BTreeSet;
+
 use super::code::{Code, Kind, PYTHON, agree};
 use super::doc::Doc;
 use super::keep_alive::{Hidden, Idle, Reading, Said, Source};
@@ -76,14 +78,15 @@ pub fn program(doc: &Doc) -> Option<Reading> {
         ("", "run_app", "aiohttp"),
     ];
     let code = Code::of(doc, &PYTHON);
-    let imports = |module: &str| {
-        (0..code.tokens.len()).any(|at| code.word(at) == module && matches!(code.before(at), "import" | "from"))
-    };
+    let imported: BTreeSet<&str> = (0..code.tokens.len())
+        .filter(|&at| matches!(code.before(at), "import" | "from"))
+        .map(|at| code.word(at))
+        .collect();
     for at in 0..code.tokens.len() {
         let owner = if code.before(at) == "." && at >= 2 { code.word(at - 2) } else { "" };
         let call = CALLS.iter().find(|(of, name, _)| *of == owner && *name == code.word(at));
         let Some((_, name, id)) = call.filter(|_| code.word(at + 1) == "(") else { continue };
-        if !imports(id) {
+        if !imported.contains(id) {
             continue;
         }
         let server = Server::of(id);

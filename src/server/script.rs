@@ -11,8 +11,14 @@ use crate::graph::Text;
 /// How deep `sh -c` may nest.
 const DEEPEST: usize = 4;
 
-/// The most bytes of one script.
-const LONGEST: usize = 1 << 20;
+/// The most bytes of one script, and of a file that `sed` is applied to.
+const LONGEST: usize = 256 << 10;
+
+/// The most edits of `sed` on one machine.
+const MOST_EDITS: usize = 200;
+
+/// The most files and the most commands of one machine.
+const MOST: usize = 2000;
 
 /// Follows a script. `certain` is false when the script itself runs only under a condition.
 pub(super) fn follow(machine: &mut Machine, script: &Doc, certain: bool) {
@@ -72,7 +78,10 @@ impl Follower<'_> {
                 word.range.start..command.words.last().map_or(word.range.end, |last| last.range.end)
             });
             let from = doc.source(format!("command `{program}`"), range);
-            self.machine.runs.push(Run { words, conditional, from });
+            match self.machine.runs.len() < MOST {
+                true => self.machine.runs.push(Run { words, conditional, from }),
+                false => self.machine.unread.push(Hidden::TooLarge),
+            }
         }
         printed
     }
@@ -258,6 +267,11 @@ impl Follower<'_> {
             let path = self.path(path);
             let known = self.machine.files.find(&path);
             let visible = known.and_then(|file| file.content.text().cloned());
+            self.machine.edits += edits.as_ref().map_or(0, Vec::len);
+            if self.machine.edits > MOST_EDITS || visible.as_ref().is_some_and(|text| text.len() > LONGEST) {
+                self.write(&path, (Given::Hidden(Hidden::TooLarge), None), false, conditional);
+                continue;
+            }
             match (&edits, visible) {
                 (Some(edits), Some(text)) => {
                     let edited = sed::apply(edits, &text, extended);
@@ -282,6 +296,10 @@ impl Follower<'_> {
 
     fn write(&mut self, path: &str, (content, origin): Content, append: bool, conditional: bool) {
         if path.starts_with("/dev/") {
+            return;
+        }
+        if self.machine.files.iter().count() >= MOST {
+            self.machine.unread.push(Hidden::TooLarge);
             return;
         }
         let old = self.machine.files.find(path);

@@ -101,7 +101,7 @@ impl Yaml {
                 }
                 let path = self.path();
                 self.add(Entry { path, value: text.into_owned(), range })?;
-                self.remember(anchor, 1);
+                self.remember(anchor, 1)?;
             }
             Event::Alias(anchor) => {
                 if self.is_key() {
@@ -128,7 +128,7 @@ impl Yaml {
                     self.open.pop()
                 {
                     let count = self.len().saturating_sub(first);
-                    self.remember(anchor, count);
+                    self.remember(anchor, count)?;
                 }
             }
             _ => {}
@@ -175,8 +175,12 @@ impl Yaml {
     }
 
     /// Keeps the last `count` scalars under an anchor, with paths relative to the node that has it.
-    fn remember(&mut self, anchor: usize, count: usize) {
-        let Some(document) = self.documents.last().filter(|_| anchor > 0) else { return };
+    fn remember(&mut self, anchor: usize, count: usize) -> Result<(), Hidden> {
+        let Some(document) = self.documents.last().filter(|_| anchor > 0) else { return Ok(()) };
+        self.count += count;
+        if self.count > MOST {
+            return Err(Hidden::TooLarge);
+        }
         let own = document.get(document.len().saturating_sub(count)..).unwrap_or_default();
         let base = match self.open.last() {
             None => String::new(),
@@ -193,8 +197,8 @@ impl Yaml {
             Entry { path: rest.get(end..).unwrap_or_default().trim_start_matches('.').to_owned(), ..entry.clone() }
         };
         let own: Vec<Entry> = own.iter().map(relative).collect();
-        self.count += own.len();
         self.anchors.insert(anchor, own);
+        Ok(())
     }
 }
 

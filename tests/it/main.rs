@@ -41,6 +41,7 @@ mod report_text;
 mod secrets;
 mod server_backend;
 mod server_hostile;
+mod server_machine;
 mod server_said;
 mod stacks;
 mod tidy;

@@ -217,7 +217,8 @@ fn headers_timeout_must_be_larger() {
 fn spring_files() {
     use plangate::server::spring::{Profiles, read};
     let known = |names: &[&str]| Profiles::Known(names.iter().map(|name| (*name).to_owned()).collect());
-    let cases: &[(&[(&str, &str)], Profiles, &str)] = &[
+    type Case<'c> = (&'c [(&'c str, &'c str)], Profiles, &'c str);
+    let cases: &[Case<'_>] = &[
         (&[("application.properties", "server.tomcat.keep-alive-timeout=75s")], known(&[]), "75s"),
         (&[("application.properties", "server.tomcat.keep-alive-timeout=75")], known(&[]), "75ms"),
         (&[("application.properties", "server.tomcat.keepAliveTimeout = 75000")], known(&[]), "75s"),
