@@ -155,7 +155,7 @@ fn collect(
             });
             let host = host.or(open.last().and_then(|section| section.host));
             // Modules are there as a rule, and a missing one would leave out more than a timeout.
-            let holds = ["VirtualHost", "IfModule", "Directory", "Location", "Files", "Proxy", "DirectoryMatch"];
+            let holds = ["VirtualHost", "IfModule"];
             let conditional = open.last().is_some_and(|section| section.conditional)
                 || !(holds.iter().any(|known| name.eq_ignore_ascii_case(known)))
                 || arguments.first().is_some_and(|first| first.starts_with('!'));

@@ -110,7 +110,9 @@ impl fmt::Display for Unread {
 pub fn backend(evidence: &Evidence) -> Backend {
     match (&evidence.container, &evidence.machine) {
         (Some(container), _) => of_container(container, evidence),
-        (None, Some(machine)) => of_machine::backend(machine, evidence),
+        (None, Some(machine)) => {
+            with_beside(of_machine::backend(machine, evidence), of_folder(&evidence.beside, evidence.port))
+        }
         (None, None) => of_folder(&evidence.beside, evidence.port),
     }
 }
@@ -424,6 +426,22 @@ fn stated_first(mut first: Vec<RequestLimit>, second: Vec<RequestLimit>) -> Vec<
         }
     }
     first
+}
+
+/// A machine whose own answer is missing may use a file beside its definition; that only suggests a number.
+fn with_beside(mut backend: Backend, beside: Backend) -> Backend {
+    let Answer::Unknown(unread) = &mut backend.keep_alive else { return backend };
+    let Answer::Known(found) = beside.keep_alive else { return backend };
+    let fits = unread.server == Server::unknown() || found.server.is_a(unread.server);
+    if fits && (unread.presumed.is_none() || matches!(unread.why, Why::NoServer)) {
+        unread.server = found.server;
+        if matches!(unread.why, Why::NoServer) {
+            unread.why = Why::Hidden(Hidden::NotGiven("whether the machine uses this file is not visible".into()));
+            unread.from = Some(found.from.clone());
+        }
+        unread.presumed = Some(KeepAlive { strength: Strength::Presumed, ..found });
+    }
+    backend
 }
 
 /// Only files: what they say, when they speak of one server.

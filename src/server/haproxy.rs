@@ -42,7 +42,8 @@ pub fn read(doc: &Doc, port: Option<u16>) -> Reading {
             ["timeout", name, value, ..] => {
                 if let Some(section) = sections.last_mut() {
                     let from = source(format!("`timeout {name}`"));
-                    section.timeouts.insert(format!("timeout {name}"), ((*value).to_owned(), from));
+                    let value = value.trim_matches(['"', '\'']).to_owned();
+                    section.timeouts.insert(format!("timeout {name}"), (value, from));
                 }
             }
             ["bind", address, ..] => {

@@ -103,6 +103,12 @@ impl Machine {
         }
     }
 
+    /// Follows shell text that runs on the machine: a provisioner, a document of Systems Manager. `name` is what the
+    /// text is called in places.
+    pub fn follow(&mut self, name: &Text, text: &str) {
+        script::follow(self, &Doc::new(name.clone(), text), true);
+    }
+
     /// Runs words without a shell.
     pub(super) fn run(&mut self, words: &[&str]) {
         let quoted: Vec<String> = words.iter().map(|word| format!("'{}'", word.replace('\'', "'\\''"))).collect();

@@ -277,7 +277,10 @@ fn onward(pass: &Directive, to: &str, upstreams: &HashMap<&str, &Directive>) -> 
         _ => Said::Stated(Idle::ClosesEach, pass.source()),
     };
     let member = upstream.and_then(|upstream| upstream.children("server").next()?.arguments.first());
-    Onward { to: member.map_or(to, String::as_str).into(), reuse, from: pass.source() }
+    let to = member.map_or(to, String::as_str);
+    // What stands in front of an `@` is a name and a password.
+    let to = to.rsplit('@').next().unwrap_or(to);
+    Onward { to: to.into(), reuse, from: pass.source() }
 }
 
 fn folder(doc: &Doc) -> String {

@@ -178,7 +178,6 @@ pub enum Within {
     Envoy,
     Dotnet,
     Elixir,
-    Php,
 }
 
 /// Something that sets a timeout.
@@ -439,6 +438,7 @@ fn parsed() -> Result<Vec<Entry>, serde_saphyr::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::server::{Answer, Container, Evidence, Given, backend};
     use std::collections::BTreeSet;
 
     #[test]
@@ -475,6 +475,96 @@ mod tests {
             }
         }
         assert!(seen > 5);
+    }
+
+    /// What a container of an image of one's own comes to.
+    fn said(command: Vec<String>, env: Option<(&str, &str)>) -> Answer {
+        let container = Container {
+            image: "own/image:1".into(),
+            command: (!command.is_empty()).then(|| command.iter().map(|word| Given::from(word.as_str())).collect()),
+            env: env.into_iter().map(|(name, value)| (name.into(), value.into())).collect(),
+            ..Container::default()
+        };
+        backend(&Evidence { container: Some(container), ..Evidence::default() }).keep_alive
+    }
+
+    /// 37 seconds.
+    fn value(unit: Unit) -> &'static str {
+        match unit {
+            Unit::Seconds | Unit::Nginx | Unit::Apache | Unit::Traefik => "37",
+            Unit::Millis => "37000",
+            Unit::Haproxy | Unit::Spring | Unit::Quarkus | Unit::Go | Unit::Protobuf => "37s",
+            Unit::Dotnet => "00:00:37",
+        }
+    }
+
+    fn words(command: &str) -> Vec<String> {
+        command.split(' ').map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn every_command_starts_its_server() {
+        for server in Server::all() {
+            for command in server.commands() {
+                let found = match said(words(command), None) {
+                    Answer::Known(known) => known.server,
+                    Answer::Unknown(unread) => unread.server,
+                };
+                assert_eq!(found, server, "{command}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_flag_variable_and_property_is_read() {
+        let stated = |answer: Answer, server: Server, name: &str| match answer {
+            Answer::Known(known) => {
+                assert_eq!(known.idle, Idle::Millis(37_000), "{server} {name}");
+                assert_eq!(known.strength, Strength::Stated, "{server} {name}");
+                assert_eq!(known.server, server, "{name}");
+            }
+            Answer::Unknown(unread) => panic!("{server} {name}: {unread:?}"),
+        };
+        let mut seen = 0;
+        for server in Server::all() {
+            for setting in server.0.settings.iter().filter(|setting| !setting.hint && !setting.needs_server) {
+                let name = setting.name.replace('*', "web");
+                let value = value(setting.unit);
+                seen += 1;
+                match setting.within {
+                    Within::Flag => {
+                        let mut command = words(&server.commands()[0]);
+                        command.push(format!("{name}={value}"));
+                        stated(said(command, None), server, &name);
+                    }
+                    Within::Env => stated(said(Vec::new(), Some((&name, value))), server, &name),
+                    Within::Spring | Within::JavaProperty => {
+                        let command = vec!["java".to_owned(), format!("-D{name}={value}")];
+                        stated(said(command, None), server, &name);
+                    }
+                    _ => seen -= 1,
+                }
+            }
+        }
+        assert!(seen >= 20, "only {seen}");
+    }
+
+    #[test]
+    fn every_official_image_ships_its_default() {
+        let mut seen = 0;
+        for server in Server::all().filter(|server| server.image().is_some()) {
+            for repository in server.official() {
+                let tag = if ["php", "drupal", "wordpress"].contains(&repository.as_str()) { "8-apache" } else { "1" };
+                let container =
+                    Container { image: format!("{repository}:{tag}").as_str().into(), ..Container::default() };
+                let answer = backend(&Evidence { container: Some(container), ..Evidence::default() }).keep_alive;
+                let Answer::Known(known) = answer else { panic!("{repository}: {answer:?}") };
+                assert_eq!((known.server, known.strength), (server, Strength::Shipped), "{repository}");
+                assert_eq!(Some(known.idle), server.image().map(|(idle, _)| idle), "{repository}");
+                seen += 1;
+            }
+        }
+        assert!(seen >= 15, "only {seen}");
     }
 
     #[test]

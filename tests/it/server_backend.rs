@@ -212,6 +212,42 @@ fn containers() {
 }
 
 #[test]
+fn request_limits() {
+    type Limits<'c> =
+        (&'c [&'c str], &'c [(&'c str, &'c str)], &'c [(&'c str, &'c str)], &'c [(&'c str, Option<u64>, bool)]);
+    let cases: &[Limits<'_>] = &[
+        (&["gunicorn", "a:b"], &[], &[], &[("--timeout", Some(30), false)]),
+        (&["gunicorn", "-t", "90", "a:b"], &[], &[], &[("--timeout", Some(90), true)]),
+        (&["gunicorn", "-t90", "a:b"], &[], &[], &[("--timeout", Some(90), true)]),
+        (&["gunicorn", "--timeout=0", "a:b"], &[], &[], &[("--timeout", None, true)]),
+        (&["gunicorn", "--timeout", "$T", "a:b"], &[], &[], &[]),
+        (&["gunicorn", "a:b"], &[("GUNICORN_CMD_ARGS", "--timeout 60")], &[], &[("--timeout", Some(60), true)]),
+        (&["gunicorn", "a:b"], &[], &[("gunicorn.conf.py", "timeout = 2 * 60\n")], &[("timeout", Some(120), true)]),
+        (&["uvicorn", "a:b"], &[], &[], &[]),
+        (
+            &["nginx"],
+            &[],
+            &[
+                ("Dockerfile", "FROM nginx:1\nCOPY nginx.conf /etc/nginx/"),
+                ("nginx.conf", "http { server { location / { proxy_pass http://a; } } }"),
+            ],
+            &[("proxy_read_timeout", Some(60), false)],
+        ),
+    ];
+    for (command, env, beside, expected) in cases {
+        let evidence = Evidence {
+            container: Some(container("shop/a:1", command, env)),
+            beside: files(beside),
+            ..Evidence::default()
+        };
+        let got = backend(&evidence).limits;
+        let got: Vec<_> =
+            got.iter().map(|one| (one.key.as_ref(), one.millis.map(|millis| millis / 1000), one.stated)).collect();
+        assert_eq!(got, *expected, "{command:?} {env:?} {beside:?}");
+    }
+}
+
+#[test]
 fn nginx_refuses_the_directive_outside_of_http() {
     let evidence = Evidence {
         container: Some(container("nginx:1.27", &["nginx", "-g", "daemon off; keepalive_timeout 300s;"], &[])),

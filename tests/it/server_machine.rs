@@ -140,6 +140,56 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 #[test]
+fn scripts_as_they_are_written() {
+    let cases = [
+        (
+            "#!/bin/bash\nset -eux\ndnf install -y nginx\ncat > /etc/nginx/conf.d/shop.conf <<'CONF'\nserver {\n    listen 80 default_server;\n    keepalive_timeout 15s;\n    location = /healthz { return 200 \"ok\\n\"; }\n}\nCONF\nsystemctl enable --now nginx\n",
+            "nginx 15s stated",
+        ),
+        (
+            "#cloud-config\npackages: [apache2]\nwrite_files:\n  - path: /etc/apache2/conf-enabled/keepalive.conf\n    content: |\n      KeepAlive On\n      KeepAliveTimeout 65\n      MaxKeepAliveRequests 0\n",
+            "apache 65s stated",
+        ),
+        (
+            "#!/bin/bash\nyum -y install httpd mod_ssl\ncat >> /etc/httpd/conf.d/00-keepalive.conf <<'CONF'\nListen 8443 https\nKeepAlive On\nKeepAliveTimeout 5\nCONF\nsystemctl start httpd\n",
+            "apache 5s stated",
+        ),
+        (
+            "#!/bin/bash\napt-get update && apt-get install -y nginx\necho \"<h1>blue</h1>\" > /var/www/html/index.html\nsed -i 's/keepalive_timeout 65;/keepalive_timeout 75;/' /etc/nginx/nginx.conf\nsystemctl restart nginx\n",
+            "nginx 75s stated",
+        ),
+        (
+            "#!/bin/bash\napt-get -y install apache2\necho 'KeepAliveTimeout 15' > /etc/apache2/conf-enabled/ka.conf\nservice apache2 restart",
+            "apache 15s stated",
+        ),
+        ("#!/bin/bash\necho ECS_CLUSTER=x >> /etc/ecs/ecs.config\n", "? which server*"),
+        (
+            "#!/bin/bash\nyum -y install nginx\nsed -i 's/keepalive_timeout .*/keepalive_timeout \u{fffc};/' /etc/nginx/nginx.conf\n",
+            "? what does directive*",
+        ),
+    ];
+    for (text, expected) in cases {
+        let got = short(&of_user_data(text));
+        assert!(fits(&got, expected), "{text}\n{got}");
+    }
+}
+
+#[test]
+fn a_file_beside_a_machine_only_suggests() {
+    let machine = user_data::machine(&"user_data".into(), "#!/bin/bash\n./install.sh\n");
+    let beside = files(&[("nginx.conf", "http { keepalive_timeout 75; }")]);
+    let got = short(&backend(&Evidence { machine: Some(machine), beside, ..Evidence::default() }));
+    assert!(fits(&got, "? what does directive*not visible) | nginx 75s"), "{got}");
+}
+
+#[test]
+fn lines_of_a_document_are_followed() {
+    let mut machine = Machine::default();
+    machine.follow(&"document".into(), "yum install -y httpd\necho 'KeepAliveTimeout 70' > /etc/httpd/conf.d/ka.conf");
+    assert_eq!(short(&backend(&Evidence { machine: Some(machine), ..Evidence::default() })), "apache 70s stated");
+}
+
+#[test]
 fn wrappings() {
     let mime = format!(
         "Content-Type: multipart/mixed; boundary=\"B\"\nMIME-Version: 1.0\n\n--B\nContent-Type: text/cloud-config; charset=\"us-ascii\"\n\n#cloud-config\npackages: [git]\n--B\nContent-Type: text/x-shellscript\nContent-Transfer-Encoding: base64\n\n{}\n--B--\n",

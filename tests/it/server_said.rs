@@ -354,6 +354,7 @@ fn other_formats() {
     let haproxy: &[(&str, &str)] = &[
         ("defaults\n timeout client 50s\n timeout http-keep-alive 75s\nfrontend a\n bind :80\n", "50s"),
         ("defaults\n timeout client 100s\n timeout http-keep-alive 75s\nfrontend a\n bind :80\n", "75s"),
+        ("defaults\n timeout client \"50s\" # x\nfrontend a\n bind :80\n", "50s"),
         ("defaults\n timeout client 50000\nfrontend a\n bind :80\n", "50s"),
         ("defaults\n timeout client 50\nfrontend a\n bind :80\n", "50ms"),
         ("defaults\n timeout client 100s\n timeout http-request 10s\nfrontend a\n bind :80\n", "10s"),
