@@ -28,6 +28,7 @@
 //! | 3 | `policy` | policy files and their expression language |
 //! | 3 | `relate` | derived facts, one relation a file |
 //! | 2 | `catalog` | our vocabulary: kinds, attributes, defaults, edges |
+//! | 2 | `server` | server software: what a command, an image or a configuration text says about keep-alive |
 //! | 1 | `graph` | values, unknowns, truth, resources, links |
 //! | 0 | `source` | texts, problems, the only door to the disk |
 //!
@@ -52,6 +53,7 @@
 //! | an AWS kind | one file in `src/catalog/kinds/`, its line in `KINDS` |
 //! | a policy | one file in `policies/<area>/` |
 //! | a fact that takes several resources | one file in `src/relate/`, its words in `src/catalog/subject.rs` |
+//! | a server | its entry in `src/server/servers.yaml`; a reader beside it when its configuration has a format of its own |
 //! | an input format | one folder in `src/load/` |
 //! | a report format | one file in `src/report/` |
 //! | a command | one file in `src/cli/` |
@@ -100,4 +102,5 @@ pub mod load;
 pub mod policy;
 pub mod relate;
 pub mod report;
+pub mod server;
 pub mod source;

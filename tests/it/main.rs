@@ -45,6 +45,10 @@ mod report_sample;
 mod report_text;
 
 mod secrets;
+mod server_backend;
+mod server_hostile;
+mod server_machine;
+mod server_said;
 mod stacks;
 mod tidy;
 mod twins;
