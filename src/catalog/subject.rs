@@ -139,6 +139,39 @@ pub const DERIVED: &[Derived] = &[
         ],
     },
     Derived {
+        subject: "connection",
+        name: "backend",
+        fields: &[
+            (
+                "keep_alive",
+                INT,
+                "whole seconds the server behind the target keeps an idle connection; absent when `unlimited`",
+            ),
+            (
+                "unlimited",
+                BOOL,
+                "whether it never closes an idle connection first, or closes after each response and says so",
+            ),
+            ("presumed", INT, "seconds to presume where `keep_alive` is not known; absent when there is no guess"),
+            ("server", STRING, "the server software"),
+            ("strength", STRING, "stated, shipped or presumed: what the number rests on"),
+            ("because", STRING, "what says so, or the question whose answer would tell"),
+            ("fix", STRING, "what to write to make it keep connections long enough"),
+            (
+                "request_limit",
+                INT,
+                "seconds after which it answers a slow request with an error; absent when not visible",
+            ),
+            ("request_limit_because", STRING, "the setting, and whose"),
+            ("killed_after", INT, "seconds after which it kills the worker of a slow request; absent when not visible"),
+            ("killed_because", STRING, "the setting, and whose"),
+            ("speaks_http", BOOL, "false when it speaks another protocol, such as FastCGI"),
+            ("speaks_instead", STRING, "what speaks what"),
+            ("headers_in_time", BOOL, "false when Node's headersTimeout ends a connection before its keep-alive does"),
+            ("headers_because", STRING, "both numbers"),
+        ],
+    },
+    Derived {
         subject: "registration",
         name: "registration",
         fields: &[

@@ -14,7 +14,12 @@ pub struct Unknown {
     pub hangs_on: Option<Place>,
     /// Whether it is known to be something: written, and not null.
     pub not_null: bool,
+    /// For a text of which parts are known: the text with [`HOLE`] for each part that is not. Holds nothing sensitive.
+    pub outline: Option<Text>,
 }
+
+/// Stands in an outline for a part that is not known.
+pub const HOLE: char = '\u{FFFC}';
 
 /// The reasons a value can be unknown.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,13 +54,13 @@ impl Unknown {
     /// An unknown with nothing to point at.
     #[must_use]
     pub fn because(reason: Reason) -> Unknown {
-        Unknown { reason, hangs_on: None, not_null: false }
+        Unknown { reason, hangs_on: None, not_null: false, outline: None }
     }
 
     /// An unknown that hangs on `place`.
     #[must_use]
     pub fn at(reason: Reason, place: Place) -> Unknown {
-        Unknown { reason, hangs_on: Some(place), not_null: false }
+        Unknown { reason, hangs_on: Some(place), not_null: false, outline: None }
     }
 }
 

@@ -216,6 +216,37 @@ pub struct PathView {
     pub traffic: Reach,
     /// Whether health checks get through.
     pub health: Reach,
+    /// How long the backend keeps an idle connection; none where nothing is connected to.
+    pub keep_alive: Option<KeepAliveView>,
+}
+
+/// How long a backend keeps an idle connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeepAliveView {
+    /// As stated, shipped or presumed.
+    Known {
+        /// How long.
+        seconds: SecondsView,
+        /// The server's name.
+        server: String,
+        /// `stated`, `shipped` or `presumed`.
+        strength: &'static str,
+        /// What says so, and where.
+        from: String,
+    },
+    /// It cannot be told; why.
+    Unknown(String),
+}
+
+/// A number of seconds, or what stands for one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecondsView {
+    /// So many milliseconds.
+    Millis(u64),
+    /// It never closes a connection first.
+    Infinite,
+    /// It closes the connection after each response.
+    None,
 }
 
 /// The effective health check of a target group. `None`: does not apply.

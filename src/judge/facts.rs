@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use super::backend_facts;
 use super::model::{Connection, Model};
 use crate::catalog::names::{self, role};
 use crate::catalog::{Dialect, Subject, path_of, place_of, place_of_edge};
@@ -151,6 +152,7 @@ impl Model<'_> {
                 self.plain("target_group", group),
                 derived("connection", facts),
                 reach,
+                backend_facts::variable(self, connection),
             ],
             routes: connection.routes.clone(),
             certainty: connection.certainty,
@@ -425,7 +427,7 @@ impl Model<'_> {
     }
 }
 
-fn derived(name: &'static str, facts: Map) -> Variable<'static> {
+pub(super) fn derived(name: &'static str, facts: Map) -> Variable<'static> {
     Variable { name, value: Cow::Owned(facts.into()), resource: None, evidence: Vec::new() }
 }
 

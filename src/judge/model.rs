@@ -7,14 +7,17 @@ use crate::catalog::{names, place_of};
 use crate::graph::{Certainty, Graph, Lookup, ResourceId, Unknown};
 use crate::relate::Family;
 use crate::relate::TargetKind;
+use crate::relate::backends::Backends;
 use crate::relate::forwarding::{Hop, Routes};
 use crate::relate::reach::{Answer, Ports, Reached, SecurityReach};
 use crate::relate::registration::{Registration, Registrations};
+use crate::server::Files;
 
 /// A graph and what follows from it.
 pub(super) struct Model<'g> {
     pub graph: &'g Graph,
     pub registrations: Registrations,
+    pub backends: Backends,
     pub routes: Routes,
     pub reach: SecurityReach<'g>,
     /// Load balancer × registration, in the order of routes.
@@ -39,11 +42,13 @@ pub(super) struct Connection {
 }
 
 impl<'g> Model<'g> {
-    pub(super) fn new(graph: &'g Graph) -> Model<'g> {
+    pub(super) fn new(graph: &'g Graph, beside: &Files) -> Model<'g> {
         let registrations = Registrations::new(graph);
+        let backends = Backends::new(graph, &registrations, beside);
         let routes = Routes::new(graph, &registrations);
         let mut model = Model {
             graph,
+            backends,
             registrations,
             routes,
             reach: SecurityReach::new(graph),

@@ -17,6 +17,7 @@ pub use hcl::configuration::{Given, Inputs};
 
 use crate::catalog::Dialect;
 use crate::graph::Graph;
+use crate::server::Files;
 use crate::source::{Level, Problem, disk};
 use recognise::{Content, Folder};
 
@@ -31,12 +32,14 @@ pub struct Loaded {
     pub others: Vec<Graph>,
     /// What is there before the change, when the input tells.
     pub before: Option<Graph>,
+    /// Files beside it that may tell how its backends behave.
+    pub beside: Files,
 }
 
 impl Loaded {
     /// An input that can turn out in one way and does not tell what was before.
     fn new(form: Form, graph: Graph) -> Loaded {
-        Loaded { form, graph, others: Vec::new(), before: None }
+        Loaded { form, graph, others: Vec::new(), before: None, beside: Files::new() }
     }
 
     /// Every way it can turn out.

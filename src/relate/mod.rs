@@ -6,6 +6,7 @@ mod acl_rules;
 mod acl_wording;
 mod addresses;
 mod admission;
+pub mod backends;
 mod cidr;
 mod container_instances;
 pub mod ecs;

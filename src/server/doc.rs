@@ -7,7 +7,7 @@ use super::keep_alive::{Given, Hidden, Source};
 use crate::graph::Text;
 
 /// Stands in a text for a part that is not known: a shell variable, a value known only after apply.
-pub const HOLE: char = '\u{FFFC}';
+pub use crate::graph::HOLE;
 
 /// The most bytes of one text that is read, and of all files of one machine together.
 pub const LARGEST: usize = 16 << 20;

@@ -3,6 +3,7 @@
 use super::names::{self, role};
 use super::user_data::cluster;
 use super::{Attribute, BOOL, Default, INT, KindSpec, OBJECTS, Read, STRING, STRINGS, attribute, link, links, read};
+use crate::catalog::schema::Type;
 use crate::graph::{Map, Value, lookup};
 
 /// An instance.
@@ -41,6 +42,9 @@ pub(super) const INSTANCE: KindSpec = KindSpec {
             "version it is started from",
         )
         .property("LaunchTemplate.Version"),
+        USER_DATA.property("UserData"),
+        USER_DATA_BASE64,
+        INIT,
         JOINS_CLUSTER.property_from("UserData", cluster),
         JOINS_CLUSTER_IN_BASE64,
     ],
@@ -83,6 +87,9 @@ pub(super) const LAUNCH_TEMPLATE: KindSpec = KindSpec {
             Default::None,
             "whether the newest version becomes the default one",
         ),
+        USER_DATA.property("LaunchTemplateData.UserData"),
+        USER_DATA_BASE64,
+        INIT,
         JOINS_CLUSTER.property_from("LaunchTemplateData.UserData", cluster),
         JOINS_CLUSTER_IN_BASE64,
     ],
@@ -104,6 +111,9 @@ pub(super) const LAUNCH_CONFIGURATION: KindSpec = KindSpec {
     cloudformation: &["AWS::AutoScaling::LaunchConfiguration"],
     attributes: &[
         attribute("name", STRING, "name", Default::Computed, "name").property("LaunchConfigurationName"),
+        USER_DATA.property("UserData"),
+        USER_DATA_BASE64,
+        INIT,
         JOINS_CLUSTER.property_from("UserData", cluster),
         JOINS_CLUSTER_IN_BASE64,
     ],
@@ -131,6 +141,14 @@ pub(super) const NETWORK_INTERFACE: KindSpec = KindSpec {
     identifiers: &["id", "arn", "private_ip"],
     identifiers_cloudformation: &[],
 };
+
+const USER_DATA: Attribute =
+    attribute("user_data", STRING, "user_data", Default::None, "what it runs when it starts first");
+const USER_DATA_BASE64: Attribute =
+    attribute("user_data_base64", STRING, "user_data_base64", Default::None, "the same in base64");
+/// What `cfn-init` reads: files it writes, commands it runs.
+pub(super) const INIT: Attribute = read("init", || Type::Any, Read::Nowhere, Default::None, "what cfn-init sets up")
+    .property("Metadata.AWS::CloudFormation::Init");
 
 const JOINS_CLUSTER: Attribute = read(
     "joins_cluster",

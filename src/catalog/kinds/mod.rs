@@ -5,6 +5,7 @@ pub mod names;
 mod autoscaling;
 mod certificate;
 mod cloudwatch;
+mod containers;
 mod ec2;
 mod ecs;
 mod lambda;

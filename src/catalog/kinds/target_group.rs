@@ -53,6 +53,14 @@ const TARGETS: &[Kind] =
 const LIST: &str = "TargetGroupAttributes";
 
 const ATTRIBUTES: &[Attribute] = &[
+    attribute(
+        "keep_alive_seconds",
+        INT,
+        "tags.plangate:keep-alive-seconds",
+        Default::None,
+        "seconds its backends keep an idle connection, as its author states it in a tag",
+    )
+    .keyed("Tags", "plangate:keep-alive-seconds"),
     attribute("name", STRING, "name", Default::Computed, "name").property("Name"),
     attribute(
         "target_type",

@@ -96,6 +96,7 @@ impl Found {
         let mut entries = if wanted { resource.properties } else { BTreeMap::new() };
         // What stands beside the properties is read like them: CloudFormation has no property of these names.
         if wanted {
+            entries.extend(resource.metadata.map(|metadata| ("Metadata".into(), metadata)));
             entries.extend(resource.update_policy.map(|policy| ("UpdatePolicy".into(), policy)));
             let waits_for = resource.depends_on.iter().map(|id| Value::text(format!("{prefix}{id}"))).collect();
             entries.insert("DependsOn".into(), Value::tuple(waits_for));
