@@ -190,6 +190,11 @@ pub(crate) struct Inputs {
     #[arg(long, value_name = "NAME")]
     workspace: Option<String>,
 
+    /// Where configuration and code of the servers behind the load balancer lie, to read their keep-alive from; the
+    /// folder of the input when not given
+    #[arg(long, value_name = "DIR")]
+    backend: Option<String>,
+
     #[command(flatten)]
     template: TemplateValues,
 }
@@ -272,6 +277,7 @@ impl Inputs {
             environment: environment.collect(),
             source: self.source.clone(),
             exact: None,
+            backend: self.backend.clone(),
             workspace: self.workspace.clone().or_else(|| std::env::var("TF_WORKSPACE").ok()),
             template: load::TemplateInputs {
                 parameters: self.template.parameters.clone(),

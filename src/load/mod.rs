@@ -1,5 +1,6 @@
 //! Floor 3: from bytes to a graph. One folder a format; which one it is shows in the content, never in the name.
 
+mod beside;
 mod cloudformation;
 mod file;
 pub mod hcl;
@@ -80,6 +81,37 @@ impl Form {
 /// # Errors
 /// A Problem at error level when nothing of it can be judged. Problems beside a result leave the rest usable.
 pub fn load(path: &str, inputs: &Inputs, raw_types: &[&str]) -> Result<(Loaded, Vec<Problem>), Problem> {
+    let (mut loaded, mut problems) = load_input(path, inputs, raw_types)?;
+    let folder = inputs.backend.clone().or_else(|| match loaded.form {
+        Form::TerraformConfiguration => Some(path.to_owned()),
+        Form::TerraformPlan => inputs.source.clone().or_else(|| configuration_beside(path)),
+        Form::TerraformState => None,
+        Form::CloudFormation => (path != "-").then(|| folder_of(path)),
+    });
+    if let Some(folder) = folder {
+        let (files, more) = beside::files(&folder);
+        loaded.beside = files;
+        problems.extend(more);
+    }
+    Ok((loaded, problems))
+}
+
+/// The folder something lies in.
+fn folder_of(path: &str) -> String {
+    let path = Path::new(path);
+    if path.is_dir() {
+        return path.to_string_lossy().into_owned();
+    }
+    let folder = path.parent().map(|folder| folder.to_string_lossy().into_owned()).unwrap_or_default();
+    if folder.is_empty() { ".".to_owned() } else { folder }
+}
+
+/// The folder of a plan, when configuration lies in it.
+fn configuration_beside(path: &str) -> Option<String> {
+    Some(folder_of(path)).filter(|folder| hcl::configuration::is_configuration(folder))
+}
+
+fn load_input(path: &str, inputs: &Inputs, raw_types: &[&str]) -> Result<(Loaded, Vec<Problem>), Problem> {
     let name = if path == "-" { "<stdin>" } else { path };
     if path != "-" && disk::is_directory(path) {
         return match recognise::folder(path) {
@@ -123,12 +155,8 @@ fn load_with_source(
 ) -> Result<(Loaded, Vec<Problem>), Problem> {
     let text = plan_text(name, bytes)?;
     let (mut loaded, mut problems, variables) = tfplan::load(name, &text, raw_types)?;
-    let beside = || {
-        let folder = Path::new(name).parent()?.to_string_lossy().into_owned();
-        let folder = if folder.is_empty() { ".".to_owned() } else { folder };
-        hcl::configuration::is_configuration(&folder).then_some(folder)
-    };
-    let folder = inputs.source.clone().or_else(beside).filter(|_| loaded.form == Form::TerraformPlan);
+    let folder =
+        inputs.source.clone().or_else(|| configuration_beside(name)).filter(|_| loaded.form == Form::TerraformPlan);
     let Some(folder) = folder else { return Ok((loaded, problems)) };
     // What a destroy leaves needs no lines.
     if loaded.graph.resources().len() == 0 {
