@@ -15,7 +15,7 @@ use super::keep_alive::{
 use super::machine::Machine;
 use super::python::Workers;
 use super::spring::Profiles;
-use super::table::Server;
+use super::table::{Server, Within};
 use super::{command, of_machine};
 
 /// All that is visible of a target.
@@ -289,8 +289,9 @@ fn shipped(
             Some(_) if !named.official => format!("image that is built on {server}"),
             _ => shown_image(container),
         });
-        // An image of one's own that only starts from the official one may hold any configuration.
-        let replaced = container.more_env && server.idle().is_none();
+        // A variable that is not visible may set it, and another program may run instead.
+        let replaced = (container.more_env && server.settings(Within::Env).next().is_some())
+            || (launch.by_command.is_none() && launch.runs_something_else);
         let touched = dockerfile.is_some_and(|dockerfile| touches(server, dockerfile));
         let strength = if replaced || touched { Strength::Presumed } else { strength };
         return (Some((idle, strength)), from);

@@ -144,6 +144,8 @@ fn containers() {
         ("php:8.3-fpm", &[], &[], "? what is the idle timeout of php-fpm*"),
         ("wordpress:6-fpm", &[], &[], "? what is the idle timeout of php-fpm*"),
         ("tomcat:10", &[], &[], "tomcat 20s shipped"),
+        ("tomcat:10", &["java", "-jar", "a.jar"], &[], "? does anything* | tomcat 20s"),
+        ("tomcat:10", &["catalina.sh", "run"], &[], "tomcat 20s shipped"),
         ("caddy:2", &[], &[], "caddy 300s shipped"),
         ("traefik:v3", &[], &[], "traefik 180s shipped"),
         ("traefik:v3", &["--entryPoints.web.transport.respondingTimeouts.idleTimeout=75"], &[], "traefik 75s stated"),
