@@ -27,6 +27,9 @@ pub struct Evidence {
     pub machine: Option<Machine>,
     /// Files beside the definition.
     pub beside: Files,
+    /// The user says that these files are this backend's. Otherwise what names no server itself is only supposed to be
+    /// what the files speak of.
+    pub beside_belongs: bool,
     /// The port it listens on.
     pub port: Option<u16>,
 }
@@ -177,7 +180,12 @@ fn of_container(container: &Container, evidence: &Evidence) -> Backend {
         .or(named.map(|named| named.server));
     let context = Context { port: evidence.port, profiles: launch.profiles(!container.more_env) };
     let Some(server) = server else {
-        return nameless(container, &launch, &beside, &context, is_official);
+        let belongs = evidence.beside_belongs || built.is_some();
+        let backend = nameless(container, &launch, &beside, &context, is_official);
+        return match belongs {
+            true => backend,
+            false => supposed(backend),
+        };
     };
     if server.not_http() {
         let from = Source::named(shown_image(container));
@@ -270,6 +278,19 @@ fn nameless(container: &Container, launch: &Launch, beside: &Files, context: &Co
                 unread.why = Why::Settings;
             }
         }
+    }
+    backend
+}
+
+/// The same where nothing ties the files to the container: a number in them does not decide.
+fn supposed(mut backend: Backend) -> Backend {
+    if let Answer::Known(found) = backend.keep_alive {
+        backend.keep_alive = Answer::Unknown(Unread {
+            server: found.server,
+            why: Why::Hidden(Hidden::NotGiven(NOT_PLACED.into())),
+            from: Some(found.from.clone()),
+            presumed: Some(KeepAlive { strength: Strength::Presumed, ..found }),
+        });
     }
     backend
 }

@@ -214,6 +214,23 @@ fn containers() {
 }
 
 #[test]
+fn files_that_nothing_ties_to_a_container_do_not_decide() {
+    let cases: &[(&[(&str, &str)], &str)] = &[
+        (&[("web/server.js", "s.keepAliveTimeout = 5000")], "? what does `keepAliveTimeout`*not visible) | nodejs 5s"),
+        (&[("Dockerfile", "FROM x\n"), ("server.js", "s.keepAliveTimeout = 65000")], "nodejs 65s stated"),
+    ];
+    for (beside, expected) in cases {
+        let evidence = Evidence {
+            container: Some(container("shop/go:1", &[], &[])),
+            beside: files(beside),
+            ..Evidence::default()
+        };
+        let got = short(&backend(&evidence));
+        assert!(fits(&got, expected), "{beside:?}: {got}");
+    }
+}
+
+#[test]
 fn request_limits() {
     type Limits<'c> =
         (&'c [&'c str], &'c [(&'c str, &'c str)], &'c [(&'c str, &'c str)], &'c [(&'c str, Option<u64>, bool)]);
@@ -436,8 +453,12 @@ fn files_beside_an_image_of_ones_own() {
     ];
     let mut wrong = Vec::new();
     for (image, command, beside, expected) in cases {
-        let evidence =
-            Evidence { container: Some(container(image, command, &[])), beside: files(beside), ..Evidence::default() };
+        let evidence = Evidence {
+            container: Some(container(image, command, &[])),
+            beside: files(beside),
+            beside_belongs: true,
+            ..Evidence::default()
+        };
         let got = short(&backend(&evidence));
         if !fits(&got, expected) {
             wrong.push(format!("{image} {command:?} {beside:?}\n  expected {expected}\n  got      {got}"));
