@@ -151,7 +151,7 @@ fn collect(
             let arguments: Vec<String> = parts.collect();
             let host = name.eq_ignore_ascii_case("VirtualHost").then(|| {
                 let port = arguments.first().and_then(|address| address.rsplit(':').next()?.parse().ok());
-                (doc.start.unwrap_or_default() + range.start + depth * (1 << 40), port)
+                (lines.len(), port)
             });
             let host = host.or(open.last().and_then(|section| section.host));
             // Modules are there as a rule, and a missing one would leave out more than a timeout.

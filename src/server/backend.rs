@@ -15,7 +15,7 @@ use super::keep_alive::{
 use super::machine::Machine;
 use super::python::Workers;
 use super::spring::Profiles;
-use super::table::Server;
+use super::table::{Server, Within};
 use super::{command, of_machine};
 
 /// All that is visible of a target.
@@ -27,6 +27,9 @@ pub struct Evidence {
     pub machine: Option<Machine>,
     /// Files beside the definition.
     pub beside: Files,
+    /// The user says that these files are this backend's. Otherwise what names no server itself is only supposed to be
+    /// what the files speak of.
+    pub beside_belongs: bool,
     /// The port it listens on.
     pub port: Option<u16>,
 }
@@ -177,7 +180,12 @@ fn of_container(container: &Container, evidence: &Evidence) -> Backend {
         .or(named.map(|named| named.server));
     let context = Context { port: evidence.port, profiles: launch.profiles(!container.more_env) };
     let Some(server) = server else {
-        return nameless(container, &launch, &beside, &context, is_official);
+        let belongs = evidence.beside_belongs || built.is_some();
+        let backend = nameless(container, &launch, &beside, &context, is_official);
+        return match belongs {
+            true => backend,
+            false => supposed(backend),
+        };
     };
     if server.not_http() {
         let from = Source::named(shown_image(container));
@@ -274,6 +282,19 @@ fn nameless(container: &Container, launch: &Launch, beside: &Files, context: &Co
     backend
 }
 
+/// The same where nothing ties the files to the container: a number in them does not decide.
+fn supposed(mut backend: Backend) -> Backend {
+    if let Answer::Known(found) = backend.keep_alive {
+        backend.keep_alive = Answer::Unknown(Unread {
+            server: found.server,
+            why: Why::Hidden(Hidden::NotGiven(NOT_PLACED.into())),
+            from: Some(found.from.clone()),
+            presumed: Some(KeepAlive { strength: Strength::Presumed, ..found }),
+        });
+    }
+    backend
+}
+
 /// What a server does as it is started here without any setting.
 fn shipped(
     server: Server,
@@ -289,8 +310,9 @@ fn shipped(
             Some(_) if !named.official => format!("image that is built on {server}"),
             _ => shown_image(container),
         });
-        // An image of one's own that only starts from the official one may hold any configuration.
-        let replaced = container.more_env && server.idle().is_none();
+        // A variable that is not visible may set it, and another program may run instead.
+        let replaced = (container.more_env && server.settings(Within::Env).next().is_some())
+            || (launch.by_command.is_none() && launch.runs_something_else);
         let touched = dockerfile.is_some_and(|dockerfile| touches(server, dockerfile));
         let strength = if replaced || touched { Strength::Presumed } else { strength };
         return (Some((idle, strength)), from);

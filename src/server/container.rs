@@ -46,6 +46,8 @@ pub(super) struct Launch {
     pub(super) by_env: Option<Server>,
     /// A command is visible.
     pub(super) has_command: bool,
+    /// A program is named that starts no server we know.
+    pub(super) runs_something_else: bool,
     /// The words behind what names the server.
     pub(super) arguments: Vec<String>,
     /// Files that the command writes before it starts the server.
@@ -70,6 +72,7 @@ impl Launch {
             by_command: None,
             by_env: None,
             has_command: !words.is_empty() || text.is_some(),
+            runs_something_else: text.is_some() || words.first().is_some_and(|word| !word.starts_with('-')),
             arguments: Vec::new(),
             machine: Machine::default(),
             flags: None,

@@ -106,7 +106,8 @@ impl Follower<'_> {
 
     fn here(&self, doc: &Doc, redirect: &Redirect) -> Option<Content> {
         if redirect.operator == "<<<" {
-            return Some((Given::Text(redirect.target.resolve(&self.variables).into()), None));
+            let line = redirect.target.resolve(&self.variables) + "\n";
+            return Some((Given::Text(line.into()), None));
         }
         Some(self.content(doc, redirect.body.as_ref()?))
     }
@@ -141,17 +142,18 @@ impl Follower<'_> {
                     words.iter().skip(1).take_while(|word| matches!(word.as_str(), "-e" | "-n" | "-ne" | "-en"));
                 let count = flags.clone().count();
                 let escaped = flags.clone().any(|flag| flag.contains('e'));
+                let end = if flags.clone().any(|flag| flag.contains('n')) { "" } else { "\n" };
                 let rest = words.get(1 + count..)?;
                 if let (false, [_]) = (escaped, rest)
                     && let Some(word) = command.words.get(skipped + 1 + count)
                 {
                     let (given, origin) = self.content(doc, word);
-                    let line = given.text().map_or(String::new(), |text| format!("{text}\n"));
+                    let line = given.text().map_or(String::new(), |text| format!("{text}{end}"));
                     return Some((Given::Text(line.into()), origin));
                 }
                 let joined = rest.join(" ");
                 let text = if escaped { escapes(&joined) } else { joined };
-                Some((Given::Text(format!("{text}\n").into()), None))
+                Some((Given::Text(format!("{text}{end}").into()), None))
             }
             "printf" => {
                 let format = words.get(1)?;
@@ -181,7 +183,10 @@ impl Follower<'_> {
                 }
             }
             "sed" => self.sed(doc, words, conditional),
-            "cd" => self.folder = plain.first().filter(|_| !conditional).map(|path| self.path(path)),
+            "cd" => {
+                self.folder =
+                    plain.first().filter(|_| !conditional).map(|path| self.path(path)).filter(|path| !path.is_empty())
+            }
             "cp" | "mv" | "install" | "ln" => {
                 let [from, to] = plain.as_slice() else { return };
                 let (from, mut to) = (self.path(from), self.path(to));
@@ -340,10 +345,19 @@ impl Follower<'_> {
     }
 
     fn path(&self, path: &str) -> String {
-        match &self.folder {
+        let whole = match &self.folder {
             Some(folder) if !path.starts_with('/') => format!("{}/{path}", folder.trim_end_matches('/')),
             _ => path.to_owned(),
+        };
+        let mut parts: Vec<&str> = Vec::new();
+        for part in whole.split('/') {
+            match part {
+                "." => {}
+                ".." if parts.last().is_some_and(|last| !matches!(*last, "" | "..")) => drop(parts.pop()),
+                part => parts.push(part),
+            }
         }
+        parts.join("/")
     }
 }
 

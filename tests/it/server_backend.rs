@@ -144,6 +144,8 @@ fn containers() {
         ("php:8.3-fpm", &[], &[], "? what is the idle timeout of php-fpm*"),
         ("wordpress:6-fpm", &[], &[], "? what is the idle timeout of php-fpm*"),
         ("tomcat:10", &[], &[], "tomcat 20s shipped"),
+        ("tomcat:10", &["java", "-jar", "a.jar"], &[], "? does anything* | tomcat 20s"),
+        ("tomcat:10", &["catalina.sh", "run"], &[], "tomcat 20s shipped"),
         ("caddy:2", &[], &[], "caddy 300s shipped"),
         ("traefik:v3", &[], &[], "traefik 180s shipped"),
         ("traefik:v3", &["--entryPoints.web.transport.respondingTimeouts.idleTimeout=75"], &[], "traefik 75s stated"),
@@ -209,6 +211,23 @@ fn containers() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn files_that_nothing_ties_to_a_container_do_not_decide() {
+    let cases: &[(&[(&str, &str)], &str)] = &[
+        (&[("web/server.js", "s.keepAliveTimeout = 5000")], "? what does `keepAliveTimeout`*not visible) | nodejs 5s"),
+        (&[("Dockerfile", "FROM x\n"), ("server.js", "s.keepAliveTimeout = 65000")], "nodejs 65s stated"),
+    ];
+    for (beside, expected) in cases {
+        let evidence = Evidence {
+            container: Some(container("shop/go:1", &[], &[])),
+            beside: files(beside),
+            ..Evidence::default()
+        };
+        let got = short(&backend(&evidence));
+        assert!(fits(&got, expected), "{beside:?}: {got}");
+    }
 }
 
 #[test]
@@ -434,8 +453,12 @@ fn files_beside_an_image_of_ones_own() {
     ];
     let mut wrong = Vec::new();
     for (image, command, beside, expected) in cases {
-        let evidence =
-            Evidence { container: Some(container(image, command, &[])), beside: files(beside), ..Evidence::default() };
+        let evidence = Evidence {
+            container: Some(container(image, command, &[])),
+            beside: files(beside),
+            beside_belongs: true,
+            ..Evidence::default()
+        };
         let got = short(&backend(&evidence));
         if !fits(&got, expected) {
             wrong.push(format!("{image} {command:?} {beside:?}\n  expected {expected}\n  got      {got}"));

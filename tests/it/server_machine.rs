@@ -175,6 +175,30 @@ fn scripts_as_they_are_written() {
 }
 
 #[test]
+fn files_are_as_a_shell_leaves_them() {
+    let cases = [
+        ("echo 'a b'  c > f; echo -n x >> f; echo -e 'p\\tq' >> f", "a b c\nxp\tq\n"),
+        ("K=75; echo \"k $K;\" > f; echo 'k $K' >> f", "k 75;\nk $K\n"),
+        ("cat > f <<E\\OF\n$x\nEOF\n", "$x\n"),
+        ("cat > f <<A; cat > g <<B\none\nA\ntwo\nB\n", "one\n"),
+        ("mkdir d; cd d; echo x > f; cd ..; mv d/f ./f", "x\n"),
+        ("tee f <<< 'here'", "here\n"),
+        ("printf 'a 1\\nb 2\\n' > f; sed -i -E 's/^(a) ([0-9]+)$/\\1 \\29/;/b/c\\c 3' f", "a 19\nc 3\n"),
+        (
+            "printf 'KeepAlive Off\\n#KeepAliveTimeout 5\\n' > f; sed -i 's/^#\\?KeepAliveTimeout .*/KeepAliveTimeout 75/' f",
+            "KeepAlive Off\nKeepAliveTimeout 75\n",
+        ),
+        ("printf 'path /x/y\\n' > f; sed -i 's|/x/y|/z|; s#z#w&w#' f", "path /wzw\n"),
+    ];
+    for (script, expected) in cases {
+        let machine = user_data::machine(&"user_data".into(), &format!("#!/bin/bash\n{script}"));
+        let file = machine.files.find("f").unwrap_or_else(|| panic!("{script}"));
+        assert_eq!(file.content, Given::from(expected), "{script}");
+        assert!(!file.conditional, "{script}");
+    }
+}
+
+#[test]
 fn a_file_beside_a_machine_only_suggests() {
     let machine = user_data::machine(&"user_data".into(), "#!/bin/bash\n./install.sh\n");
     let beside = files(&[("nginx.conf", "http { keepalive_timeout 75; }")]);

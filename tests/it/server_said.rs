@@ -136,6 +136,10 @@ fn apache() {
         ("KeepAlive Off\nKeepAlive On", "-"),
         ("KeepAliveTimeout 75\n<VirtualHost *:80>\nKeepAliveTimeout 5\n</VirtualHost>", "5s"),
         ("KeepAliveTimeout 75\n<VirtualHost *:80>\nServerName x\n</VirtualHost>", "75s"),
+        (
+            "KeepAliveTimeout 75\n<VirtualHost *:80>\nKeepAliveTimeout 70\n</VirtualHost>\n<VirtualHost *:81>\nKeepAliveTimeout 6\n</VirtualHost>",
+            "6s",
+        ),
         ("<IfModule mpm_event_module>\nKeepAliveTimeout 75\n</IfModule>", "75s"),
         ("<IfDefine FAST>\nKeepAliveTimeout 75\n</IfDefine>", "? it is written only under*"),
         ("KeepAlive\\\nTimeout 75", "75s"),
