@@ -9,10 +9,10 @@ use super::key::Key;
 use super::{each, order};
 use crate::graph::Graph;
 use crate::policy::PolicySet;
-use crate::server::Files;
+use crate::server::Beside;
 
 /// Judges both, and tells of each finding what the change does to it.
-pub(super) fn judge(before: &Graph, graphs: &[&Graph], beside: &Files, policies: &PolicySet) -> Assessment {
+pub(super) fn judge(before: &Graph, graphs: &[&Graph], beside: &Beside, policies: &PolicySet) -> Assessment {
     let mut former: BTreeMap<Key, Box<Finding>> = BTreeMap::new();
     each(&[before], beside, policies, &mut |key, judged| {
         if let Judged::Finding(finding) = judged {

@@ -23,7 +23,7 @@ pub use examples::{ExampleResult, run_examples};
 use crate::catalog::Subject;
 use crate::graph::{Graph, ResourceId};
 use crate::policy::{Policy, PolicySet};
-use crate::server::Files;
+use crate::server::Beside;
 use facts::About;
 use findings::{Judged, judge_case, judge_raw};
 use key::Key;
@@ -32,14 +32,14 @@ use model::Model;
 /// Holds every policy against everything in the graph that it is about.
 #[must_use]
 pub fn judge(graph: &Graph, policies: &PolicySet) -> Assessment {
-    judge_all(&[graph], &Files::new(), policies)
+    judge_all(&[graph], &Beside::default(), policies)
 }
 
 /// Judges an input that can turn out in several ways: one graph for each. What holds in all of them holds; a verdict
 /// that differs is undecided and says what it hangs on. `beside` are files that lie beside the input: configuration and
 /// code of what it deploys.
 #[must_use]
-pub fn judge_all(graphs: &[&Graph], beside: &Files, policies: &PolicySet) -> Assessment {
+pub fn judge_all(graphs: &[&Graph], beside: &Beside, policies: &PolicySet) -> Assessment {
     let mut checks = Assessment::default();
     let overview = each(graphs, beside, policies, &mut |_, judged| checks.count(judged));
     checks.over(overview)
@@ -48,12 +48,12 @@ pub fn judge_all(graphs: &[&Graph], beside: &Files, policies: &PolicySet) -> Ass
 /// Judges a change: of every finding it is told whether the change introduces it, or whether it is there already. What
 /// the change cures is listed too, but not counted as failed.
 #[must_use]
-pub fn judge_change(before: &Graph, graphs: &[&Graph], beside: &Files, policies: &PolicySet) -> Assessment {
+pub fn judge_change(before: &Graph, graphs: &[&Graph], beside: &Beside, policies: &PolicySet) -> Assessment {
     change::judge(before, graphs, beside, policies)
 }
 
 /// Judges every check over all graphs and tells each with its key, which is worked out only when it is asked for.
-fn each(graphs: &[&Graph], beside: &Files, policies: &PolicySet, tell: &mut Tell<'_>) -> Assessment {
+fn each(graphs: &[&Graph], beside: &Beside, policies: &PolicySet, tell: &mut Tell<'_>) -> Assessment {
     let [only] = graphs else { return worlds::each(graphs, beside, policies, tell) };
     let model = Model::new(only, beside);
     let mut seen = key::Seen::default();

@@ -11,7 +11,7 @@ use crate::relate::backends::Backends;
 use crate::relate::forwarding::{Hop, Routes};
 use crate::relate::reach::{Answer, Ports, Reached, SecurityReach};
 use crate::relate::registration::{Registration, Registrations};
-use crate::server::Files;
+use crate::server::Beside;
 
 /// A graph and what follows from it.
 pub(super) struct Model<'g> {
@@ -42,7 +42,7 @@ pub(super) struct Connection {
 }
 
 impl<'g> Model<'g> {
-    pub(super) fn new(graph: &'g Graph, beside: &Files) -> Model<'g> {
+    pub(super) fn new(graph: &'g Graph, beside: &Beside) -> Model<'g> {
         let registrations = Registrations::new(graph);
         let backends = Backends::new(graph, &registrations, beside);
         let routes = Routes::new(graph, &registrations);

@@ -11,10 +11,10 @@ use super::{Tell, hold, overview};
 use crate::graph::{Assumption, Certainty, Graph, Value};
 use crate::policy::PolicySet;
 use crate::relate::reach::Answer;
-use crate::server::Files;
+use crate::server::Beside;
 
 /// Judges each graph and tells what each check comes to in all of them.
-pub(super) fn each(graphs: &[&Graph], beside: &Files, policies: &PolicySet, tell: &mut Tell<'_>) -> Assessment {
+pub(super) fn each(graphs: &[&Graph], beside: &Beside, policies: &PolicySet, tell: &mut Tell<'_>) -> Assessment {
     let mut addresses = BTreeSet::new();
     let mut outcomes: BTreeMap<Key, Vec<Outcome>> = BTreeMap::new();
     let mut overviews = Vec::new();

@@ -18,7 +18,7 @@ pub use hcl::configuration::{Given, Inputs};
 
 use crate::catalog::Dialect;
 use crate::graph::Graph;
-use crate::server::Files;
+use crate::server::Beside;
 use crate::source::{Level, Problem, disk};
 use recognise::{Content, Folder};
 
@@ -34,13 +34,13 @@ pub struct Loaded {
     /// What is there before the change, when the input tells.
     pub before: Option<Graph>,
     /// Files beside it that may tell how its backends behave.
-    pub beside: Files,
+    pub beside: Beside,
 }
 
 impl Loaded {
     /// An input that can turn out in one way and does not tell what was before.
     fn new(form: Form, graph: Graph) -> Loaded {
-        Loaded { form, graph, others: Vec::new(), before: None, beside: Files::new() }
+        Loaded { form, graph, others: Vec::new(), before: None, beside: Beside::default() }
     }
 
     /// Every way it can turn out.
@@ -90,7 +90,7 @@ pub fn load(path: &str, inputs: &Inputs, raw_types: &[&str]) -> Result<(Loaded, 
     });
     if let Some(folder) = folder {
         let (files, more) = beside::files(&folder);
-        loaded.beside = files;
+        loaded.beside = Beside { files, belongs: inputs.backend.is_some() };
         problems.extend(more);
     }
     Ok((loaded, problems))

@@ -15,7 +15,7 @@ use crate::catalog::names::role;
 use crate::catalog::{place_of, place_of_edge};
 use crate::graph::{Data, Graph, Lookup, Place, Resource, ResourceId, Text, Unknown, Value, lookup};
 use crate::server::{
-    Answer, Backend, Container, Evidence, Files, Given, Hidden, Idle, Init, InitCommand, InitFile, KeepAlive, Machine,
+    Answer, Backend, Beside, Container, Evidence, Given, Hidden, Idle, Init, InitCommand, InitFile, KeepAlive, Machine,
     Server, Source, Strength, Unread, Why, backend, user_data,
 };
 
@@ -39,7 +39,7 @@ pub struct Backends {
 impl Backends {
     /// `beside` are files that lie beside the definition.
     #[must_use]
-    pub fn new(graph: &Graph, registrations: &Registrations, beside: &Files) -> Backends {
+    pub fn new(graph: &Graph, registrations: &Registrations, beside: &Beside) -> Backends {
         let mut finder = Finder { graph, beside, known: FxHashMap::default() };
         Backends { all: registrations.all().iter().map(|registration| finder.behind(registration)).collect() }
     }
@@ -56,7 +56,7 @@ type Key = (ResourceId, u32, Option<u16>);
 
 struct Finder<'g> {
     graph: &'g Graph,
-    beside: &'g Files,
+    beside: &'g Beside,
     known: FxHashMap<Key, Rc<Behind>>,
 }
 
@@ -118,8 +118,13 @@ impl Finder<'_> {
         };
         let port = block.attribute("container_port").int().and_then(|port| u16::try_from(port).ok());
         let name = lookup(container, "name").str().unwrap_or("?");
-        let evidence =
-            Evidence { container: Some(of_container(container)), machine: None, beside: self.beside.clone(), port };
+        let evidence = Evidence {
+            container: Some(of_container(container)),
+            machine: None,
+            beside: self.beside.files.clone(),
+            beside_belongs: self.beside.belongs,
+            port,
+        };
         Behind { backend: backend(&evidence), place, what: format!("container \"{name}\"") }
     }
 
@@ -181,7 +186,13 @@ impl Finder<'_> {
         for config in init.into_iter().flat_map(configurations) {
             machine.initialise(&name, &config);
         }
-        let evidence = Evidence { container: None, machine: Some(machine), beside: self.beside.clone(), port };
+        let evidence = Evidence {
+            container: None,
+            machine: Some(machine),
+            beside: self.beside.files.clone(),
+            beside_belongs: self.beside.belongs,
+            port,
+        };
         Some(Behind { backend: backend(&evidence), place, what: "user data".to_owned() })
     }
 

@@ -34,6 +34,15 @@ pub struct Evidence {
     pub port: Option<u16>,
 }
 
+/// Files beside the definition of targets.
+#[derive(Clone, Debug, Default)]
+pub struct Beside {
+    /// The files.
+    pub files: Files,
+    /// Whether somebody said that they are those of the backend; else they only happen to lie there.
+    pub belongs: bool,
+}
+
 /// What a backend does.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Backend {

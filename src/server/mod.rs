@@ -48,7 +48,7 @@ pub mod tomcat;
 pub mod traefik;
 pub mod user_data;
 
-pub use backend::{Answer, Backend, Evidence, Unread, Why, backend};
+pub use backend::{Answer, Backend, Beside, Evidence, Unread, Why, backend};
 pub use container::Container;
 pub use doc::{Doc, File, Files, HOLE, LARGEST};
 pub use duration::{Length, Unit};

@@ -167,6 +167,7 @@ pub(crate) fn view(path: PathRef, target_kind: Option<&'static str>, port: i32) 
         },
         traffic: reach(Answer::Yes, "aws_security_group.app admits tcp 0-65535"),
         health: reach(Answer::Yes, "aws_security_group.app admits tcp 0-65535"),
+        keep_alive: None,
     }
 }
 
