@@ -56,6 +56,8 @@ fn what_can_only_be_one_thing_is_that_thing() {
         "one(aws_lb_target_group.b[*].arn)",
         "compact(concat(aws_lb_target_group.a[*].arn, aws_lb_target_group.b[*].arn, [\"\"]))[0]",
         "lookup(local.list[0], \"group\", null)",
+        "one(aws_lb_target_group.b[*][\"load_balancer_arns\"])",
+        "try(aws_lb_target_group.b[*].load_balancer_arns, [\"other\"])[0]",
     ] {
         assert_eq!(group_of(argument), group, "{argument}");
     }
