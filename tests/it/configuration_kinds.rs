@@ -35,7 +35,7 @@ fn a_file_that_must_not_be_read_does_not_stop_the_others() {
 
     let folder = folder(&[("main.tf", &format!("{GROUP}}}\n")), ("secret.tf", "locals {}\n")]);
     let secret = folder.path("secret.tf");
-    std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0o0)).unwrap();
     if std::fs::File::open(&secret).is_ok() {
         // The superuser may read everything; a file of /proc that nobody may read takes its place.
         std::fs::remove_file(&secret).unwrap();
@@ -57,7 +57,7 @@ fn a_folder_that_must_not_be_listed_ends_in_a_problem() {
     let folder = folder(&[("main.tf", &format!("{GROUP}}}\nmodule \"m\" {{\n  source = \"./m\"\n}}\n"))]);
     let closed = folder.path("m");
     std::fs::create_dir(&closed).unwrap();
-    std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o0)).unwrap();
     if std::fs::read_dir(&closed).is_ok() {
         // The superuser may list everything; a name too long to be one takes its place.
         std::fs::remove_dir(&closed).unwrap();

@@ -118,7 +118,7 @@ fn registry(source: &str) -> Option<String> {
         [_, _, _] => &words,
         _ => return None,
     };
-    words.iter().all(|word| is_word(word)).then(|| format!("{}//{folder}", words.join("/")))
+    words.iter().all(is_word).then(|| format!("{}//{folder}", words.join("/")))
 }
 
 /// Host, path, folder and revision of a git repository, however it is reached.
