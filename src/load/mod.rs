@@ -2,6 +2,7 @@
 
 mod beside;
 mod cloudformation;
+mod digest;
 mod file;
 pub mod hcl;
 mod known;

@@ -143,9 +143,9 @@ pub(super) const NETWORK_INTERFACE: KindSpec = KindSpec {
 };
 
 const USER_DATA: Attribute =
-    attribute("user_data", STRING, "user_data", Default::None, "what it runs when it starts first");
+    attribute("user_data", STRING, "user_data", Default::Unset, "what it runs when it starts first");
 const USER_DATA_BASE64: Attribute =
-    attribute("user_data_base64", STRING, "user_data_base64", Default::None, "the same in base64");
+    attribute("user_data_base64", STRING, "user_data_base64", Default::Unset, "the same in base64");
 /// What `cfn-init` reads: files it writes, commands it runs.
 pub(super) const INIT: Attribute = read("init", || Type::Any, Read::Nowhere, Default::None, "what cfn-init sets up")
     .property("Metadata.AWS::CloudFormation::Init");
