@@ -9,6 +9,7 @@
 )]
 
 mod agreement;
+mod backends;
 mod change;
 mod cli_arguments;
 mod cli_check;

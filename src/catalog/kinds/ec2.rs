@@ -1,7 +1,7 @@
 //! Instances and what they are started from.
 
 use super::names::{self, role};
-use super::user_data::cluster;
+use super::user_data::{cluster, text};
 use super::{Attribute, BOOL, Default, INT, KindSpec, OBJECTS, Read, STRING, STRINGS, attribute, link, links, read};
 use crate::catalog::schema::Type;
 use crate::graph::{Map, Value, lookup};
@@ -42,7 +42,7 @@ pub(super) const INSTANCE: KindSpec = KindSpec {
             "version it is started from",
         )
         .property("LaunchTemplate.Version"),
-        USER_DATA.property("UserData"),
+        USER_DATA.property_from("UserData", text),
         USER_DATA_BASE64,
         INIT,
         JOINS_CLUSTER.property_from("UserData", cluster),
@@ -87,7 +87,7 @@ pub(super) const LAUNCH_TEMPLATE: KindSpec = KindSpec {
             Default::None,
             "whether the newest version becomes the default one",
         ),
-        USER_DATA.property("LaunchTemplateData.UserData"),
+        USER_DATA.property_from("LaunchTemplateData.UserData", text),
         USER_DATA_BASE64,
         INIT,
         JOINS_CLUSTER.property_from("LaunchTemplateData.UserData", cluster),
@@ -111,7 +111,7 @@ pub(super) const LAUNCH_CONFIGURATION: KindSpec = KindSpec {
     cloudformation: &["AWS::AutoScaling::LaunchConfiguration"],
     attributes: &[
         attribute("name", STRING, "name", Default::Computed, "name").property("LaunchConfigurationName"),
-        USER_DATA.property("UserData"),
+        USER_DATA.property_from("UserData", text),
         USER_DATA_BASE64,
         INIT,
         JOINS_CLUSTER.property_from("UserData", cluster),
@@ -143,7 +143,7 @@ pub(super) const NETWORK_INTERFACE: KindSpec = KindSpec {
 };
 
 const USER_DATA: Attribute =
-    attribute("user_data", STRING, "user_data", Default::Unset, "what it runs when it starts first");
+    read("user_data", STRING, Read::From("user_data", text), Default::Unset, "what it runs when it starts first");
 const USER_DATA_BASE64: Attribute =
     attribute("user_data_base64", STRING, "user_data_base64", Default::Unset, "the same in base64");
 /// What `cfn-init` reads: files it writes, commands it runs.

@@ -1,6 +1,15 @@
-//! What the user data of an instance tells: the ECS cluster it joins. Nothing else of it is kept.
+//! The user data of an instance: its text, and the ECS cluster it joins. What else it says is `server`'s business.
 
-use crate::graph::Value;
+use crate::graph::{Data, Value};
+
+/// User data as text: out of base64, where it is in that.
+pub(super) fn text(user_data: &Value) -> Value {
+    let decoded = user_data.as_str().and_then(from_base64).and_then(|bytes| String::from_utf8(bytes).ok());
+    match decoded {
+        Some(text) => Value { data: Data::String(text.into()), marks: user_data.marks },
+        None => user_data.clone(),
+    }
+}
 
 /// The one value `ECS_CLUSTER=` is given in readable user data, plain or in base64; null where there is none.
 pub(super) fn cluster(user_data: &Value) -> Value {
