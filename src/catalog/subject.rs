@@ -94,6 +94,14 @@ const INT: fn() -> Type = || Type::Int;
 const STRING: fn() -> Type = || Type::String;
 const INTS: fn() -> Type = || Type::list(Type::Int);
 
+/// What a change does to a resource.
+const CHANGE: &[DerivedField] = &[
+    ("replaced", BOOL, "whether the change deletes it and makes it anew"),
+    ("create_first", BOOL, "whether the new one is made before the old one goes"),
+    ("because", STRING, "the attributes that force it"),
+    ("renamed", BOOL, "whether its name is among them"),
+];
+
 /// All derived facts.
 pub const DERIVED: &[Derived] = &[
     Derived {
@@ -226,6 +234,8 @@ pub const DERIVED: &[Derived] = &[
             ("because", STRING, "which rule"),
         ],
     },
+    Derived { subject: "target_group", name: "change", fields: CHANGE },
+    Derived { subject: "load_balancer", name: "change", fields: CHANGE },
     Derived {
         subject: "target_group",
         name: "registrations",

@@ -172,6 +172,13 @@ impl Graph {
         self.handed_on.get(&id)
     }
 
+    /// Notes what the change does to a resource.
+    pub fn act(&mut self, address: &str, action: Action) {
+        if let Some(id) = self.find(address) {
+            self.resources[id.0 as usize].action = action;
+        }
+    }
+
     /// Notes what this graph supposes.
     pub fn assume(&mut self, assumed: Vec<Assumption>) {
         self.assumed = assumed;

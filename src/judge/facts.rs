@@ -8,7 +8,7 @@ use super::model::{Connection, Model};
 use crate::catalog::names::{self, role};
 use crate::catalog::{Dialect, Subject, path_of, place_of, place_of_edge};
 use crate::graph::{
-    Certainty, Link, Lookup, Map, Mode, Place, Reason, Resource, ResourceId, Target, Unknown, Value, lookup,
+    Action, Certainty, Link, Lookup, Map, Mode, Place, Reason, Resource, ResourceId, Target, Unknown, Value, lookup,
 };
 use crate::relate::TargetKind;
 use crate::relate::ecs::{Registering, is_ecs, mapping_of};
@@ -73,6 +73,9 @@ impl Model<'_> {
         let resource = self.graph.resource(id);
         let kind = resource.kind.unwrap_or(crate::graph::Kind("resource"));
         let mut variables = vec![self.plain(kind.0, id)];
+        if matches!(kind, names::LOAD_BALANCER | names::TARGET_GROUP) {
+            variables.push(self.change(id));
+        }
         variables.extend(match kind {
             names::LOAD_BALANCER => {
                 vec![answered("egress", "declared", &self.reach.egress_declared(id)), self.groups(id)]
@@ -87,6 +90,27 @@ impl Model<'_> {
         let why = resource.uncertain.clone();
         let certainty = if why.is_some() { Certainty::Possible } else { Certainty::Certain };
         Case { about: About::Resource, subject: id, variables, routes, certainty, why }
+    }
+
+    /// What the change does to a resource.
+    fn change(&self, id: ResourceId) -> Variable<'_> {
+        let resource = self.graph.resource(id);
+        let mut facts = Map::default();
+        let (replaced, create_first) = match resource.action {
+            Action::Replace { create_first } => (true, create_first),
+            _ => (false, false),
+        };
+        facts.insert("replaced".into(), replaced.into());
+        facts.insert("create_first".into(), create_first.into());
+        let by = &resource.replaced_by;
+        let because = if by.is_empty() { "a change that forces it".to_owned() } else { by.join(", ") };
+        facts.insert("because".into(), because.as_str().into());
+        facts.insert("renamed".into(), by.iter().any(|path| matches!(&**path, "name" | "name_prefix" | "Name")).into());
+        let evidence = by.iter().map(|path| {
+            let value = lookup(&resource.raw, path).to_value().unwrap_or_else(Value::null);
+            ("", resource.place(path), value)
+        });
+        Variable { evidence: evidence.collect(), ..derived("change", facts) }
     }
 
     fn of_route(&self, at: usize) -> Option<Case<'_>> {

@@ -18,7 +18,7 @@ pub use cloudformation::{GivenParameter, TemplateInputs};
 pub use hcl::configuration::{Given, Inputs};
 
 use crate::catalog::Dialect;
-use crate::graph::Graph;
+use crate::graph::{Action, Graph};
 use crate::server::Beside;
 use crate::source::{Level, Problem, disk};
 use recognise::{Content, Folder};
@@ -42,6 +42,16 @@ impl Loaded {
     /// An input that can turn out in one way and does not tell what was before.
     fn new(form: Form, graph: Graph) -> Loaded {
         Loaded { form, graph, others: Vec::new(), before: None, beside: Beside::default() }
+    }
+
+    /// Supposes that the change deletes some resources and makes them anew: by address, and whether the new one is made
+    /// first. An address that is not there is passed over.
+    pub fn replace(&mut self, replaced: &[(String, bool)]) {
+        for graph in std::iter::once(&mut self.graph).chain(&mut self.others) {
+            for (address, create_first) in replaced {
+                graph.act(address, Action::Replace { create_first: *create_first });
+            }
+        }
     }
 
     /// Every way it can turn out.

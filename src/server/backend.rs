@@ -89,14 +89,15 @@ pub enum Why {
     Hidden(Hidden),
 }
 
+const NO_SERVER: &str = "which server answers, and for how long does it keep an idle connection open?";
+
 impl Unread {
     /// The question whose answer would decide, for the one who knows the backend.
     #[must_use]
     pub fn question(&self) -> String {
         match (&self.why, &self.from) {
-            (Why::NoServer, _) => {
-                "which server answers, and for how long does it keep an idle connection open?".to_owned()
-            }
+            (Why::NoServer, _) => NO_SERVER.to_owned(),
+            (Why::Hidden(why), None) if self.server == Server::unknown() => format!("{NO_SERVER} ({why})"),
             (Why::Hidden(why), Some(from)) => {
                 format!("what does {} set as the idle timeout of {}? ({why})", from.what, self.server)
             }
