@@ -100,6 +100,7 @@ const CHANGE: &[DerivedField] = &[
     ("create_first", BOOL, "whether the new one is made before the old one goes"),
     ("because", STRING, "the attributes that force it"),
     ("renamed", BOOL, "whether its name is among them"),
+    ("fixed_name", BOOL, "whether its author gives it a name"),
 ];
 
 /// All derived facts.

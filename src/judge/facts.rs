@@ -106,6 +106,16 @@ impl Model<'_> {
         let because = if by.is_empty() { "a change that forces it".to_owned() } else { by.join(", ") };
         facts.insert("because".into(), because.as_str().into());
         facts.insert("renamed".into(), by.iter().any(|path| matches!(&**path, "name" | "name_prefix" | "Name")).into());
+        let fixed_name = match resource.get("name") {
+            Lookup::Known(_) => true.into(),
+            // A name that the resource itself will get is made up by the provider or by AWS.
+            Lookup::Unknown(unknown) if unknown.hangs_on.as_ref().is_none_or(|on| on.address == resource.address) => {
+                false.into()
+            }
+            Lookup::Unknown(unknown) => Value::unknown(unknown.clone()),
+            Lookup::Absent => false.into(),
+        };
+        facts.insert("fixed_name".into(), fixed_name);
         let evidence = by.iter().map(|path| {
             let value = lookup(&resource.raw, path).to_value().unwrap_or_else(Value::null);
             ("", resource.place(path), value)
