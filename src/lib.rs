@@ -93,6 +93,13 @@
 //! With a plan, the configuration decides nothing the plan knows. It takes the place of links and reasons that end in a
 //! local or a dynamic block, and adds lines. It has to have the same resources with the same values as the plan, else
 //! it is used for nothing (`load/with_source.rs`).
+//!
+//! # A change set, and what was before it
+//!
+//! A change set says what is done to each resource; what will be there stands in its template alone. What was there is
+//! the same template with the former values put in at the paths that change. A former value holds AWS's ids where the
+//! template refers to resources: they are learnt from where both say the same (`load/cloudformation/before.rs`). What the
+//! change set does not tell is unknown before, and a finding that nobody could tell before counts as introduced.
 
 pub mod catalog;
 pub mod cli;

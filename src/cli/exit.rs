@@ -113,6 +113,7 @@ mod tests {
             severity,
             change: None,
             subject: String::new(),
+            construct: None,
             spot: None,
             path: None,
             more_paths: 0,

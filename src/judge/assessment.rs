@@ -105,6 +105,8 @@ pub struct Finding {
     pub change: Option<Change>,
     /// Address of what it is about.
     pub subject: String,
+    /// What else people know its subject by: the path of the CDK construct that made it.
+    pub construct: Option<String>,
     /// Where its subject stands in a text, when the input is one.
     pub spot: Option<Spot>,
     /// The first path it sits on, when it sits on one.

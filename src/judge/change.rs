@@ -23,7 +23,12 @@ pub(super) fn judge(before: &Graph, graphs: &[&Graph], beside: &Beside, policies
     let overview = each(graphs, beside, policies, &mut |key, judged| {
         checks.count(match judged {
             Judged::Finding(mut finding) => {
-                let known = !former.is_empty() && former.remove(&key()).is_some();
+                let was = if former.is_empty() { None } else { former.remove(&key()) };
+                // What nobody could tell before was not known to fail then.
+                let known = was.is_some_and(|was| match was.verdict {
+                    Verdict::Fail => true,
+                    Verdict::Undecided => finding.verdict == was.verdict && finding.hangs_on == was.hangs_on,
+                });
                 finding.change = Some(if known { Change::Existing } else { Change::Introduced });
                 Judged::Finding(finding)
             }

@@ -115,6 +115,7 @@ fn finding(
         severity: policy.severity,
         change: None,
         subject: model.address(place.subject),
+        construct: model.graph.resource(place.subject).construct.as_deref().map(str::to_owned),
         spot: model.graph.resource(place.subject).spot("").cloned(),
         path: place.path,
         more_paths: place.more_paths,

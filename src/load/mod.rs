@@ -71,6 +71,10 @@ pub enum Form {
     TerraformConfiguration,
     /// A CloudFormation template.
     CloudFormation,
+    /// A folder `cdk synth` wrote.
+    CdkOutput,
+    /// A change set, with its template.
+    ChangeSet,
 }
 
 impl Form {
@@ -82,6 +86,8 @@ impl Form {
             Form::TerraformState => "terraform-state",
             Form::TerraformConfiguration => "terraform-configuration",
             Form::CloudFormation => "cloudformation-template",
+            Form::CdkOutput => "cdk-output",
+            Form::ChangeSet => "cloudformation-change-set",
         }
     }
 }
@@ -97,7 +103,7 @@ pub fn load(path: &str, inputs: &Inputs, raw_types: &[&str]) -> Result<(Loaded, 
         Form::TerraformConfiguration => Some(path.to_owned()),
         Form::TerraformPlan => inputs.source.clone().or_else(|| configuration_beside(path)),
         Form::TerraformState => None,
-        Form::CloudFormation => (path != "-").then(|| folder_of(path)),
+        Form::CloudFormation | Form::CdkOutput | Form::ChangeSet => (path != "-").then(|| folder_of(path)),
     });
     if let Some(folder) = folder {
         let (files, more) = beside::files(&folder);
@@ -126,7 +132,14 @@ fn load_input(path: &str, inputs: &Inputs, raw_types: &[&str]) -> Result<(Loaded
     let name = if path == "-" { "<stdin>" } else { path };
     if path != "-" && disk::is_directory(path) {
         return match recognise::folder(path) {
-            Folder::CdkOutput => Err(recognise::not_yet("CDK output folder").in_file(name)),
+            Folder::CdkOutput => cloudformation::cdk::load(
+                &Path::new(path).join(cloudformation::cdk::MANIFEST),
+                &inputs.template,
+                raw_types,
+            ),
+            Folder::CdkApp => Err(Problem::error("is a CDK app; plangate reads what `cdk synth` makes of it")
+                .in_file(name)
+                .help(format!("cdk synth && plangate check {}", Path::new(path).join("cdk.out").display()))),
             Folder::Configuration => {
                 let (graph, problems) = hcl::configuration::load(path, inputs, raw_types)?;
                 Ok((Loaded::new(Form::TerraformConfiguration, graph), problems))
@@ -152,7 +165,16 @@ fn load_input(path: &str, inputs: &Inputs, raw_types: &[&str]) -> Result<(Loaded
             let text = recognise::text(&bytes).map_err(|problem| problem.in_file(name))?;
             cloudformation::load(Path::new(path), name, &text, &inputs.template, raw_types)
         }
-        Content::ChangeSet => Err(recognise::not_yet("change set").in_file(name)),
+        Content::CdkManifest if path == "-" => {
+            Err(Problem::error("is the manifest of a CDK output folder, and its stacks lie beside it")
+                .in_file(name)
+                .help("name the folder: plangate check cdk.out"))
+        }
+        Content::CdkManifest => cloudformation::cdk::load(Path::new(path), &inputs.template, raw_types),
+        Content::ChangeSet => {
+            let text = recognise::text(&bytes).map_err(|problem| problem.in_file(name))?;
+            cloudformation::change_set::load(Path::new(path), name, &text, &inputs.template, raw_types)
+        }
         Content::Other(problem) => Err(problem.in_file(name)),
     }
 }

@@ -138,6 +138,9 @@ fn write_fail(sheet: &mut Sheet, finding: &Finding, explain: bool, mixed: bool, 
     if finding.path.is_some() {
         head.push(Word::new(DIM, " ").and(DIM, &finding.subject));
     }
+    if let Some(construct) = &finding.construct {
+        head.push(Word::new(DIM, &format!("({construct})")));
+    }
     if let Some(spot) = &finding.spot {
         head.push(Word::new(DIM, &format!("({}:{})", spot.file, spot.line)));
     }

@@ -65,11 +65,12 @@ fn write_short(sheet: &mut Sheet, group: &[&Finding]) {
 }
 
 fn write_whole(sheet: &mut Sheet, finding: &Finding) {
-    let line = [
+    let mut line = vec![
         Word::new(DIM, finding.severity.name()).and(PLAIN, " "),
         Word::new(PLAIN, &finding.policy).and(PLAIN, " "),
         Word::new(DIM, &finding.subject),
     ];
+    line.extend(finding.construct.as_ref().map(|construct| Word::new(DIM, &format!("({construct})"))));
     sheet.flow(4, 8, &line);
     sheet.prose(8, PLAIN, &finding.message);
     write_evidence(sheet, 8, &finding.evidence, Detail::All);

@@ -13,6 +13,7 @@ mod backends;
 mod change;
 mod cli_arguments;
 mod cli_check;
+mod cloudformation_wholes;
 mod configuration_certainty;
 mod configuration_files;
 mod configuration_inputs;

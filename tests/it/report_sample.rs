@@ -179,6 +179,7 @@ pub(crate) fn fail(policy: &str) -> Finding {
         severity: Severity::Medium,
         change: None,
         subject: "aws_lb.web".into(),
+        construct: None,
         spot: None,
         path: None,
         more_paths: 0,

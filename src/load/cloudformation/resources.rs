@@ -15,6 +15,7 @@ use crate::load::hcl::{Type, Value};
 use crate::load::written::{Links, Written, first_step, plain};
 
 /// A stack that is part of the input, worked out.
+#[derive(Clone)]
 pub(super) struct Stack {
     /// What the addresses of its resources begin with: nothing, or `Edge/`.
     pub prefix: String,

@@ -95,6 +95,11 @@ impl Template {
         resources.into_iter().filter_map(|(_, _, node)| node.get("Type")?.text()).collect()
     }
 
+    /// Whether it writes out a resource of this logical id.
+    pub(in crate::load::cloudformation) fn declares(&self, id: &str) -> bool {
+        self.resources.contains(id)
+    }
+
     /// The names of its parameters.
     pub(in crate::load::cloudformation) fn parameter_names(&self) -> impl Iterator<Item = &Text> {
         self.parameters.iter().map(|parameter| &parameter.name)
