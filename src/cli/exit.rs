@@ -123,6 +123,7 @@ mod tests {
             why: String::new(),
             fix: String::new(),
             evidence: Vec::new(),
+            presumed: false,
             hangs_on: None,
             fingerprint: String::new(),
         }

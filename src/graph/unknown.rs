@@ -46,6 +46,8 @@ pub enum Reason {
     OutsideInput(Text),
     /// The configuration section of the plan does not say where it comes from.
     NotInConfiguration,
+    /// Not known, though there is a number to presume; the text says which and what is open.
+    Presumed(Text),
     /// Not something plangate can work out; the text says what.
     Undecidable(Text),
 }
@@ -77,7 +79,7 @@ impl fmt::Display for Unknown {
             Reason::DataSourceDeferred => f.write_str("the data source is read during apply")?,
             Reason::OutsideInput(what) => write!(f, "{what} is not part of the input")?,
             Reason::NotInConfiguration => f.write_str("the plan does not say where it comes from")?,
-            Reason::Undecidable(why) => f.write_str(why)?,
+            Reason::Presumed(why) | Reason::Undecidable(why) => f.write_str(why)?,
         }
         match &self.hangs_on {
             Some(place) => write!(f, ": {place}"),

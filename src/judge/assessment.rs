@@ -125,6 +125,8 @@ pub struct Finding {
     pub fix: String,
     /// The values it rests on.
     pub evidence: Vec<Evidence>,
+    /// For an undecided one: whether there is a number to presume for what it hangs on.
+    pub presumed: bool,
     /// For an undecided one: the value it hangs on first, as one line; findings with the same text are one question.
     pub hangs_on: Option<String>,
     /// Stable over moved lines and reordered resources; hex.

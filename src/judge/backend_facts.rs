@@ -124,9 +124,12 @@ fn said(behind: &Behind, known: &KeepAlive) -> String {
 
 /// The same text for every path to one backend, so that it is one question.
 fn unknown(behind: &Behind, unread: &Unread) -> Unknown {
-    let presumed = unread.presumed.as_ref().map(|known| format!(" (presumably {})", known.idle));
-    let question = format!("{}{}", unread.question(), presumed.unwrap_or_default());
-    Unknown::at(Reason::Undecidable(question.into()), behind.place.clone())
+    let question = unread.question();
+    let reason = match &unread.presumed {
+        Some(known) => Reason::Presumed(format!("{question} (presumably {})", known.idle).into()),
+        None => Reason::Undecidable(question.into()),
+    };
+    Unknown::at(reason, behind.place.clone())
 }
 
 fn longest(limits: &[RequestLimit], effect: Effect) -> Option<(u64, &RequestLimit)> {

@@ -9,7 +9,7 @@ use super::assessment::{Evidence, Finding, Hop, PathRef, Verdict};
 use super::facts::{Case, Variable};
 use super::model::Model;
 use crate::catalog::{Attribute, Dialect, Subject, kind_named, names};
-use crate::graph::{Certainty, Mode, ResourceId, Unknown, Value};
+use crate::graph::{Certainty, Mode, Reason, ResourceId, Unknown, Value};
 use crate::policy::{Evaluation, Policy, Read, Ruling, evaluate, evaluate_selected};
 
 /// What one policy says of one case.
@@ -105,10 +105,11 @@ fn finding(
     doubt: Option<&Unknown>,
     evidence: Vec<Evidence>,
 ) -> Finding {
-    let hangs_on = (verdict == Verdict::Undecided).then(|| {
-        let unknown = evaluation.unknowns.first().map(AsRef::as_ref).or(doubt);
-        unknown.map_or_else(|| message.clone(), ToString::to_string)
-    });
+    let unknown = evaluation.unknowns.first().map(AsRef::as_ref).or(doubt);
+    let presumed =
+        verdict == Verdict::Undecided && unknown.is_some_and(|unknown| matches!(unknown.reason, Reason::Presumed(_)));
+    let hangs_on =
+        (verdict == Verdict::Undecided).then(|| unknown.map_or_else(|| message.clone(), ToString::to_string));
     let mut finding = Finding {
         policy: policy.id.clone(),
         verdict,
@@ -125,6 +126,7 @@ fn finding(
         why: policy.why.trim().to_owned(),
         fix: evaluation.fix.clone(),
         evidence,
+        presumed,
         hangs_on,
         fingerprint: String::new(),
     };

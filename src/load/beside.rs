@@ -13,8 +13,8 @@ const FILES: usize = 2000;
 const LARGEST: u64 = 512 << 10;
 const IN_ALL: usize = 16 << 20;
 /// The most entries that are looked at, and how deep.
-const ENTRIES: usize = 50_000;
-const DEEPEST: usize = 8;
+const ENTRIES: usize = 20_000;
+const DEEPEST: usize = 6;
 
 /// Folders that hold what others wrote, or what is made.
 const LEFT_OUT: [&str; 8] =

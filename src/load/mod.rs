@@ -108,7 +108,8 @@ pub fn load(path: &str, inputs: &Inputs, raw_types: &[&str]) -> Result<(Loaded, 
     if let Some(folder) = folder {
         let (files, more) = beside::files(&folder);
         loaded.beside = Beside { files, belongs: inputs.backend.is_some() };
-        problems.extend(more);
+        // Where nobody named the folder, what lies there is only a hint.
+        problems.extend(more.into_iter().filter(|_| inputs.backend.is_some()));
     }
     Ok((loaded, problems))
 }

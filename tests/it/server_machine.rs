@@ -97,7 +97,10 @@ fn scripts() {
             "#!/bin/bash\ncat > /etc/systemd/system/app.service <<'EOF'\n[Service]\nExecStart=/usr/bin/gunicorn --keep-alive 75 a:b\nEOF\nyum install -y nginx\n",
             "? does anything* | nginx 65s",
         ),
-        ("#!/bin/bash\nyum install -y nginx httpd\n", "? which server answers, and for how long does it keep an idle connection open? (several*"),
+        (
+            "#!/bin/bash\nyum install -y nginx httpd\n",
+            "? which server answers, and for how long does it keep an idle connection open? (several*",
+        ),
         ("#!/usr/bin/python3\nprint(1)\n", "? what is*code calculates it)"),
         ("<powershell>\nInstall-WindowsFeature Web-Server\n</powershell>", "? what is*Windows)"),
         ("", "? which server*"),
