@@ -14,6 +14,8 @@ pub struct Unknown {
     pub hangs_on: Option<Place>,
     /// Whether it is known to be something: written, and not null.
     pub not_null: bool,
+    /// It is of a template: what Terraform knows after apply is known there after the deployment.
+    pub deployed: bool,
 }
 
 /// The reasons a value can be unknown.
@@ -49,20 +51,37 @@ impl Unknown {
     /// An unknown with nothing to point at.
     #[must_use]
     pub fn because(reason: Reason) -> Unknown {
-        Unknown { reason, hangs_on: None, not_null: false }
+        Unknown { reason, hangs_on: None, not_null: false, deployed: false }
     }
 
     /// An unknown that hangs on `place`.
     #[must_use]
     pub fn at(reason: Reason, place: Place) -> Unknown {
-        Unknown { reason, hangs_on: Some(place), not_null: false }
+        Unknown { reason, hangs_on: Some(place), not_null: false, deployed: false }
+    }
+
+    /// The same, of a template.
+    #[must_use]
+    pub fn of_template(self) -> Unknown {
+        Unknown { deployed: true, ..self }
+    }
+
+    /// What stands in a sentence in place of the value.
+    #[must_use]
+    pub fn in_short(&self) -> &'static str {
+        match &self.reason {
+            Reason::NoValue => "not given",
+            Reason::OutsideInput(_) | Reason::Undecidable(_) => "not known",
+            _ if self.deployed => "known after deployment",
+            _ => "known after apply",
+        }
     }
 }
 
 impl fmt::Display for Unknown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.reason {
-            Reason::AfterApply | Reason::Reference => f.write_str("known after apply")?,
+            Reason::AfterApply | Reason::Reference => f.write_str(self.in_short())?,
             Reason::NoValue => f.write_str("no value is given")?,
             Reason::Local(name) => write!(f, "goes through local.{name}, which a plan does not contain")?,
             Reason::DynamicBlock => f.write_str("written in a dynamic block, which a plan does not contain")?,

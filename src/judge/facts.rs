@@ -304,11 +304,15 @@ impl Model<'_> {
                 self.graph.resource(load_balancer).get("type").to_value().unwrap_or_else(Value::null)
             }
             None => {
+                let place = place_of_edge(resource, role::LOAD_BALANCER_OF);
                 let outside = load_balancer
                     .is_some_and(|link| matches!(link.ends.first().map(|end| &end.to), Some(Target::Outside(_))));
-                let reason =
-                    if outside { Reason::OutsideInput("the load balancer".into()) } else { Reason::AfterApply };
-                Value::unknown(Unknown::at(reason, place_of_edge(resource, role::LOAD_BALANCER_OF)))
+                let why = load_balancer.and_then(|link| link.rest.clone());
+                Value::unknown(match why {
+                    _ if outside => Unknown::at(Reason::OutsideInput("the load balancer".into()), place),
+                    Some(why) => why,
+                    None => Unknown::at(Reason::AfterApply, place),
+                })
             }
         };
         if !kind.is_null() {

@@ -43,7 +43,7 @@ impl Wording<'_> {
                 let why = match &side.unknown {
                     Some((unknown, Some(rule))) => format!("{}: {unknown}", self.who(self.index.rule(*rule))),
                     Some((unknown, None)) => unknown.to_string(),
-                    None => "it hangs on values known after apply".to_owned(),
+                    None => "it hangs on values that are not known".to_owned(),
                 };
                 format!(
                     "whether {} admits {} {way} {} is not known: {why}",

@@ -125,7 +125,10 @@ impl<'a> Evaluator<'a> {
                 Some(hcl::Content::Object(known)) => Entries { known: known.content.clone(), open: None },
                 Some(hcl::Content::Unknown(hole)) => {
                     let open = hole.reasons.first().map(|reason| Unknown::clone(reason));
-                    Entries { known: BTreeMap::new(), open: open.or(Some(Unknown::because(Reason::AfterApply))) }
+                    Entries {
+                        known: BTreeMap::new(),
+                        open: open.or(Some(Unknown::because(Reason::AfterApply).of_template())),
+                    }
                 }
                 _ => {
                     self.faults.error(&node.span, format!("{function} makes no properties"));

@@ -38,7 +38,7 @@ fn values_take_the_form_of_their_type() {
 
 #[test]
 fn a_value_handed_in_stays_what_it_is() {
-    let reference = Unknown::at(Reason::Reference, Place::new(&Address::from("Vpc"), "Ref"));
+    let reference = Unknown::at(Reason::Reference, Place::new(&Address::from("Vpc"), "")).of_template();
     let told = || Told::default().value("It", Value::unknown(Type::String, reference.clone()));
     assert_eq!(with("{Type: String}", &told()).0, "?=Vpc.Ref");
     assert_eq!(with("{Type: CommaDelimitedList}", &told()).0, "?~Vpc.Ref");
