@@ -188,6 +188,10 @@ impl Evidence {
             .filter(|key| !key.starts_with(|c: char| c.is_ascii_digit()));
         let name = if key.is_some() { "Value" } else { self.attribute.rsplit('.').next().unwrap_or_default() };
         let (before, entry, after) = around(spot)?;
+        // What is written below its name is not on this line.
+        if entry.trim_end().ends_with(':') {
+            return None;
+        }
         let fits =
             entry.trim_start_matches(['"', '\'']).starts_with(name) && is_frame(before, key) && is_frame(after, key);
         fits.then_some(&*spot.text)

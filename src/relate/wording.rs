@@ -254,7 +254,11 @@ impl Wording<'_> {
         if rule.itself == Truth::True {
             names.push("the group itself".to_owned());
         }
-        if names.is_empty() { "nobody known".to_owned() } else { shortened(names) }
+        match (&rule.open_peers, names.is_empty()) {
+            (Some(_), true) => "somebody who is not known".to_owned(),
+            (None, true) => "nobody known".to_owned(),
+            (_, false) => shortened(names),
+        }
     }
 }
 

@@ -12,6 +12,7 @@ mod agreement;
 mod change;
 mod cli_arguments;
 mod cli_check;
+mod cloudformation_secrets;
 mod cloudformation_stand_in;
 mod cloudformation_templates;
 mod cloudformation_twins;

@@ -358,7 +358,9 @@ pub(super) fn sequence(values: Vec<Value>) -> Value {
     }
     let length = Bounds::length(values.len() - count, Some(values.len()));
     let sensitive = values.iter().any(Value::is_sealed);
-    Value::hole(Hole::from_values(Type::Dynamic, &values).bounded(length)).marked(sensitive)
+    // It hangs first on what may be removed: the others are there in any case.
+    let first = values.iter().filter(vanishing).chain(values.iter().filter(|value| !vanishing(value)));
+    Value::hole(Hole::from_values(Type::Dynamic, first).bounded(length)).marked(sensitive)
 }
 
 /// One of two values, nobody knows which.
