@@ -16,6 +16,7 @@ mod cloudformation_secrets;
 mod cloudformation_stand_in;
 mod cloudformation_templates;
 mod cloudformation_twins;
+mod cloudformation_words;
 mod configuration_certainty;
 mod configuration_files;
 mod configuration_inputs;

@@ -35,8 +35,8 @@ pub struct Pieces {
 /// A part of a text.
 #[derive(Clone)]
 pub enum Piece {
-    /// As it stands. It may be a secret.
-    Known(Text),
+    /// As it stands, up to the next unknown. It may be a secret.
+    Known(String),
     /// Not known, and why.
     Unknown(Arc<graph::Unknown>),
 }
@@ -51,14 +51,34 @@ impl fmt::Debug for Piece {
 }
 
 impl Pieces {
+    /// Bytes of what is known.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        self.parts.iter().map(|part| if let Piece::Known(text) = part { text.len() } else { 0 }).sum()
+    }
+
+    fn known(&mut self, text: &str) {
+        match self.parts.last_mut() {
+            _ if text.is_empty() => {}
+            Some(Piece::Known(before)) => before.push_str(text),
+            _ => self.parts.push(Piece::Known(text.to_owned())),
+        }
+    }
+
     /// Adds a value.
     pub fn push(&mut self, value: &Value) {
         let Some(hole) = value.as_hole() else {
-            self.parts.extend(value.as_text().map(|text| Piece::Known(text.clone())));
-            return;
+            return self.known(value.as_text().map_or("", |text| text));
         };
         match (&hole.pieces, &hole.reasons[..]) {
-            (Some(pieces), _) if !pieces.encoded => self.parts.extend(pieces.parts.iter().cloned()),
+            (Some(pieces), _) if !pieces.encoded => {
+                for part in &pieces.parts {
+                    match part {
+                        Piece::Known(text) => self.known(text),
+                        unknown => self.parts.push(unknown.clone()),
+                    }
+                }
+            }
             (_, [only]) => self.parts.push(Piece::Unknown(only.clone())),
             _ => {
                 // It may be any of these, and is none of them for sure.

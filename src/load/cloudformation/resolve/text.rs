@@ -148,7 +148,13 @@ impl<'a> Evaluator<'a> {
         let hole = Hole::from_values(Type::String, &parts);
         let bounds = Bounds { prefix: known.into(), ..Bounds::not_null() };
         let mut pieces = Pieces::default();
-        parts.iter().for_each(|part| pieces.push(part));
+        parts.iter().for_each(|part| match scalar(part) {
+            Some(text) => pieces.push(&Value::text(text)),
+            None => pieces.push(part),
+        });
+        if !self.made(pieces.length(), span) {
+            return undecidable("it lies beyond a limit of size");
+        }
         let hole = Hole { pieces: Some(Arc::new(pieces)), ..hole.bounded(bounds) };
         Value::hole(hole).marked(sensitive || asks)
     }
