@@ -16,6 +16,8 @@ pub struct Unknown {
     pub not_null: bool,
     /// For a text of which parts are known: the text with [`HOLE`] for each part that is not. Holds nothing sensitive.
     pub outline: Option<Text>,
+    /// It is of a template: what Terraform knows after apply is known there after the deployment.
+    pub deployed: bool,
 }
 
 /// Stands in an outline for a part that is not known.
@@ -56,20 +58,37 @@ impl Unknown {
     /// An unknown with nothing to point at.
     #[must_use]
     pub fn because(reason: Reason) -> Unknown {
-        Unknown { reason, hangs_on: None, not_null: false, outline: None }
+        Unknown { reason, hangs_on: None, not_null: false, deployed: false, outline: None }
     }
 
     /// An unknown that hangs on `place`.
     #[must_use]
     pub fn at(reason: Reason, place: Place) -> Unknown {
-        Unknown { reason, hangs_on: Some(place), not_null: false, outline: None }
+        Unknown { reason, hangs_on: Some(place), not_null: false, deployed: false, outline: None }
+    }
+
+    /// The same, of a template.
+    #[must_use]
+    pub fn of_template(self) -> Unknown {
+        Unknown { deployed: true, ..self }
+    }
+
+    /// What stands in a sentence in place of the value.
+    #[must_use]
+    pub fn in_short(&self) -> &'static str {
+        match &self.reason {
+            Reason::NoValue => "not given",
+            Reason::OutsideInput(_) | Reason::Presumed(_) | Reason::Undecidable(_) => "not known",
+            _ if self.deployed => "known after deployment",
+            _ => "known after apply",
+        }
     }
 }
 
 impl fmt::Display for Unknown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.reason {
-            Reason::AfterApply | Reason::Reference => f.write_str("known after apply")?,
+            Reason::AfterApply | Reason::Reference => f.write_str(self.in_short())?,
             Reason::NoValue => f.write_str("no value is given")?,
             Reason::Local(name) => write!(f, "goes through local.{name}, which a plan does not contain")?,
             Reason::DynamicBlock => f.write_str("written in a dynamic block, which a plan does not contain")?,

@@ -184,9 +184,43 @@ impl Evidence {
     pub fn snippet(&self) -> Option<&str> {
         let plain = matches!(self.value.data, Data::Bool(_) | Data::Int(_) | Data::Float(_) | Data::String(_));
         let spot = self.spot.as_ref().filter(|_| plain && !self.value.marks.sensitive)?;
-        let name = self.attribute.rsplit('.').next().unwrap_or_default();
-        spot.text.trim_start().starts_with(name).then_some(&*spot.text)
+        // An entry of a list of Key and Value is called by its key, and what it is stands beside the key.
+        let key = self
+            .attribute
+            .split_once('[')
+            .and_then(|(_, key)| key.strip_suffix(']'))
+            .filter(|key| !key.starts_with(|c: char| c.is_ascii_digit()));
+        let name = if key.is_some() { "Value" } else { self.attribute.rsplit('.').next().unwrap_or_default() };
+        let (before, entry, after) = around(spot)?;
+        // What is written below its name is not on this line.
+        if entry.trim_end().ends_with(':') {
+            return None;
+        }
+        let fits =
+            entry.trim_start_matches(['"', '\'']).starts_with(name) && is_frame(before, key) && is_frame(after, key);
+        fits.then_some(&*spot.text)
     }
+}
+
+/// The line of a spot: what stands before it, the part of it on this line, and what follows there.
+fn around(spot: &Spot) -> Option<(&str, &str, &str)> {
+    let start = spot.text.char_indices().nth((spot.column as usize).checked_sub(1)?)?.0;
+    let rest = spot.text.get(start..)?;
+    let (entry, after) = rest.split_at_checked(spot.end.saturating_sub(spot.start)).unwrap_or((rest, ""));
+    Some((&spot.text[..start], entry, after))
+}
+
+/// Whether this part of a line holds no value: punctuation, a comment, or the `Key` that names an entry.
+fn is_frame(part: &str, key: Option<&str>) -> bool {
+    let bare = |part: &str| part.chars().all(|char| " \t-{}[],:\"'".contains(char));
+    let part = match part.trim_start() {
+        comment if ["#", "//", "/*"].iter().any(|mark| comment.starts_with(mark)) => "",
+        part => part,
+    };
+    bare(part)
+        || key.is_some_and(|key| {
+            part.split_once(key).is_some_and(|(one, other)| bare(&one.replacen("Key", "", 1)) && bare(other))
+        })
 }
 
 /// One path with everything a picture of it needs. `None` means it does not apply; a value inside may be unknown.

@@ -308,13 +308,14 @@ impl Model<'_> {
             (false, Some(unknown)) => Value::unknown(unknown),
             (false, None) => false.into(),
         };
+        let balancer = self.graph.resource(id);
+        let place = place_of(balancer, "security_groups");
+        // An empty list counts as not written, and stands there all the same.
+        let empty = || (present == false.into() && balancer.spots.contains_key(&place.path)).then(|| Vec::new().into());
+        let groups = balancer.get("security_groups").known().cloned().or_else(empty);
+        let evidence = groups.map(|groups| ("", place.clone(), groups));
         let mut facts = Map::default();
         facts.insert("present".into(), present);
-        let balancer = self.graph.resource(id);
-        let evidence = balancer
-            .get("security_groups")
-            .known()
-            .map(|groups| ("", place_of(balancer, "security_groups"), groups.clone()));
         Variable { evidence: evidence.into_iter().collect(), ..derived("groups", facts) }
     }
 
@@ -340,11 +341,15 @@ impl Model<'_> {
                 self.graph.resource(load_balancer).get("type").to_value().unwrap_or_else(Value::null)
             }
             None => {
+                let place = place_of_edge(resource, role::LOAD_BALANCER_OF);
                 let outside = load_balancer
                     .is_some_and(|link| matches!(link.ends.first().map(|end| &end.to), Some(Target::Outside(_))));
-                let reason =
-                    if outside { Reason::OutsideInput("the load balancer".into()) } else { Reason::AfterApply };
-                Value::unknown(Unknown::at(reason, place_of_edge(resource, role::LOAD_BALANCER_OF)))
+                let why = load_balancer.and_then(|link| link.rest.clone());
+                Value::unknown(match why {
+                    _ if outside => Unknown::at(Reason::OutsideInput("the load balancer".into()), place),
+                    Some(why) => why,
+                    None => Unknown::at(Reason::AfterApply, place),
+                })
             }
         };
         if !kind.is_null() {
@@ -364,6 +369,7 @@ impl Model<'_> {
         let certain = listener.is_some_and(|link| link.certain().is_some());
         let same = match (other, listener) {
             (Some(_), _) => true.into(),
+            _ if other.is_none() && !self.may_clash(id) => false.into(),
             (None, _) if self.graph.resource(id).get("priority").unknown().is_some() => {
                 let unknown = self.graph.resource(id).get("priority").unknown().cloned();
                 unknown.map_or_else(Value::null, Value::unknown)
@@ -378,6 +384,7 @@ impl Model<'_> {
             Some(other) => {
                 format!("{} has the same priority on the same listener", self.graph.resource(*other).address)
             }
+            None if same.as_unknown().is_some() => "whether another rule of it has the same is not known".to_owned(),
             None => "no other rule of the listener has it".to_owned(),
         };
         facts.insert("same_priority".into(), same);
@@ -388,6 +395,15 @@ impl Model<'_> {
             ("", place_of(other, "priority"), value)
         });
         Variable { evidence: evidence.into_iter().collect(), ..derived("siblings", facts) }
+    }
+
+    /// Whether there is another rule that may have the priority of this one.
+    fn may_clash(&self, id: ResourceId) -> bool {
+        let with = |priority: Option<i64>| self.priorities.get(&priority).copied().unwrap_or_default();
+        match self.graph.resource(id).get("priority").int() {
+            Some(priority) => with(Some(priority)) > 1 || with(None) > 0,
+            None => self.graph.of_kind(names::LISTENER_RULE).len() > 1,
+        }
     }
 
     fn registered(&self, id: ResourceId) -> Variable<'_> {

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::assessment::{Evidence, Finding, Hop, PathRef, Verdict};
 use super::facts::{Case, Variable};
 use super::model::Model;
-use crate::catalog::{Attribute, Dialect, Subject, kind_named, names};
+use crate::catalog::{Dialect, Subject, kind_named, names};
 use crate::graph::{Certainty, Mode, Reason, ResourceId, Unknown, Value};
 use crate::policy::{Evaluation, Policy, Read, Ruling, evaluate, evaluate_selected};
 
@@ -23,10 +23,7 @@ pub(super) enum Judged {
 pub(super) fn judge_case(model: &Model<'_>, policy: &Policy, case: &Case<'_>) -> Judged {
     let variables: Vec<(&str, &Value)> =
         case.variables.iter().map(|variable| (variable.name, variable.value.as_ref())).collect();
-    let mut evaluation = evaluate(policy, &variables);
-    if Dialect::of(&model.graph.resource(case.subject).type_name) == Dialect::CloudFormation {
-        evaluation.fix = in_cloudformation(model, case, &evaluation.fix);
-    }
+    let evaluation = evaluate(policy, &variables);
     // Broken on a path that may not exist is not broken yet.
     let doubt = case.why.as_ref().filter(|_| case.certainty == Certainty::Possible);
     let Some((verdict, message)) = verdict(&evaluation, case.certainty) else { return passed(&evaluation) };
@@ -146,30 +143,6 @@ fn evidence(model: &Model<'_>, case: &Case<'_>, evaluation: &Evaluation) -> Vec<
     let mut seen = std::collections::BTreeSet::new();
     found.retain(|one| seen.insert((one.address.clone(), one.attribute.clone())));
     found
-}
-
-/// A fix in CloudFormation's words: a name in backquotes that is one of Terraform's for an attribute seen here becomes the
-/// property.
-fn in_cloudformation(model: &Model<'_>, case: &Case<'_>, fix: &str) -> String {
-    let kinds: Vec<_> = case
-        .variables
-        .iter()
-        .filter_map(|variable| model.graph.resource(variable.resource?).kind)
-        .filter_map(|kind| kind_named(kind.0))
-        .collect();
-    let property = |name: &str| {
-        let said = |attribute: &&Attribute| {
-            let path = attribute.path_in(Dialect::Terraform);
-            path == name || path.strip_suffix(name).is_some_and(|block| block.ends_with('.'))
-        };
-        let found = kinds.iter().find_map(|spec| spec.attributes.iter().find(said))?;
-        Some(found.path_in(Dialect::CloudFormation)).filter(|path| !path.is_empty())
-    };
-    let parts = fix.split('`').enumerate().map(|(at, part)| {
-        let quoted = at % 2 == 1 && !part.is_empty();
-        quoted.then(|| property(part)).flatten().unwrap_or(Cow::Borrowed(part))
-    });
-    parts.collect::<Vec<_>>().join("`")
 }
 
 fn attribute(model: &Model<'_>, id: ResourceId, read: &Read) -> Evidence {

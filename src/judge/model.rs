@@ -27,6 +27,8 @@ pub(super) struct Model<'g> {
     pub routes_over: FxHashMap<ResourceId, Vec<usize>>,
     pub routes_of_registration: FxHashMap<usize, Vec<usize>>,
     pub same_priority: FxHashMap<ResourceId, ResourceId>,
+    /// How many rules have each priority; under none those whose priority is not known.
+    pub priorities: FxHashMap<Option<i64>, usize>,
 }
 
 /// What a load balancer opens to a target.
@@ -57,6 +59,7 @@ impl<'g> Model<'g> {
             routes_over: FxHashMap::default(),
             routes_of_registration: FxHashMap::default(),
             same_priority: same_priorities(graph),
+            priorities: priorities(graph),
         };
         model.index_routes();
         model.connect();
@@ -173,6 +176,14 @@ fn same_priorities(graph: &Graph) -> FxHashMap<ResourceId, ResourceId> {
         }
     }
     same
+}
+
+fn priorities(graph: &Graph) -> FxHashMap<Option<i64>, usize> {
+    let mut counted = FxHashMap::default();
+    for &rule in graph.of_kind(names::LISTENER_RULE) {
+        *counted.entry(graph.resource(rule).get("priority").int()).or_default() += 1;
+    }
+    counted
 }
 
 /// What an answer is worth on a path that only may exist: a closed one is then not a fact yet.

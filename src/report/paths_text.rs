@@ -37,7 +37,7 @@ pub fn paths_text(assessment: &Assessment, width: usize) -> String {
 fn write_path(sheet: &mut Sheet, view: &PathView) {
     sheet.flow(0, 2, &path_line(&view.path, Some(view), &[]));
     if view.certainty == Certainty::Possible {
-        let note = view.note.as_deref().unwrap_or("not certain before apply that this path exists");
+        let note = view.note.as_deref().unwrap_or("it is not certain that this path exists");
         row(sheet, "possible", words(UNSURE, note));
     } else if let Some(note) = &view.note {
         row(sheet, "note", words(UNSURE, note));

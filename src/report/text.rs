@@ -45,7 +45,7 @@ pub fn check_text(assessment: &Assessment, options: &TextOptions) -> String {
     let mut sheet = Sheet::new(options.width);
     write_fails(&mut sheet, assessment, options.detail);
     if options.detail > Detail::Fails || options.undecided_counts {
-        write_undecided(&mut sheet, &assessment.findings, options.detail);
+        write_undecided(&mut sheet, assessment, options.detail);
     }
     if options.detail > Detail::Fails {
         write_fixed(&mut sheet, assessment);

@@ -201,3 +201,24 @@ fn a_secret_is_not_read() {
     let ran = run(&["paths", &file]);
     assert!(!ran.all().contains("httpd"), "{}", ran.all());
 }
+
+#[test]
+fn user_data_of_which_a_part_is_not_known() {
+    let folder = Folder::new();
+    let instance = "    Properties:
+      ImageId: ami-1
+      UserData:
+        Fn::Base64: !Sub |
+          #!/bin/bash
+          echo ${AWS::StackName} > /etc/stack
+          yum install -y httpd
+          echo 'KeepAliveTimeout 100' > /etc/httpd/conf.d/keepalive.conf
+          systemctl enable --now httpd";
+    let file = folder.file("template.yaml", template(instance, ""));
+    let (found, why) = keep_alive(&[&file]);
+    assert_eq!((&found["seconds"], &found["strength"]), (&json!(100), &json!("stated")), "{why}");
+    let hidden = instance.replace("KeepAliveTimeout 100", "KeepAliveTimeout ${AWS::StackName}");
+    let file = folder.file("hidden.yaml", template(&hidden, ""));
+    let (found, why) = keep_alive(&[&file]);
+    assert_eq!(found["strength"], Value::Null, "{found} {why}");
+}

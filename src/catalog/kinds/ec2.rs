@@ -1,7 +1,7 @@
 //! Instances and what they are started from.
 
 use super::names::{self, role};
-use super::user_data::{cluster, text};
+use super::user_data::{JOINS, cluster, text};
 use super::{Attribute, BOOL, Default, INT, KindSpec, OBJECTS, Read, STRING, STRINGS, attribute, link, links, read};
 use crate::catalog::schema::Type;
 use crate::graph::{Map, Value, lookup};
@@ -56,6 +56,7 @@ pub(super) const INSTANCE: KindSpec = KindSpec {
             .property(&["NetworkInterfaces[*].NetworkInterfaceId"]),
         link(role::LAUNCH_TEMPLATE_OF, "launch_template[*].id", &[names::LAUNCH_TEMPLATE])
             .property(&["LaunchTemplate.LaunchTemplateId", "LaunchTemplate.LaunchTemplateName"]),
+        JOINS.property(&["UserData"]),
     ],
     identifiers: &["id", "arn", "private_ip", "spot_instance_id", "primary_network_interface_id"],
     identifiers_cloudformation: &[],
@@ -98,6 +99,7 @@ pub(super) const LAUNCH_TEMPLATE: KindSpec = KindSpec {
             .property(&["LaunchTemplateData.SecurityGroupIds"]),
         links(role::SECURITY_GROUPS, "network_interfaces[*].security_groups", &[names::SECURITY_GROUP])
             .property(&["LaunchTemplateData.NetworkInterfaces[*].Groups"]),
+        JOINS.property(&["LaunchTemplateData.UserData"]),
     ],
     identifiers: &["id", "arn", "name"],
     identifiers_cloudformation: &["LaunchTemplateName"],
@@ -117,7 +119,10 @@ pub(super) const LAUNCH_CONFIGURATION: KindSpec = KindSpec {
         JOINS_CLUSTER.property_from("UserData", cluster),
         JOINS_CLUSTER_IN_BASE64,
     ],
-    links: &[links(role::SECURITY_GROUPS, "security_groups", &[names::SECURITY_GROUP]).property(&["SecurityGroups"])],
+    links: &[
+        links(role::SECURITY_GROUPS, "security_groups", &[names::SECURITY_GROUP]).property(&["SecurityGroups"]),
+        JOINS.property(&["UserData"]),
+    ],
     identifiers: &["id", "arn", "name"],
     identifiers_cloudformation: &["LaunchConfigurationName"],
 };

@@ -91,11 +91,11 @@ const fn read(path: &'static str, ty: fn() -> Type, terraform: Read, default: De
 }
 
 const fn link(role: Role, terraform: &'static str, to: &'static [Kind]) -> LinkSpec {
-    LinkSpec { role, terraform, cloudformation: &[], to, many: false }
+    LinkSpec { role, terraform, cloudformation: &[], to, many: false, after: None }
 }
 
 const fn links(role: Role, terraform: &'static str, to: &'static [Kind]) -> LinkSpec {
-    LinkSpec { role, terraform, cloudformation: &[], to, many: true }
+    LinkSpec { role, terraform, cloudformation: &[], to, many: true, after: None }
 }
 
 /// A list of objects, with what the provider puts into each for what nobody wrote: a plan shows it, a configuration

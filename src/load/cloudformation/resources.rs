@@ -190,11 +190,11 @@ impl Origin for FromTemplate<'_> {
     }
 
     fn why(&self, path: &str) -> Unknown {
-        Unknown::at(Reason::AfterApply, self.place(path))
+        Unknown::at(Reason::AfterApply, self.place(path)).of_template()
     }
 
     fn later(&self, path: &str) -> Option<Unknown> {
-        (!path.contains('.')).then(|| Unknown::at(Reason::AfterApply, self.place(path)))
+        (!path.contains('.')).then(|| Unknown::at(Reason::AfterApply, self.place(path)).of_template())
     }
 
     fn place(&self, path: &str) -> Place {

@@ -83,8 +83,10 @@ impl Template {
 
     /// An example: it may refer to what it does not declare, as if that were there.
     pub(in crate::load::cloudformation) fn example(file: &str, text: &str, root: Node) -> (Template, Vec<Problem>) {
-        let mut template =
-            Template { names_open: Some(Unknown::because(Reason::AfterApply)), ..Template::bare(file, text, root) };
+        let mut template = Template {
+            names_open: Some(Unknown::because(Reason::AfterApply).of_template()),
+            ..Template::bare(file, text, root)
+        };
         let problems = template.read();
         (template, problems)
     }

@@ -248,7 +248,7 @@ fn part_type(ty: &Type, key: &Content, longest: Option<usize>) -> Option<Type> {
 }
 
 fn part(hole: &Hole, ty: Type) -> Value {
-    Value::hole(Hole { ty, bounds: Bounds::default(), reasons: hole.reasons.clone() })
+    Value::hole(Hole { ty, bounds: Bounds::default(), reasons: hole.reasons.clone(), pieces: None })
 }
 
 /// `value[*]` and what follows it.
@@ -288,7 +288,7 @@ fn splat(value: &Value, rest: &[Operator], context: &Context<'_>) -> Result<Valu
                 ty => Type::list(each(ty.element().unwrap_or(&Type::Dynamic))?),
             };
             let bounds = Bounds { not_null: true, prefix: "".into(), ..hole.bounds.clone() };
-            Value::hole(Hole { ty, bounds, reasons: hole.reasons.clone() })
+            Value::hole(Hole { ty, bounds, reasons: hole.reasons.clone(), pieces: None })
         }
         (_, items) => {
             let items = items.unwrap_or_default();
