@@ -8,8 +8,10 @@ use crate::graph::{Certainty, Graph, Lookup, ResourceId, Unknown};
 use crate::relate::Family;
 use crate::relate::TargetKind;
 use crate::relate::forwarding::{Hop, Routes};
+use crate::relate::internet::Routing;
 use crate::relate::reach::{Answer, Ports, Reached, SecurityReach};
 use crate::relate::registration::{Registration, Registrations};
+use crate::relate::shadow::Precedence;
 
 /// A graph and what follows from it.
 pub(super) struct Model<'g> {
@@ -24,6 +26,10 @@ pub(super) struct Model<'g> {
     pub routes_over: FxHashMap<ResourceId, Vec<usize>>,
     pub routes_of_registration: FxHashMap<usize, Vec<usize>>,
     pub same_priority: FxHashMap<ResourceId, ResourceId>,
+    pub routing: Routing<'g>,
+    pub precedence: Precedence<'g>,
+    /// What requests of Application Load Balancers end at: whether it surely is registered in such a group.
+    pub serving: FxHashMap<ResourceId, Result<(), Unknown>>,
 }
 
 /// What a load balancer opens to a target.
@@ -52,7 +58,11 @@ impl<'g> Model<'g> {
             routes_over: FxHashMap::default(),
             routes_of_registration: FxHashMap::default(),
             same_priority: same_priorities(graph),
+            routing: Routing::new(graph),
+            precedence: Precedence::new(graph),
+            serving: FxHashMap::default(),
         };
+        model.serving = super::around::serving(graph, &model.registrations);
         model.index_routes();
         model.connect();
         model

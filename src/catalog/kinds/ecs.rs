@@ -1,7 +1,10 @@
 //! ECS: services, task definitions with their containers, task sets, clusters.
 
 use super::names::{self, role};
-use super::{Attribute, Const, Default, INT, KindSpec, OBJECTS, Read, STRING, attribute, link, links, read, renamed};
+use super::{
+    Attribute, Const, Default, INT, KindSpec, OBJECTS, Read, STRING, attribute, is_written, link, links, read, renamed,
+    whole,
+};
 use crate::catalog::schema::Type;
 use crate::graph::{Data, Lookup, Map, Reason, Text, Unknown, Value, lookup};
 
@@ -68,6 +71,14 @@ pub(super) const SERVICE: KindSpec = KindSpec {
             "REPLICA or DAEMON",
         )
         .property("SchedulingStrategy"),
+        attribute(
+            "deployment_controller",
+            STRING,
+            "deployment_controller.type",
+            Default::Both(Const::Str("ECS")),
+            "who replaces tasks: ECS, CODE_DEPLOY or EXTERNAL",
+        )
+        .property("DeploymentController.Type"),
     ],
     links: &[
         link(role::TASK_DEFINITION, "task_definition", &[names::ECS_TASK_DEFINITION]).property(&["TaskDefinition"]),
@@ -221,21 +232,12 @@ const OWN_NETWORK: Attribute = read(
 )
 .property_from("NetworkConfiguration", is_written);
 
-/// True for a block that is written; null without.
-fn is_written(block: &Value) -> Value {
-    match &block.data {
-        Data::List(blocks) if blocks.is_empty() => Value::null(),
-        Data::Null | Data::Unknown(_) => block.clone(),
-        _ => true.into(),
-    }
-}
-
 const CONTAINERS: Attribute = read(
     "containers",
     OBJECTS,
     Read::From("container_definitions", read_containers),
     Default::None,
-    "containers: name, image, command, entry_point, environment, port_mappings",
+    "containers: name, image, port_mappings, stop_timeout",
 )
 .property_from("ContainerDefinitions", containers_in_cloudformation);
 
@@ -254,6 +256,9 @@ fn containers_in_cloudformation(list: &Value) -> Value {
         }
         let mappings = lookup(item, "PortMappings").to_value().map_or_else(|| Vec::new().into(), |list| renamed(&list));
         container.insert("port_mappings".into(), mappings);
+        if let Some(seconds) = lookup(item, "StopTimeout").to_value() {
+            container.insert("stop_timeout".into(), whole(seconds));
+        }
         containers.push(Value { data: Data::Map(container), marks: item.marks });
     }
     containers.into()
@@ -280,37 +285,51 @@ struct Container<'a> {
     image: std::borrow::Cow<'a, str>,
     #[serde(default)]
     port_mappings: Option<Vec<PortMapping>>,
+    #[serde(default)]
+    stop_timeout: Option<Number>,
 }
 
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct PortMapping {
     #[serde(default)]
-    container_port: Option<Port>,
+    container_port: Option<Number>,
     #[serde(default)]
-    host_port: Option<Port>,
+    host_port: Option<Number>,
     #[serde(default)]
     container_port_range: Option<String>,
 }
 
-/// ECS takes ports as numbers; templates often pass them as text.
+/// ECS takes numbers; templates often pass them as text.
 #[derive(serde::Deserialize)]
 #[serde(untagged)]
-enum Port {
-    Number(i64),
+enum Number {
+    Whole(i64),
     Text(String),
+}
+
+impl Number {
+    fn whole(&self) -> Option<i64> {
+        match self {
+            Number::Whole(number) => Some(*number),
+            Number::Text(text) => text.parse().ok(),
+        }
+    }
 }
 
 impl From<Container<'_>> for Value {
     fn from(container: Container<'_>) -> Value {
         let text = |text: &str| Value::new(Data::String(Text::from(text)));
         let mappings = container.port_mappings.unwrap_or_default().into_iter().map(Value::from).collect::<Vec<Value>>();
-        Map::from_iter([
+        let mut map = Map::from_iter([
             (Text::from("name"), text(&container.name)),
             (Text::from("image"), text(&container.image)),
             (Text::from("port_mappings"), mappings.into()),
-        ])
-        .into()
+        ]);
+        if let Some(seconds) = container.stop_timeout.as_ref().and_then(Number::whole) {
+            map.insert("stop_timeout".into(), seconds.into());
+        }
+        map.into()
     }
 }
 
@@ -318,11 +337,7 @@ impl From<PortMapping> for Value {
     fn from(mapping: PortMapping) -> Value {
         let mut map = Map::default();
         for (name, port) in [("container_port", mapping.container_port), ("host_port", mapping.host_port)] {
-            let number = port.and_then(|port| match port {
-                Port::Number(number) => Some(number),
-                Port::Text(text) => text.parse().ok(),
-            });
-            if let Some(number) = number {
+            if let Some(number) = port.as_ref().and_then(Number::whole) {
                 map.insert(name.into(), number.into());
             }
         }
