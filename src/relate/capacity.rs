@@ -57,14 +57,18 @@ fn scaled(graph: &Graph, id: ResourceId, service: &Resource) -> Truth {
 }
 
 fn instances(graph: &Graph, id: ResourceId, group: &Resource) -> Told {
-    let sizes = ["max_size", "desired_capacity", "min_size"].map(|size| number(group, size));
-    let [max, desired, min] = match sizes {
-        [Ok(max), Ok(desired), Ok(min)] => [max, desired, min],
-        [Err(unknown), ..] | [_, Err(unknown), _] | [.., Err(unknown)] => return Told::unknown(unknown),
-    };
-    if let Some((0, place)) = max {
+    if let Ok(Some((0, place))) = number(group, "max_size") {
         return Told::no("the group may have 0 instances at most", vec![(place, 0.into())]);
     }
+    let desired = match number(group, "desired_capacity") {
+        // Nobody wrote it: AWS starts with the fewest.
+        Err(unknown) if unknown == Unknown::at(Reason::AfterApply, place_of(group, "desired_capacity")) => Ok(None),
+        desired => desired,
+    };
+    let (desired, min) = match (desired, number(group, "min_size")) {
+        (Ok(desired), Ok(min)) => (desired, min),
+        (Err(unknown), _) | (_, Err(unknown)) => return Told::unknown(unknown),
+    };
     let Some((0, place)) = desired.or(min) else { return Told::yes("it wants at least one instance") };
     let scales = |role| {
         graph.incoming_as(id, role).any(|link| {
