@@ -92,6 +92,7 @@ pub type DerivedField = (&'static str, fn() -> Type, &'static str);
 const BOOL: fn() -> Type = || Type::Bool;
 const INT: fn() -> Type = || Type::Int;
 const STRING: fn() -> Type = || Type::String;
+const STRINGS: fn() -> Type = || Type::list(Type::String);
 const INTS: fn() -> Type = || Type::list(Type::Int);
 
 /// All derived facts.
@@ -362,6 +363,14 @@ pub const DERIVED: &[Derived] = &[
             ("visible", BOOL, "whether the input shows a load balancer among its origins"),
             ("waited_for", BOOL, "whether it waits for answers as long as that one does"),
             ("because", STRING, "why, for messages"),
+        ],
+    },
+    Derived {
+        subject: "target_group",
+        name: "front",
+        fields: &[
+            ("protocol", STRINGS, "protocols of the listeners whose requests come to it"),
+            ("ip_address_type", STRINGS, "IP address types of the load balancers whose requests come to it"),
         ],
     },
 ];

@@ -25,7 +25,7 @@ impl Model<'_> {
             ],
             Some(names::LISTENER) => vec![self.identity_provider(id)],
             Some(names::LISTENER_RULE) => vec![told("precedence", "reached", self.precedence.reached(id))],
-            Some(names::TARGET_GROUP) => vec![self.served_zones(id), self.vpcs(id)],
+            Some(names::TARGET_GROUP) => vec![self.served_zones(id), self.vpcs(id), self.front(id)],
             Some(names::ECS_SERVICE | names::AUTOSCALING_GROUP) => {
                 vec![self.serves(id), told("capacity", "wanted", capacity::wanted(graph, id))]
             }
@@ -149,6 +149,32 @@ impl Model<'_> {
         let all = balancers
             .filter_map(|balancer| zones::every_zone_served(self.graph, balancer, self.registrations.of(group)));
         seen("zones", "served", worst(all))
+    }
+
+    /// What requests of a group come through.
+    fn front(&self, group: ResourceId) -> Variable<'_> {
+        let routes = self.routes_over.get(&group).map_or(&[][..], Vec::as_slice);
+        let (mut protocols, mut types, mut evidence) = (Vec::new(), Vec::new(), Vec::new());
+        for route in routes.iter().map(|&at| &self.routes.all[at]) {
+            for (hop, attribute, values) in
+                [(&route.listener, "protocol", &mut protocols), (&route.load_balancer, "ip_address_type", &mut types)]
+            {
+                let Some(resource) = hop.resource().map(|id| self.graph.resource(id)) else { continue };
+                let Some(value) = resource.get(attribute).to_value() else { continue };
+                let doubt = (route.certainty == Certainty::Possible).then(|| {
+                    let why = route.why.clone();
+                    why.unwrap_or_else(|| Unknown::at(Reason::SeveralMentions, resource.place("")))
+                });
+                let told = doubt.map_or_else(|| value.clone(), Value::unknown);
+                if !values.contains(&told) {
+                    evidence.push((attribute, place_of(resource, attribute), value));
+                    values.push(told);
+                }
+            }
+        }
+        let fields = [("protocol", protocols), ("ip_address_type", types)];
+        let facts = fields.into_iter().map(|(name, values)| (name.into(), Value::from(values)));
+        Variable { evidence, ..derived("front", facts.collect()) }
     }
 
     fn vpcs(&self, group: ResourceId) -> Variable<'_> {

@@ -62,7 +62,7 @@ fn instances(graph: &Graph, id: ResourceId, group: &Resource) -> Told {
     }
     let desired = match number(group, "desired_capacity") {
         // Nobody wrote it: AWS starts with the fewest.
-        Err(unknown) if unknown == Unknown::at(Reason::AfterApply, place_of(group, "desired_capacity")) => Ok(None),
+        Err(unknown) if computed(&unknown, &place_of(group, "desired_capacity")) => Ok(None),
         desired => desired,
     };
     let (desired, min) = match (desired, number(group, "min_size")) {
@@ -80,6 +80,11 @@ fn instances(graph: &Graph, id: ResourceId, group: &Resource) -> Told {
         return elsewhere(place, "a scaling policy may set another number of instances");
     }
     Told::no("the group wants 0 instances, and nothing scales it", vec![(place, 0.into())])
+}
+
+/// Whether a value is unknown because it is filled in later, and not because of what it is made from.
+fn computed(unknown: &Unknown, own: &Place) -> bool {
+    unknown.reason == Reason::AfterApply && unknown.hangs_on.as_ref().is_none_or(|place| place == own)
 }
 
 fn number(resource: &Resource, attribute: &str) -> Result<Option<(i64, Place)>, Unknown> {

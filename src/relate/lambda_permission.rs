@@ -130,7 +130,7 @@ impl Asked<'_> {
                             other.address
                         )
                     }
-                    _ => return Ok(Some(Refusal::Elsewhere)),
+                    _ => format!("names {} as the source, which is another target group", other.address),
                 };
                 Ok(Some(Refusal::Wrong(why, place)))
             }

@@ -28,7 +28,7 @@ pub(super) const ROUTE_TABLE: KindSpec = KindSpec {
             "routes",
             OBJECTS,
             Read::From("route", routes),
-            Default::None,
+            Default::Unset,
             "routes written in the table: cidr_block, gateway_id, nat_gateway_id (Terraform)",
         ),
     ],
