@@ -45,7 +45,8 @@ pub(super) const INSTANCE: KindSpec = KindSpec {
         .property("LaunchTemplate.Version"),
         JOINS_CLUSTER.property_from("UserData", cluster),
         JOINS_CLUSTER_IN_BASE64,
-        read("user_data_written", BOOL, Read::From("user_data", is_text), Default::None, "true when it has user data"),
+        read("user_data_written", BOOL, Read::From("user_data", is_text), Default::None, "true when it has user data")
+            .property_from("UserData", is_text),
         read(
             "user_data_base64_written",
             BOOL,
