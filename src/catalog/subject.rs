@@ -92,6 +92,7 @@ pub type DerivedField = (&'static str, fn() -> Type, &'static str);
 const BOOL: fn() -> Type = || Type::Bool;
 const INT: fn() -> Type = || Type::Int;
 const STRING: fn() -> Type = || Type::String;
+const STRINGS: fn() -> Type = || Type::list(Type::String);
 const INTS: fn() -> Type = || Type::list(Type::Int);
 
 /// What a change does to a resource.
@@ -110,6 +111,8 @@ pub const DERIVED: &[Derived] = &[
         name: "path",
         fields: &[
             ("weight", INT, "weight of the target group in its forward action"),
+            ("groups", INT, "how many target groups the forward action names"),
+            ("sticky", BOOL, "whether the forward action keeps a client with one of its groups"),
             ("has_target", BOOL, "whether anything is registered in the target group"),
         ],
     },
@@ -187,6 +190,12 @@ pub const DERIVED: &[Derived] = &[
             ("target_kind", STRING, "ecs_service, autoscaling_group, instance, ip, lambda or alb"),
             ("target", STRING, "address of the target"),
             ("launch_type", STRING, "FARGATE, EC2 or EXTERNAL; absent when the target is no ECS service"),
+            (
+                "stop_timeout",
+                INT,
+                "seconds the container has from SIGTERM to SIGKILL; absent when the target is no ECS service",
+            ),
+            ("spot", BOOL, "whether tasks run on FARGATE_SPOT; absent when the target is no ECS service"),
             ("network_mode", STRING, "network mode of the task definition; absent when the target is no ECS service"),
             ("container_name", STRING, "container the load balancer block of the service names"),
             ("container_port", INT, "container port the load balancer block of the service names"),
@@ -265,6 +274,147 @@ pub const DERIVED: &[Derived] = &[
             ("inline", BOOL, "whether the group's own block writes ingress or egress rules"),
             ("separate", BOOL, "whether rule resources of their own add rules to the same group"),
             ("because", STRING, "which rule resource"),
+        ],
+    },
+    Derived {
+        subject: "connection",
+        name: "zones",
+        fields: &[
+            ("visible", BOOL, "whether the input shows zones of both sides"),
+            ("shared", BOOL, "whether the load balancer has a subnet in every zone the target may be in"),
+            ("because", STRING, "why, for messages"),
+        ],
+    },
+    Derived {
+        subject: "registration",
+        name: "permission",
+        fields: &[
+            ("visible", BOOL, "whether the input shows the Lambda function"),
+            ("granted", BOOL, "whether the load balancer may call it"),
+            ("because", STRING, "why, for messages"),
+        ],
+    },
+    Derived {
+        subject: "load_balancer",
+        name: "zones",
+        fields: &[
+            ("visible", BOOL, "whether the input shows its zones, or that it has one subnet"),
+            ("several", BOOL, "whether its subnets are in two zones at least"),
+            ("because", STRING, "why, for messages"),
+        ],
+    },
+    Derived {
+        subject: "load_balancer",
+        name: "internet",
+        fields: &[
+            ("visible", BOOL, "whether the input shows a route table of one of its subnets"),
+            ("reachable", BOOL, "whether those have a route to an internet gateway"),
+            ("because", STRING, "why, for messages"),
+        ],
+    },
+    Derived {
+        subject: "load_balancer",
+        name: "alarms",
+        fields: &[
+            ("on_errors", BOOL, "whether an alarm counts the 5xx answers of the load balancer itself"),
+            ("because", STRING, "why, for messages"),
+        ],
+    },
+    Derived {
+        subject: "load_balancer",
+        name: "web_acl",
+        fields: &[("present", BOOL, "whether the input associates a web ACL with it")],
+    },
+    Derived {
+        subject: "listener",
+        name: "identity_provider",
+        fields: &[
+            ("asked", BOOL, "whether an action of the listener or its rules signs clients in"),
+            ("reachable", BOOL, "whether the load balancer's security groups let it out on 443"),
+            ("because", STRING, "why, for messages"),
+            ("fix", STRING, "the rule that would let it out"),
+        ],
+    },
+    Derived {
+        subject: "listener_rule",
+        name: "precedence",
+        fields: &[
+            ("reached", BOOL, "whether no rule tried before takes all of its requests"),
+            ("because", STRING, "why, for messages"),
+        ],
+    },
+    Derived {
+        subject: "target_group",
+        name: "zones",
+        fields: &[
+            ("visible", BOOL, "whether the input shows zones of the load balancer"),
+            ("served", BOOL, "whether every zone of the load balancer has a target"),
+            ("because", STRING, "why, for messages"),
+        ],
+    },
+    Derived {
+        subject: "target_group",
+        name: "vpc",
+        fields: &[
+            ("visible", BOOL, "whether the input shows the VPC of both"),
+            ("shared", BOOL, "whether it is in the VPC of its load balancer"),
+            ("because", STRING, "why, for messages"),
+        ],
+    },
+    Derived {
+        subject: "ecs_service",
+        name: "serves",
+        fields: &[("present", BOOL, "whether it registers tasks for an Application Load Balancer")],
+    },
+    Derived {
+        subject: "ecs_service",
+        name: "capacity",
+        fields: &[("wanted", BOOL, "whether it wants one task at least"), ("because", STRING, "why, for messages")],
+    },
+    Derived {
+        subject: "autoscaling_group",
+        name: "serves",
+        fields: &[("present", BOOL, "whether it registers instances for an Application Load Balancer")],
+    },
+    Derived {
+        subject: "autoscaling_group",
+        name: "capacity",
+        fields: &[("wanted", BOOL, "whether it wants one instance at least"), ("because", STRING, "why, for messages")],
+    },
+    Derived {
+        subject: "lambda_function",
+        name: "serves",
+        fields: &[("present", BOOL, "whether it is registered for an Application Load Balancer")],
+    },
+    Derived {
+        subject: "instance",
+        name: "serves",
+        fields: &[("present", BOOL, "whether it is registered for an Application Load Balancer")],
+    },
+    Derived {
+        subject: "alarm",
+        name: "dimensions",
+        fields: &[
+            ("visible", BOOL, "whether the input shows dimensions of an Application Load Balancer"),
+            ("match", BOOL, "whether they have the form CloudWatch knows"),
+            ("because", STRING, "why, for messages"),
+        ],
+    },
+    Derived {
+        subject: "distribution",
+        name: "callee",
+        fields: &[
+            ("visible", BOOL, "whether the input shows a load balancer among its origins"),
+            ("waited_for", BOOL, "whether it waits for answers as long as that one does"),
+            ("because", STRING, "why, for messages"),
+        ],
+    },
+    Derived {
+        subject: "target_group",
+        name: "front",
+        fields: &[
+            ("protocol", STRINGS, "protocols of the listeners whose requests come to it"),
+            ("ip_address_type", STRINGS, "IP address types of the load balancers whose requests come to it"),
         ],
     },
 ];

@@ -86,6 +86,7 @@ impl Model<'_> {
             names::SECURITY_GROUP => vec![self.styles(id)],
             _ => Vec::new(),
         });
+        variables.extend(self.around(id));
         let routes = self.routes_over.get(&id).cloned().unwrap_or_default();
         let why = resource.uncertain.clone();
         let certainty = if why.is_some() { Certainty::Possible } else { Certainty::Certain };
@@ -138,6 +139,8 @@ impl Model<'_> {
         let mut path = Map::default();
         path.insert("weight".into(), route.weight.clone().unwrap_or_else(|| 1.into()));
         path.insert("has_target".into(), route.registration.is_some().into());
+        let owner = route.rule.or(route.listener.resource());
+        path.extend(owner.map(|owner| self.forward_facts(owner)).unwrap_or_default());
         variables.push(derived("path", path));
         Some(Case {
             about: About::Route(at),
@@ -187,6 +190,7 @@ impl Model<'_> {
                 derived("connection", facts),
                 reach,
                 backend_facts::variable(self, connection),
+                self.shared_zones(connection),
             ],
             routes: connection.routes.clone(),
             certainty: connection.certainty,
@@ -205,7 +209,11 @@ impl Model<'_> {
         Case {
             about: About::Registration(at),
             subject: registration.via,
-            variables: vec![self.plain("target_group", registration.target_group), registered],
+            variables: vec![
+                self.plain("target_group", registration.target_group),
+                registered,
+                self.permission(registration),
+            ],
             routes: self.routes_of_registration.get(&at).cloned().unwrap_or_default(),
             certainty: registration.certainty,
             why: registration.why.clone(),
@@ -227,6 +235,7 @@ impl Model<'_> {
     fn ecs_facts(&self, registration: &Registration, facts: &mut Map) {
         let block = Registering::new(self.graph, registration.via, registration.block);
         facts.insert("launch_type".into(), block.launch_type());
+        facts.extend(self.stop_facts(registration, &block));
         facts.insert("network_mode".into(), block.network_mode());
         for name in ["container_name", "container_port"] {
             if let Some(value) = block.attribute(name).to_value() {
@@ -481,7 +490,7 @@ pub(super) fn derived(name: &'static str, facts: Map) -> Variable<'static> {
     Variable { name, value: Cow::Owned(facts.into()), resource: None, evidence: Vec::new() }
 }
 
-fn answered(name: &'static str, answer: &str, reached: &Reached) -> Variable<'static> {
+pub(super) fn answered(name: &'static str, answer: &str, reached: &Reached) -> Variable<'static> {
     let evidence = reached.evidence.iter().map(|(place, value)| ("", place.clone(), value.clone())).collect();
     Variable { evidence, ..derived(name, answer_map(answer, reached)) }
 }

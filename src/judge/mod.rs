@@ -1,5 +1,6 @@
 //! Floor 4: holds policies against a graph. [`judge()`] is the one way in; it cannot fail.
 
+mod around;
 mod assessment;
 mod backend_facts;
 mod change;

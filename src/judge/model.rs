@@ -9,8 +9,10 @@ use crate::relate::Family;
 use crate::relate::TargetKind;
 use crate::relate::backends::Backends;
 use crate::relate::forwarding::{Hop, Routes};
+use crate::relate::internet::Routing;
 use crate::relate::reach::{Answer, Ports, Reached, SecurityReach};
 use crate::relate::registration::{Registration, Registrations};
+use crate::relate::shadow::Precedence;
 use crate::server::Beside;
 
 /// A graph and what follows from it.
@@ -29,6 +31,10 @@ pub(super) struct Model<'g> {
     pub same_priority: FxHashMap<ResourceId, ResourceId>,
     /// How many rules have each priority; under none those whose priority is not known.
     pub priorities: FxHashMap<Option<i64>, usize>,
+    pub routing: Routing<'g>,
+    pub precedence: Precedence<'g>,
+    /// What requests of Application Load Balancers end at: whether it surely is registered in such a group.
+    pub serving: FxHashMap<ResourceId, Result<(), Unknown>>,
 }
 
 /// What a load balancer opens to a target.
@@ -60,7 +66,11 @@ impl<'g> Model<'g> {
             routes_of_registration: FxHashMap::default(),
             same_priority: same_priorities(graph),
             priorities: priorities(graph),
+            routing: Routing::new(graph),
+            precedence: Precedence::new(graph),
+            serving: FxHashMap::default(),
         };
+        model.serving = super::around::serving(graph, &model.registrations);
         model.index_routes();
         model.connect();
         model

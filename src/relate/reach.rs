@@ -149,18 +149,10 @@ impl<'g> SecurityReach<'g> {
     #[must_use]
     pub fn clients(&self, listener: ResourceId) -> Reached {
         let resource = self.graph.resource(listener);
-        let Some(load_balancer) = self.graph.links_as(listener, role::LOAD_BALANCER_OF).find_map(|link| link.certain())
-        else {
-            let place = place_of_edge(resource, role::LOAD_BALANCER_OF);
-            let unknown = Unknown::at(Reason::NotInConfiguration, place);
-            return Reached::unknown(
-                format!("which load balancer {} belongs to is not known", resource.address),
-                unknown,
-            );
+        let load_balancer = match self.balancer_of(listener) {
+            Ok(load_balancer) => load_balancer,
+            Err(other) => return *other,
         };
-        if let Some(other) = self.not_an_alb(load_balancer) {
-            return other;
-        }
         let place = place_of(resource, "port");
         let unusable = |why: &str| Ports::Unknown(Unknown::at(Reason::Undecidable(why.into()), place.clone()));
         let ports = match resource.get("port") {
@@ -173,12 +165,24 @@ impl<'g> SecurityReach<'g> {
             Err(unknown) => return Reached::unknown(format!("{} has no usable port", resource.address), unknown),
         };
         let own = self.interfaces(load_balancer, Family::V4);
-        let mut reached = self.clients_of(&own.groups, range, &ports);
+        let mut reached = self.anyone(Direction::Ingress, &own.groups, range, &ports);
         if let Lookup::Known(value) = resource.get("port") {
             reached.evidence.push((place, value.clone()));
         }
         reached.evidence.push(self.groups_evidence(load_balancer, &own.groups));
         reached
+    }
+
+    /// The Application Load Balancer of a listener, else what is to be said instead.
+    pub(super) fn balancer_of(&self, listener: ResourceId) -> Result<ResourceId, Box<Reached>> {
+        let resource = self.graph.resource(listener);
+        let found = self.graph.links_as(listener, role::LOAD_BALANCER_OF).find_map(|link| link.certain());
+        let Some(load_balancer) = found else {
+            let place = place_of_edge(resource, role::LOAD_BALANCER_OF);
+            let because = format!("which load balancer {} belongs to is not known", resource.address);
+            return Err(Box::new(Reached::unknown(because, Unknown::at(Reason::NotInConfiguration, place))));
+        };
+        self.not_an_alb(load_balancer).map_or(Ok(load_balancer), |other| Err(Box::new(other)))
     }
 
     /// Whether the groups of a load balancer have any egress rule.
@@ -427,12 +431,13 @@ impl<'g> SecurityReach<'g> {
         }
     }
 
-    fn clients_of(&self, own: &Membership, range: PortRange, ports: &Ports) -> Reached {
+    /// Whether groups let anybody in (ingress) or out to anybody (egress) on these ports.
+    pub(super) fn anyone(&self, direction: Direction, own: &Membership, range: PortRange, ports: &Ports) -> Reached {
         let words = self.wording();
         let mut unknown = own.open.clone();
         let (mut open_ports, mut nearest): (Vec<(PortRange, u32)>, Vec<u32>) = (Vec::new(), Vec::new());
         for (group, on) in own.groups() {
-            let Some(rules) = self.index.of(group, Direction::Ingress) else {
+            let Some(rules) = self.index.of(group, direction) else {
                 unknown.get_or_insert_with(|| words.rules_outside(group));
                 continue;
             };
@@ -456,7 +461,7 @@ impl<'g> SecurityReach<'g> {
                 nearest.push(at);
             }
         }
-        for &(ports, rule) in self.index.adrift(Direction::Ingress) {
+        for &(ports, rule) in self.index.adrift(direction) {
             if meet(ports, range) {
                 let place = self.index.rule(rule).place.clone();
                 unknown.get_or_insert(Unknown::at(Reason::NotInConfiguration, place));
@@ -468,7 +473,7 @@ impl<'g> SecurityReach<'g> {
         match (admits, unknown, ports) {
             (Some(&(_, rule)), ..) => Reached {
                 answer: Answer::Yes,
-                because: words.rule(rule, Direction::Ingress),
+                because: words.rule(rule, direction),
                 fix: String::new(),
                 evidence: vec![words.evidence(rule)],
                 unknown: None,
@@ -477,17 +482,18 @@ impl<'g> SecurityReach<'g> {
                 Reached::unknown(format!("the port of the listener is not known: {port}"), port.clone())
             }
             (None, Some(unknown), _) => {
-                Reached::unknown(format!("whether {} admit clients is not known: {unknown}", words.list(own)), unknown)
+                let whom = if direction == Direction::Ingress { "admit clients" } else { "let it out" };
+                Reached::unknown(format!("whether {} {whom} is not known: {unknown}", words.list(own)), unknown)
             }
             (None, None, _) => {
                 nearest.sort_by_key(|&rule| self.index.rule(rule).tcp == Truth::False);
                 nearest.truncate(3);
                 Reached {
                     answer: Answer::No,
-                    because: words.no_clients(own, &nearest, range),
-                    fix: words.client_fix(own, range),
+                    because: words.nobody(direction, own, &nearest, range),
+                    fix: words.fix_for_anyone(direction, own, range),
                     evidence: if nearest.is_empty() {
-                        words.empty_evidence(own, Direction::Ingress)
+                        words.empty_evidence(own, direction)
                     } else {
                         nearest.iter().map(|&rule| words.evidence(rule)).collect()
                     },
@@ -497,7 +503,7 @@ impl<'g> SecurityReach<'g> {
         }
     }
 
-    fn interfaces(&self, load_balancer: ResourceId, family: Family) -> Arc<Interfaces> {
+    pub(super) fn interfaces(&self, load_balancer: ResourceId, family: Family) -> Arc<Interfaces> {
         let mut known = self.load_balancers.lock().unwrap_or_else(PoisonError::into_inner);
         let found = known
             .entry((load_balancer, family))
@@ -533,7 +539,7 @@ impl<'g> SecurityReach<'g> {
         evidence
     }
 
-    fn groups_evidence(&self, id: ResourceId, groups: &Membership) -> (Place, Value) {
+    pub(super) fn groups_evidence(&self, id: ResourceId, groups: &Membership) -> (Place, Value) {
         let resource = self.graph.resource(id);
         let path = match self.graph.links_as(id, role::SECURITY_GROUPS).next() {
             Some(link) => &*link.path,

@@ -110,18 +110,18 @@ impl Wording<'_> {
         rule.written()
     }
 
-    /// A rule for the clients.
-    pub(super) fn client_fix(&self, own: &Membership, ports: PortRange) -> String {
+    /// A rule for anybody: the clients, or whatever is to be reached.
+    pub(super) fn fix_for_anyone(&self, direction: Direction, own: &Membership, ports: PortRange) -> String {
         let Some(group) = own.certain.first() else { return String::new() };
-        self.rule_to_add(Direction::Ingress, group, Peer::Range(Family::V4, "0.0.0.0/0".to_owned()), ports)
+        self.rule_to_add(direction, group, Peer::Range(Family::V4, "0.0.0.0/0".to_owned()), ports)
     }
 
-    /// No rule lets clients in on the ports of a listener.
-    pub(super) fn no_clients(&self, own: &Membership, nearest: &[u32], range: PortRange) -> String {
+    /// No rule lets anybody in or out on these ports.
+    pub(super) fn nobody(&self, direction: Direction, own: &Membership, nearest: &[u32], range: PortRange) -> String {
         if nearest.is_empty() {
-            return self.no_rules(own, Direction::Ingress);
+            return self.no_rules(own, direction);
         }
-        format!("{}; not {}", self.rules(nearest, Direction::Ingress), tcp(range))
+        format!("{}; not {}", self.rules(nearest, direction), tcp(range))
     }
 
     /// None of the groups has a rule.

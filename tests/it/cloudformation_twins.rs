@@ -40,7 +40,8 @@ fn assessed(file: &str) -> Side {
     let errors: Vec<_> = problems.iter().filter(|problem| problem.level == plangate::source::Level::Error).collect();
     assert!(errors.is_empty(), "{file}: {errors:?}");
     let graphs: Vec<_> = loaded.graphs().collect();
-    let alone = |policy: &Policy| judge_all(&graphs, &Default::default(), &PolicySet::of(policy.clone())).summary.checks;
+    let alone =
+        |policy: &Policy| judge_all(&graphs, &Default::default(), &PolicySet::of(policy.clone())).summary.checks;
     let checks = policies.iter().map(|policy| (policy.id.clone(), alone(policy))).collect();
     Side { whole: judge_all(&graphs, &Default::default(), &policies), checks }
 }

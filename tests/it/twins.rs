@@ -187,12 +187,14 @@ fn twins() -> Vec<(&'static str, Json, &'static str, Json)> {
             "aws_ecs_service",
             json!({ "name": "app", "launch_type": "FARGATE", "desired_count": 2, "health_check_grace_period_seconds": 60,
                 "deployment_minimum_healthy_percent": 50, "deployment_maximum_percent": 150, "scheduling_strategy": "REPLICA",
+                "deployment_controller": [{ "type": "CODE_DEPLOY" }],
                 "capacity_provider_strategy": [{ "capacity_provider": "FARGATE", "weight": 1, "base": 0 }],
                 "load_balancer": [{ "target_group_arn": "a", "container_name": "app", "container_port": 8080 }],
                 "network_configuration": [{ "subnets": ["subnet-1"] }] }),
             "AWS::ECS::Service",
             json!({ "ServiceName": "app", "LaunchType": "FARGATE", "DesiredCount": "2", "HealthCheckGracePeriodSeconds": 60,
                 "DeploymentConfiguration": { "MinimumHealthyPercent": 50, "MaximumPercent": "150" }, "SchedulingStrategy": "REPLICA",
+                "DeploymentController": { "Type": "CODE_DEPLOY" },
                 "CapacityProviderStrategy": [{ "CapacityProvider": "FARGATE", "Weight": "1", "Base": 0 }],
                 "LoadBalancers": [{ "TargetGroupArn": "a", "ContainerName": "app", "ContainerPort": "8080" }],
                 "NetworkConfiguration": network("AwsvpcConfiguration"), "TaskDefinition": "t", "Cluster": "c" }),
@@ -315,6 +317,38 @@ fn twins() -> Vec<(&'static str, Json, &'static str, Json)> {
             "AWS::WAFv2::WebACLAssociation",
             json!({ "ResourceArn": "arn:lb" }),
         ),
+        ("aws_internet_gateway", json!({}), "AWS::EC2::InternetGateway", json!({})),
+        ("aws_route_table", json!({}), "AWS::EC2::RouteTable", json!({ "VpcId": "vpc-1" })),
+        (
+            "aws_route",
+            json!({ "destination_cidr_block": "0.0.0.0/0", "gateway_id": "igw-1", "nat_gateway_id": "nat-1" }),
+            "AWS::EC2::Route",
+            json!({ "DestinationCidrBlock": "0.0.0.0/0", "GatewayId": "igw-1", "NatGatewayId": "nat-1", "RouteTableId": "rtb-1" }),
+        ),
+        (
+            "aws_route_table_association",
+            json!({}),
+            "AWS::EC2::SubnetRouteTableAssociation",
+            json!({ "SubnetId": "subnet-1", "RouteTableId": "rtb-1" }),
+        ),
+        (
+            "aws_appautoscaling_target",
+            json!({ "service_namespace": "ecs", "resource_id": "service/c/app", "min_capacity": 1 }),
+            "AWS::ApplicationAutoScaling::ScalableTarget",
+            json!({ "ServiceNamespace": "ecs", "ResourceId": "service/c/app", "MinCapacity": "1" }),
+        ),
+        (
+            "aws_autoscaling_policy",
+            json!({}),
+            "AWS::AutoScaling::ScalingPolicy",
+            json!({ "AutoScalingGroupName": "app" }),
+        ),
+        (
+            "aws_cloudfront_distribution",
+            json!({ "comment": "site", "origin": [{ "domain_name": "alb", "custom_origin_config": [{ "origin_read_timeout": 60 }] }, { "domain_name": "s3" }] }),
+            "AWS::CloudFront::Distribution",
+            json!({ "DistributionConfig": { "Comment": "site", "Origins": [{ "DomainName": "alb", "CustomOriginConfig": { "OriginReadTimeout": "60" } }, { "DomainName": "s3" }] } }),
+        ),
     ]
 }
 
@@ -334,6 +368,11 @@ fn of_cloudformation_only() -> Vec<(&'static str, Json)> {
         (
             "AWS::ECS::Service",
             json!({ "LoadBalancers": [{ "AdvancedConfiguration": { "AlternateTargetGroupArn": "b" } }] }),
+        ),
+        (
+            "AWS::AutoScaling::AutoScalingGroup",
+            json!({ "UpdatePolicy": { "AutoScalingRollingUpdate": { "MinInstancesInService": "1" },
+                "AutoScalingReplacingUpdate": { "WillReplace": "true" } } }),
         ),
         (
             "AWS::ECS::Cluster",

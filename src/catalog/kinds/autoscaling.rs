@@ -2,7 +2,7 @@
 
 use super::ec2::INIT;
 use super::names::{self, role};
-use super::{BOOL, Const, Default, INT, KindSpec, Read, STRING, attribute, link, links, read};
+use super::{BOOL, Const, Default, INT, KindSpec, Read, STRING, attribute, is_written, link, links, read};
 use crate::graph::{Lookup, Value, lookup};
 
 /// An Auto Scaling group.
@@ -53,6 +53,45 @@ pub(super) const GROUP: KindSpec = KindSpec {
             "whether a mixed instances policy starts some instances from other launch templates",
         )
         .property_from("MixedInstancesPolicy.LaunchTemplate.Overrides", overrides_template),
+        read(
+            "instance_refresh.written",
+            BOOL,
+            Read::From("instance_refresh", is_written),
+            Default::None,
+            "true when a change of what instances start from replaces them (Terraform)",
+        ),
+        attribute(
+            "instance_refresh.min_healthy_percentage",
+            INT,
+            "instance_refresh.preferences.min_healthy_percentage",
+            Default::None,
+            "percent of instances kept while they are replaced; AWS keeps 90 when it is not written",
+        ),
+        read(
+            "rolling_update.written",
+            BOOL,
+            Read::Nowhere,
+            Default::None,
+            "true when an update replaces instances in batches (CloudFormation)",
+        )
+        .property_from("UpdatePolicy.AutoScalingRollingUpdate", is_written),
+        read(
+            "rolling_update.min_in_service",
+            INT,
+            Read::Nowhere,
+            Default::None,
+            "instances kept while a batch is replaced",
+        )
+        .property("UpdatePolicy.AutoScalingRollingUpdate.MinInstancesInService")
+        .else_in_cloudformation(Default::AwsBy(none_kept)),
+        read(
+            "replacing_update",
+            BOOL,
+            Read::Nowhere,
+            Default::None,
+            "true when an update makes a second group and then deletes the first (CloudFormation)",
+        )
+        .property("UpdatePolicy.AutoScalingReplacingUpdate.WillReplace"),
     ],
     links: &[
         links(role::TARGET_GROUP_OF, "target_group_arns", &[names::TARGET_GROUP]).property(&["TargetGroupARNs"]),
@@ -111,6 +150,15 @@ pub(super) const TRAFFIC_SOURCE_ATTACHMENT: KindSpec = KindSpec {
     identifiers: &["id"],
     identifiers_cloudformation: &[],
 };
+
+/// A rolling update keeps no instance in service unless it says so.
+fn none_kept(group: &Value) -> Value {
+    match lookup(group, "rolling_update.written") {
+        Lookup::Known(_) => 0.into(),
+        Lookup::Unknown(unknown) => Value::unknown(unknown.clone()),
+        Lookup::Absent => Value::null(),
+    }
+}
 
 fn overrides_template(overrides: &Value) -> Value {
     let Some(overrides) = overrides.as_list() else { return overrides.clone() };

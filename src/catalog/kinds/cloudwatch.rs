@@ -1,7 +1,7 @@
 //! `aws_cloudwatch_metric_alarm` / `AWS::CloudWatch::Alarm`.
 
-use super::names;
-use super::{Const, Default, KindSpec, OBJECTS, STRING, attribute, renamed};
+use super::names::{self, role};
+use super::{Const, Default, KindSpec, OBJECTS, STRING, attribute, link, renamed};
 use crate::catalog::schema::Type;
 use crate::graph::{Data, Lookup, Map, Value, lookup};
 
@@ -28,7 +28,11 @@ pub(super) const ALARM: KindSpec = KindSpec {
             .property_from("Dimensions", dimensions),
         attribute("queries", OBJECTS, "metric_query", Default::None, "metric math").property_from("Metrics", queries),
     ],
-    links: &[],
+    links: &[
+        link(role::WATCHES, "dimensions.LoadBalancer", &[names::LOAD_BALANCER])
+            .property(&["Dimensions[*].Value", "Metrics[*].MetricStat.Metric.Dimensions[*].Value"]),
+        link(role::WATCHES, "metric_query[*].metric[*].dimensions.LoadBalancer", &[names::LOAD_BALANCER]),
+    ],
     identifiers: &["id", "arn"],
     identifiers_cloudformation: &["AlarmName"],
 };

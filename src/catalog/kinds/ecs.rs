@@ -2,9 +2,10 @@
 
 use super::containers;
 use super::names::{self, role};
-use super::{Attribute, Const, Default, INT, KindSpec, OBJECTS, Read, STRING, attribute, link, links, read, renamed};
+use super::{
+    Attribute, Const, Default, INT, KindSpec, OBJECTS, Read, STRING, attribute, is_written, link, links, read, renamed,
+};
 use crate::catalog::schema::Type;
-use crate::graph::{Data, Value};
 
 /// A service.
 pub(super) const SERVICE: KindSpec = KindSpec {
@@ -69,6 +70,14 @@ pub(super) const SERVICE: KindSpec = KindSpec {
             "REPLICA or DAEMON",
         )
         .property("SchedulingStrategy"),
+        attribute(
+            "deployment_controller",
+            STRING,
+            "deployment_controller.type",
+            Default::Both(Const::Str("ECS")),
+            "who replaces tasks: ECS, CODE_DEPLOY or EXTERNAL",
+        )
+        .property("DeploymentController.Type"),
     ],
     links: &[
         link(role::TASK_DEFINITION, "task_definition", &[names::ECS_TASK_DEFINITION]).property(&["TaskDefinition"]),
@@ -221,15 +230,6 @@ const OWN_NETWORK: Attribute = read(
     "true when its tasks have a network of their own",
 )
 .property_from("NetworkConfiguration", is_written);
-
-/// True for a block that is written; null without.
-fn is_written(block: &Value) -> Value {
-    match &block.data {
-        Data::List(blocks) if blocks.is_empty() => Value::null(),
-        Data::Null | Data::Unknown(_) => block.clone(),
-        _ => true.into(),
-    }
-}
 
 const CONTAINERS: Attribute = read(
     "containers",

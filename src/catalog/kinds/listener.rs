@@ -81,12 +81,12 @@ const fn actions(terraform: &'static str, cloudformation: &'static str) -> Attri
         OBJECTS,
         Read::From(terraform, read_actions),
         Default::None,
-        "what happens to a request: `type`, and the `weights` of the target groups it is forwarded to",
+        "what happens to a request: `type`, the `weights` of the target groups it is forwarded to, and whether that is `sticky`",
     )
     .property_from(cloudformation, read_actions)
 }
 
-/// Each action as `{type, order, weights}`, from either dialect; authentication secrets and the like stay behind.
+/// Each action as `{type, order, weights, sticky}`, from either dialect; authentication secrets and the like stay behind.
 fn read_actions(blocks: &Value) -> Value {
     let read = |block: &Value| {
         if block.as_unknown().is_some() {
@@ -100,12 +100,22 @@ fn read_actions(blocks: &Value) -> Value {
             }
         }
         action.insert("weights".into(), weights(block));
+        action.insert("sticky".into(), sticky(block));
         action.into()
     };
     match &blocks.data {
         Data::List(blocks) => blocks.iter().map(read).collect::<Vec<Value>>().into(),
         Data::Map(_) => vec![read(blocks)].into(),
         _ => blocks.clone(),
+    }
+}
+
+/// Whether a client stays with one of the weighted groups.
+fn sticky(action: &Value) -> Value {
+    let ways = ["forward.0.stickiness.0.enabled", "ForwardConfig.TargetGroupStickinessConfig.Enabled"];
+    match ways.map(|way| lookup(action, way)) {
+        [Lookup::Unknown(unknown), _] | [_, Lookup::Unknown(unknown)] => Value::unknown(unknown.clone()),
+        [one, other] => (one.bool().or(other.bool()) == Some(true)).into(),
     }
 }
 

@@ -6,6 +6,7 @@ mod autoscaling;
 mod certificate;
 mod cloudwatch;
 mod containers;
+mod distribution;
 mod ec2;
 mod ecs;
 mod lambda;
@@ -13,6 +14,8 @@ mod listener;
 mod load_balancer;
 mod network;
 mod network_acl;
+mod routing;
+mod scaling;
 mod security_group;
 mod target_group;
 mod user_data;
@@ -62,6 +65,13 @@ pub(super) const KINDS: &[&KindSpec] = &[
     &lambda::PERMISSION,
     &cloudwatch::ALARM,
     &waf::ASSOCIATION,
+    &routing::INTERNET_GATEWAY,
+    &routing::ROUTE_TABLE,
+    &routing::ROUTE,
+    &routing::ASSOCIATION,
+    &scaling::TARGET,
+    &scaling::POLICY,
+    &distribution::DISTRIBUTION,
 ];
 
 /// Types that take over what AWS made along with a VPC.
@@ -96,6 +106,15 @@ const fn link(role: Role, terraform: &'static str, to: &'static [Kind]) -> LinkS
 
 const fn links(role: Role, terraform: &'static str, to: &'static [Kind]) -> LinkSpec {
     LinkSpec { role, terraform, cloudformation: &[], to, many: true, after: None }
+}
+
+/// True for a block that is written; null without.
+fn is_written(block: &Value) -> Value {
+    match &block.data {
+        Data::List(blocks) if blocks.is_empty() => Value::null(),
+        Data::Null | Data::Unknown(_) => block.clone(),
+        _ => true.into(),
+    }
 }
 
 /// A list of objects, with what the provider puts into each for what nobody wrote: a plan shows it, a configuration

@@ -48,6 +48,13 @@ kinds! {
     LAMBDA_PERMISSION = "lambda_permission",
     ALARM = "alarm",
     WEB_ACL_ASSOCIATION = "web_acl_association",
+    INTERNET_GATEWAY = "internet_gateway",
+    ROUTE_TABLE = "route_table",
+    ROUTE = "route",
+    ROUTE_TABLE_ASSOCIATION = "route_table_association",
+    SCALING_TARGET = "scaling_target",
+    SCALING_POLICY = "scaling_policy",
+    DISTRIBUTION = "distribution",
 }
 
 /// The edges.
@@ -87,6 +94,11 @@ pub mod role {
         INTERFACE = "interface": "An instance or an SG attachment to a network interface.",
         FUNCTION_OF = "function": "An alias or a permission to its Lambda function.",
         SOURCE = "source": "A permission to what may call the function.",
+        GATEWAY = "gateway": "A route to the internet gateway it leads to; for a route written in its table, position 0 is the route.",
+        ROUTE_TABLE_OF = "route_table": "A route or an association to its route table.",
+        SCALES = "scales": "A scaling target to the ECS service whose tasks it counts.",
+        WATCHES = "watches": "An alarm to what its metric is about.",
+        ORIGIN = "origin": "A distribution to the load balancer it asks; position 0 is the origin.",
         PROTECTS = "protects": "A web ACL association to the load balancer.",
     }
 }

@@ -1,0 +1,244 @@
+//! Variables for what stands around a resource: zones, routes, alarms, capacity, permissions. Each is what one relation
+//! told; nothing is worked out here.
+
+use rustc_hash::FxHashMap;
+
+use super::facts::{Variable, answered, derived};
+use super::model::{Connection, Model};
+use crate::catalog::names::{self, role};
+use crate::catalog::place_of;
+use crate::graph::{Certainty, Graph, Lookup, Map, Reason, ResourceId, Text, Unknown, Value, lookup};
+use crate::relate::ecs::Registering;
+use crate::relate::registration::{Registration, Registrations};
+use crate::relate::{Told, alarms, callers, capacity, identity_provider, lambda_permission, zones};
+
+impl Model<'_> {
+    /// What is derived for a resource of a kind, beside what `facts` has.
+    pub(super) fn around(&self, id: ResourceId) -> Vec<Variable<'_>> {
+        let graph = self.graph;
+        match graph.resource(id).kind {
+            Some(names::LOAD_BALANCER) => vec![
+                seen("zones", "several", zones::in_two_zones(graph, id)),
+                seen("internet", "reachable", self.routing.public(id)),
+                told("alarms", "on_errors", alarms::on_errors(graph, id)),
+                self.web_acl(id),
+            ],
+            Some(names::LISTENER) => vec![self.identity_provider(id)],
+            Some(names::LISTENER_RULE) => vec![told("precedence", "reached", self.precedence.reached(id))],
+            Some(names::TARGET_GROUP) => vec![self.served_zones(id), self.vpcs(id), self.front(id)],
+            Some(names::ECS_SERVICE | names::AUTOSCALING_GROUP) => {
+                vec![self.serves(id), told("capacity", "wanted", capacity::wanted(graph, id))]
+            }
+            Some(names::LAMBDA_FUNCTION | names::INSTANCE) => vec![self.serves(id)],
+            Some(names::ALARM) => vec![seen("dimensions", "match", alarms::dimensions_match(graph, id))],
+            Some(names::DISTRIBUTION) => vec![seen("callee", "waited_for", callers::waits_long_enough(graph, id))],
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether a target is in a zone of the load balancer.
+    pub(super) fn shared_zones(&self, connection: &Connection) -> Variable<'_> {
+        let target = &self.registration(connection.registration).target;
+        seen("zones", "shared", zones::shared(self.graph, connection.load_balancer, target))
+    }
+
+    /// Whether a load balancer may call a Lambda target.
+    pub(super) fn permission(&self, registration: &Registration) -> Variable<'_> {
+        seen("permission", "granted", lambda_permission::granted(self.graph, registration))
+    }
+
+    /// How the tasks of a load balancer block are stopped.
+    pub(super) fn stop_facts(&self, registration: &Registration, block: &Registering<'_>) -> Vec<(Text, Value)> {
+        let via = self.graph.resource(registration.via);
+        let seconds = match block.container() {
+            Lookup::Known(container) => {
+                lookup(container, "stop_timeout").to_value().unwrap_or_else(|| DEFAULT_STOP_TIMEOUT.into())
+            }
+            Lookup::Unknown(unknown) => Value::unknown(unknown.clone()),
+            Lookup::Absent => {
+                let outside = Reason::OutsideInput("the container behind the load balancer block".into());
+                Value::unknown(Unknown::at(outside, via.place("")))
+            }
+        };
+        let spot = match via.get("capacity_providers") {
+            Lookup::Unknown(unknown) => Value::unknown(unknown.clone()),
+            Lookup::Absent => false.into(),
+            Lookup::Known(strategy) => {
+                let providers = strategy.as_list().unwrap_or_default();
+                let named = |provider: &Value| lookup(provider, "capacity_provider").str() == Some("FARGATE_SPOT");
+                let hidden = providers.iter().find_map(|one| {
+                    let unknown = one.as_unknown().map(|unknown| unknown.as_ref().clone());
+                    unknown.or_else(|| lookup(one, "capacity_provider").unknown().cloned())
+                });
+                match (providers.iter().any(named), hidden) {
+                    (false, Some(unknown)) => Value::unknown(unknown),
+                    (spot, _) => spot.into(),
+                }
+            }
+        };
+        vec![("stop_timeout".into(), seconds), ("spot".into(), spot)]
+    }
+
+    /// The forward action of a listener or rule as a whole.
+    pub(super) fn forward_facts(&self, owner: ResourceId) -> Vec<(Text, Value)> {
+        let actions = match self.graph.resource(owner).get("actions") {
+            Lookup::Known(actions) => actions.as_list().unwrap_or_default(),
+            Lookup::Unknown(unknown) => {
+                let unknown = || Value::unknown(unknown.clone());
+                return vec![("groups".into(), unknown()), ("sticky".into(), unknown())];
+            }
+            Lookup::Absent => &[],
+        };
+        let weighted =
+            actions.iter().find(|action| lookup(action, "weights").list().is_none_or(|weights| !weights.is_empty()));
+        let Some(action) = weighted else { return vec![("groups".into(), 1.into()), ("sticky".into(), false.into())] };
+        let groups = match lookup(action, "weights") {
+            Lookup::Known(weights) => {
+                i64::try_from(weights.as_list().unwrap_or_default().len()).unwrap_or(i64::MAX).into()
+            }
+            other => other.to_value().unwrap_or_else(|| 1.into()),
+        };
+        let sticky = lookup(action, "sticky").to_value().unwrap_or_else(|| false.into());
+        vec![("groups".into(), groups), ("sticky".into(), sticky)]
+    }
+
+    fn serves(&self, id: ResourceId) -> Variable<'_> {
+        let present = match self.serving.get(&id) {
+            Some(Ok(())) => true.into(),
+            Some(Err(unknown)) => Value::unknown(unknown.clone()),
+            None => false.into(),
+        };
+        derived("serves", Map::from_iter([("present".into(), present)]))
+    }
+
+    fn web_acl(&self, id: ResourceId) -> Variable<'_> {
+        let mut present: Value = false.into();
+        for link in self.graph.incoming_as(id, role::PROTECTS) {
+            if link.certain() == Some(id) {
+                present = true.into();
+                break;
+            }
+            let place = self.graph.resource(link.from).place(&link.path);
+            present = Value::unknown(Unknown::at(Reason::SeveralMentions, place));
+        }
+        derived("web_acl", Map::from_iter([("present".into(), present)]))
+    }
+
+    fn identity_provider(&self, listener: ResourceId) -> Variable<'_> {
+        let mut variable = answered("identity_provider", "reachable", &self.reach.identity_provider(listener));
+        let asked = identity_provider::asked(self.graph, listener).map_or_else(Value::unknown, Value::from);
+        if let crate::graph::Data::Map(facts) = &mut variable.value.to_mut().data {
+            facts.insert("asked".into(), asked);
+        }
+        variable
+    }
+
+    /// The load balancers whose requests surely end in a group.
+    fn balancers_of(&self, group: ResourceId) -> Vec<ResourceId> {
+        let routes = self.routes_over.get(&group).map_or(&[][..], Vec::as_slice);
+        let certain =
+            routes.iter().map(|&at| &self.routes.all[at]).filter(|route| route.certainty == Certainty::Certain);
+        let mut balancers: Vec<ResourceId> = certain.filter_map(|route| route.load_balancer.resource()).collect();
+        balancers.sort_unstable();
+        balancers.dedup();
+        balancers
+    }
+
+    fn served_zones(&self, group: ResourceId) -> Variable<'_> {
+        let balancers = self.balancers_of(group).into_iter();
+        let all = balancers
+            .filter_map(|balancer| zones::every_zone_served(self.graph, balancer, self.registrations.of(group)));
+        seen("zones", "served", worst(all))
+    }
+
+    /// What requests of a group come through.
+    fn front(&self, group: ResourceId) -> Variable<'_> {
+        let routes = self.routes_over.get(&group).map_or(&[][..], Vec::as_slice);
+        let (mut protocols, mut types, mut evidence) = (Vec::new(), Vec::new(), Vec::new());
+        for route in routes.iter().map(|&at| &self.routes.all[at]) {
+            for (hop, attribute, values) in
+                [(&route.listener, "protocol", &mut protocols), (&route.load_balancer, "ip_address_type", &mut types)]
+            {
+                let Some(resource) = hop.resource().map(|id| self.graph.resource(id)) else { continue };
+                let Some(value) = resource.get(attribute).to_value() else { continue };
+                let doubt = (route.certainty == Certainty::Possible).then(|| {
+                    let why = route.why.clone();
+                    why.unwrap_or_else(|| Unknown::at(Reason::SeveralMentions, resource.place("")))
+                });
+                let told = doubt.map_or_else(|| value.clone(), Value::unknown);
+                if !values.contains(&told) {
+                    evidence.push((attribute, place_of(resource, attribute), value));
+                    values.push(told);
+                }
+            }
+        }
+        let fields = [("protocol", protocols), ("ip_address_type", types)];
+        let facts = fields.into_iter().map(|(name, values)| (name.into(), Value::from(values)));
+        Variable { evidence, ..derived("front", facts.collect()) }
+    }
+
+    fn vpcs(&self, group: ResourceId) -> Variable<'_> {
+        let balancers = self.balancers_of(group).into_iter();
+        let all = balancers.filter_map(|balancer| zones::one_vpc(self.graph, balancer, group));
+        seen("vpc", "shared", worst(all))
+    }
+}
+
+/// Seconds from SIGTERM to SIGKILL when a container does not say.
+const DEFAULT_STOP_TIMEOUT: i64 = 30;
+
+/// What is registered in groups that serve Application Load Balancers.
+pub(super) fn serving(graph: &Graph, registrations: &Registrations) -> FxHashMap<ResourceId, Result<(), Unknown>> {
+    let mut serving: FxHashMap<ResourceId, Result<(), Unknown>> = FxHashMap::default();
+    for registration in registrations.all() {
+        let Some(target) = registration.target.resource else { continue };
+        let group = graph.resource(registration.target_group);
+        let doubt = match (group.get("target_type").str(), group.get("protocol")) {
+            (Some("lambda"), _) => None,
+            (_, Lookup::Unknown(unknown)) => Some(unknown.clone()),
+            (_, protocol) if matches!(protocol.str(), Some("HTTP" | "HTTPS")) => None,
+            _ => continue,
+        };
+        let possible = (registration.certainty == Certainty::Possible).then(|| {
+            let place = place_of(graph.resource(registration.via), "load_balancers");
+            registration.why.clone().unwrap_or_else(|| Unknown::at(Reason::SeveralMentions, place))
+        });
+        let answer = possible.or(doubt).map_or(Ok(()), Err);
+        // A function is called by way of its alias too.
+        let function = graph.links_as(target, role::FUNCTION_OF).find_map(|link| link.certain());
+        for id in [Some(target), function].into_iter().flatten() {
+            let known = serving.entry(id).or_insert_with(|| answer.clone());
+            if answer.is_ok() {
+                *known = Ok(());
+            }
+        }
+    }
+    serving
+}
+
+/// The first that says no, else the first that cannot tell, else any.
+fn worst(all: impl Iterator<Item = Told>) -> Option<Told> {
+    all.min_by_key(|told| match told.holds {
+        Ok(false) => 0,
+        Err(_) => 1,
+        Ok(true) => 2,
+    })
+}
+
+/// A fact that is there only where the input shows what it takes.
+fn seen(name: &'static str, answer: &str, fact: Option<Told>) -> Variable<'static> {
+    let judged = fact.is_some();
+    let mut variable = fact.map_or_else(|| derived(name, Map::default()), |fact| told(name, answer, fact));
+    if let crate::graph::Data::Map(facts) = &mut variable.value.to_mut().data {
+        facts.insert("visible".into(), judged.into());
+    }
+    variable
+}
+
+fn told(name: &'static str, answer: &str, fact: Told) -> Variable<'static> {
+    let mut facts = Map::default();
+    facts.insert(answer.into(), fact.holds.map_or_else(Value::unknown, Value::from));
+    facts.insert("because".into(), fact.because.as_str().into());
+    let evidence = fact.evidence.into_iter().map(|(place, value)| ("", place, value)).collect();
+    Variable { evidence, ..derived(name, facts) }
+}

@@ -1,0 +1,45 @@
+//! Callers of a load balancer that are in the same input and wait for its answers: CloudFront.
+
+use super::told::Told;
+use crate::catalog::names::role;
+use crate::catalog::{path_of, place_of};
+use crate::graph::{Certainty, Graph, Lookup, Reason, ResourceId, Unknown, lookup};
+
+/// Whether a distribution waits for answers as long as the load balancers it asks do. None when it asks none of the input.
+#[must_use]
+pub fn waits_long_enough(graph: &Graph, distribution: ResourceId) -> Option<Told> {
+    let resource = graph.resource(distribution);
+    let origins = resource.get("origins").list()?;
+    let (mut asked, mut doubt) = (false, None);
+    for link in graph.links_as(distribution, role::ORIGIN) {
+        let at = link.at.first().copied().unwrap_or_default();
+        let place = || resource.place(&format!("{}[{at}]", path_of(resource, "origins")));
+        for (balancer, certainty) in link.resources() {
+            asked = true;
+            let balancer = graph.resource(balancer);
+            let read = origins.get(at as usize).map_or(Lookup::Absent, |origin| lookup(origin, "read_timeout"));
+            let (waits, idle) = match (read, balancer.get("idle_timeout")) {
+                (Lookup::Unknown(unknown), _) | (_, Lookup::Unknown(unknown)) => {
+                    doubt = doubt.or(Some(unknown.clone()));
+                    continue;
+                }
+                (read, idle) => match (read.int(), idle.int()) {
+                    (Some(waits), Some(idle)) => (waits, idle),
+                    _ => continue,
+                },
+            };
+            if waits >= idle {
+                continue;
+            }
+            if certainty == Certainty::Possible || !link.placed {
+                doubt.get_or_insert_with(|| Unknown::at(Reason::SeveralMentions, place()));
+                continue;
+            }
+            let because =
+                format!("it gives up after {waits} s, and {} waits {idle} s for its targets", balancer.address);
+            let evidence = vec![(place(), waits.into()), (place_of(balancer, "idle_timeout"), idle.into())];
+            return Some(Told::no(because, evidence));
+        }
+    }
+    asked.then(|| doubt.map_or_else(|| Told::yes("it waits as long as its load balancers"), Told::unknown))
+}

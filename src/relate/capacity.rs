@@ -1,0 +1,104 @@
+//! Whether anything runs behind a target group: how many tasks or instances are wanted. Whether they can start is not
+//! judged.
+
+use super::told::Told;
+use crate::catalog::names::{self, role};
+use crate::catalog::place_of;
+use crate::graph::{Graph, Lookup, Place, Reason, Resource, ResourceId, Truth, Unknown, Value};
+
+/// Whether an ECS service wants at least one task, or an Auto Scaling group at least one instance.
+#[must_use]
+pub fn wanted(graph: &Graph, id: ResourceId) -> Told {
+    let resource = graph.resource(id);
+    match resource.kind {
+        Some(names::ECS_SERVICE) => tasks(graph, id, resource),
+        _ => instances(graph, id, resource),
+    }
+}
+
+fn tasks(graph: &Graph, id: ResourceId, service: &Resource) -> Told {
+    if service.get("scheduling_strategy").str() == Some("DAEMON") {
+        return Told::yes("it runs one task on every instance");
+    }
+    let (count, place) = match number(service, "desired_count") {
+        Ok(Some(count)) => count,
+        Ok(None) => return Told::yes("the number of tasks is not written"),
+        Err(unknown) => return Told::unknown(unknown),
+    };
+    if count > 0 {
+        return Told::yes(format!("it wants {count} tasks"));
+    }
+    if service.get("deployment_controller").str() == Some("EXTERNAL") {
+        return elsewhere(place, "its task sets say how many tasks run");
+    }
+    match scaled(graph, id, service) {
+        Truth::False => Told::no("the service wants 0 tasks, and nothing scales it", vec![(place, count.into())]),
+        _ => elsewhere(place, "a scaling target may set another number of tasks"),
+    }
+}
+
+/// Whether a scaling target of the input counts the tasks of a service.
+fn scaled(graph: &Graph, id: ResourceId, service: &Resource) -> Truth {
+    let name = service.get("name").str();
+    let mut scaled = Truth::from(graph.partial().is_some()).and(Truth::Unknown);
+    for &target in graph.of_kind(names::SCALING_TARGET) {
+        let linked = graph.links_as(target, role::SCALES).flat_map(|link| link.resources()).any(|(to, _)| to == id);
+        let named = match graph.resource(target).get("resource_id") {
+            Lookup::Known(text) => match (text.as_str().and_then(|text| text.rsplit('/').next()), name) {
+                (Some(last), Some(name)) => (last == name).into(),
+                _ => Truth::Unknown,
+            },
+            Lookup::Unknown(_) => Truth::Unknown,
+            Lookup::Absent => Truth::False,
+        };
+        scaled = scaled.or(if linked { Truth::True } else { named });
+    }
+    scaled
+}
+
+fn instances(graph: &Graph, id: ResourceId, group: &Resource) -> Told {
+    if let Ok(Some((0, place))) = number(group, "max_size") {
+        return Told::no("the group may have 0 instances at most", vec![(place, 0.into())]);
+    }
+    let desired = match number(group, "desired_capacity") {
+        // Nobody wrote it: AWS starts with the fewest.
+        Err(unknown) if computed(&unknown, &place_of(group, "desired_capacity")) => Ok(None),
+        desired => desired,
+    };
+    let (desired, min) = match (desired, number(group, "min_size")) {
+        (Ok(desired), Ok(min)) => (desired, min),
+        (Err(unknown), _) | (_, Err(unknown)) => return Told::unknown(unknown),
+    };
+    let Some((0, place)) = desired.or(min) else { return Told::yes("it wants at least one instance") };
+    let scales = |role| {
+        graph.incoming_as(id, role).any(|link| {
+            let kind = graph.resource(link.from).kind;
+            kind == Some(names::SCALING_POLICY) || kind == Some(names::ECS_CAPACITY_PROVIDER)
+        })
+    };
+    if scales(role::AUTOSCALING_GROUP_OF) || scales(role::CAPACITY_OF) || graph.partial().is_some() {
+        return elsewhere(place, "a scaling policy may set another number of instances");
+    }
+    Told::no("the group wants 0 instances, and nothing scales it", vec![(place, 0.into())])
+}
+
+/// Whether a value is unknown because it is filled in later, and not because of what it is made from.
+fn computed(unknown: &Unknown, own: &Place) -> bool {
+    unknown.reason == Reason::AfterApply && unknown.hangs_on.as_ref().is_none_or(|place| place == own)
+}
+
+fn number(resource: &Resource, attribute: &str) -> Result<Option<(i64, Place)>, Unknown> {
+    let place = || place_of(resource, attribute);
+    match resource.get(attribute) {
+        Lookup::Unknown(unknown) => Err(unknown.clone()),
+        Lookup::Absent => Ok(None),
+        Lookup::Known(value) => match Value::as_int(value) {
+            Some(number) => Ok(Some((number, place()))),
+            None => Err(Unknown::at(Reason::Undecidable("it is no whole number".into()), place())),
+        },
+    }
+}
+
+fn elsewhere(place: Place, why: &str) -> Told {
+    Told::unknown(Unknown::at(Reason::Undecidable(why.into()), place))
+}

@@ -1,0 +1,249 @@
+//! Availability zones of load balancers and of what is behind them, by their subnets; and whether both are in one VPC.
+//! Where a zone is only known by its subnet, two are the same only when the subnet is.
+
+use std::collections::BTreeSet;
+
+use super::addresses::{named, only_end, same, vpc_of};
+use super::registration::Registration;
+use super::target::{TargetKind, TargetNode};
+use super::told::Told;
+use crate::catalog::names::role;
+use crate::catalog::{place_of, place_of_edge};
+use crate::graph::{Address, Certainty, Graph, Lookup, Place, Reason, ResourceId, Target, Text, Truth, Unknown, Value};
+
+/// The subnets something has interfaces in.
+#[derive(Default)]
+struct Spread {
+    subnets: Vec<Seat>,
+    /// Why there may be others.
+    open: Option<Unknown>,
+}
+
+struct Seat {
+    subnet: Target,
+    name: String,
+    zone: Result<Text, Unknown>,
+    place: Place,
+}
+
+/// Whether a load balancer has a subnet in every zone its target may be in. None where the input names no zone.
+#[must_use]
+pub fn shared(graph: &Graph, load_balancer: ResourceId, target: &TargetNode) -> Option<Told> {
+    let near = Spread::of(graph, load_balancer);
+    let far = Spread::of(graph, target.resource?);
+    if far.subnets.is_empty() || !(near.names_a_zone() && far.names_a_zone()) {
+        return None;
+    }
+    let mut doubt = far.open.clone();
+    let mut missing = Vec::new();
+    for seat in &far.subnets {
+        match near.covers(seat) {
+            Ok(true) => {}
+            Ok(false) => missing.push(seat),
+            Err(unknown) => doubt = doubt.or(Some(unknown)),
+        }
+    }
+    Some(match (missing.is_empty(), doubt) {
+        (false, _) => {
+            let zones: BTreeSet<&str> = missing.iter().filter_map(|seat| seat.zone.as_deref().ok()).collect();
+            let subnets: Vec<&str> = missing.iter().map(|seat| seat.name.as_str()).collect();
+            let because = format!(
+                "targets in {} ({}) are outside the load balancer's zones ({})",
+                listed(&zones),
+                subnets.join(", "),
+                listed(&near.zones())
+            );
+            Told::no(because, evidence(&missing))
+        }
+        (true, Some(unknown)) => Told::unknown(unknown),
+        (true, None) => Told::yes("the load balancer has a subnet in every zone of its targets"),
+    })
+}
+
+/// Whether a group has a target in every zone of a load balancer. None where the input names no zone.
+#[must_use]
+pub fn every_zone_served<'r>(
+    graph: &Graph,
+    load_balancer: ResourceId,
+    registrations: impl Iterator<Item = &'r Registration>,
+) -> Option<Told> {
+    let near = Spread::of(graph, load_balancer);
+    if !near.names_a_zone() {
+        return None;
+    }
+    let mut far = Spread::default();
+    for registration in registrations {
+        if registration.target.kind == TargetKind::Lambda {
+            return None;
+        }
+        let found = registration.target.resource.map(|id| Spread::of(graph, id)).unwrap_or_default();
+        if found.subnets.is_empty() || registration.certainty == Certainty::Possible {
+            let place = graph.resource(registration.via).place("");
+            let why = Reason::Undecidable("the zone of a target is not visible".into());
+            far.open.get_or_insert_with(|| Unknown::at(why, place));
+        }
+        far.subnets.extend(found.subnets);
+        far.open = far.open.or(found.open);
+    }
+    let mut doubt = near.open.clone();
+    let mut missing = Vec::new();
+    for seat in &near.subnets {
+        match far.covers(seat) {
+            Ok(true) => {}
+            Ok(false) => missing.push(seat),
+            Err(unknown) => doubt = doubt.or(Some(unknown)),
+        }
+    }
+    Some(match (missing.is_empty(), doubt) {
+        (false, _) => {
+            let zones: BTreeSet<&str> = missing.iter().filter_map(|seat| seat.zone.as_deref().ok()).collect();
+            let because = format!(
+                "{} is in {}, where the group has no target",
+                graph.resource(load_balancer).address,
+                listed(&zones)
+            );
+            Told::no(because, evidence(&missing))
+        }
+        (true, Some(unknown)) => Told::unknown(unknown),
+        (true, None) => Told::yes("the group has a target in every zone of the load balancer"),
+    })
+}
+
+/// Whether a load balancer has subnets in two zones at least. None where the input names neither zones nor subnets.
+#[must_use]
+pub fn in_two_zones(graph: &Graph, load_balancer: ResourceId) -> Option<Told> {
+    let spread = Spread::of(graph, load_balancer);
+    let zones = spread.zones();
+    let distinct: BTreeSet<&Target> = spread.subnets.iter().map(|seat| &seat.subnet).collect();
+    let complete = spread.open.is_none() && !distinct.is_empty();
+    let balancer = graph.resource(load_balancer);
+    let evidence = || {
+        let names = spread.subnets.iter().map(|seat| Value::from(seat.name.as_str())).collect::<Vec<Value>>();
+        let mut evidence = vec![(place_of_edge(balancer, role::SUBNETS), names.into())];
+        evidence.extend(self::evidence(&spread.subnets.iter().collect::<Vec<_>>()));
+        evidence
+    };
+    if zones.len() > 1 {
+        return Some(Told::yes(format!("its subnets are in {}", listed(&zones))));
+    }
+    if complete && distinct.len() == 1 {
+        return Some(Told::no("it has one subnet only", evidence()));
+    }
+    if zones.is_empty() {
+        return None;
+    }
+    let unseen = spread.subnets.iter().find_map(|seat| seat.zone.as_ref().err()).or(spread.open.as_ref());
+    Some(match unseen {
+        Some(unknown) => Told::unknown(unknown.clone()),
+        None => Told::no(format!("all its subnets are in {}", listed(&zones)), evidence()),
+    })
+}
+
+/// Whether a target group is in the VPC of the load balancer that forwards to it. None where that cannot be seen of both.
+#[must_use]
+pub fn one_vpc(graph: &Graph, load_balancer: ResourceId, target_group: ResourceId) -> Option<Told> {
+    let own = only_end(graph, target_group, role::VPC_OF)?;
+    let theirs = vpc_of(graph, load_balancer)?;
+    let (group, balancer) = (graph.resource(target_group), graph.resource(load_balancer));
+    Some(match same(graph, &own, &theirs) {
+        Truth::True => Told::yes("both are in one VPC"),
+        Truth::False => {
+            let words = |vpc: &Target| match vpc {
+                Target::Resource(id) => graph.resource(*id).address.to_string(),
+                Target::Outside(id) => id.to_string(),
+            };
+            let because = format!("it is in {}, and {} is in {}", words(&own), balancer.address, words(&theirs));
+            let evidence = vec![
+                (place_of_edge(group, role::VPC_OF), words(&own).as_str().into()),
+                (place_of_edge(balancer, role::SUBNETS), words(&theirs).as_str().into()),
+            ];
+            Told::no(because, evidence)
+        }
+        Truth::Unknown => {
+            let why = Reason::Undecidable("whether the two are one VPC cannot be told".into());
+            Told::unknown(Unknown::at(why, place_of_edge(group, role::VPC_OF)))
+        }
+    })
+}
+
+impl Spread {
+    fn of(graph: &Graph, id: ResourceId) -> Spread {
+        let mut spread = Spread::default();
+        let interfaces = graph.links_as(id, role::INTERFACE).filter_map(|link| link.certain());
+        let seated = std::iter::once(id).chain(interfaces);
+        for link in
+            seated.flat_map(|of| [role::SUBNETS, role::SUBNET_OF].map(|role| graph.links_as(of, role))).flatten()
+        {
+            for end in &link.ends {
+                if end.certainty == Certainty::Possible {
+                    let place = graph.resource(link.from).place(&link.path);
+                    spread.open.get_or_insert_with(|| Unknown::at(Reason::SeveralMentions, place));
+                    continue;
+                }
+                spread.subnets.push(Seat::at(graph, &end.to));
+            }
+            if let Some(rest) = &link.rest {
+                spread.open.get_or_insert_with(|| rest.clone());
+            }
+        }
+        spread
+    }
+
+    fn zones(&self) -> BTreeSet<&str> {
+        self.subnets.iter().filter_map(|seat| seat.zone.as_deref().ok()).collect()
+    }
+
+    fn names_a_zone(&self) -> bool {
+        self.subnets.iter().any(|seat| seat.zone.is_ok())
+    }
+
+    /// Whether one of these subnets is in the zone of another.
+    fn covers(&self, other: &Seat) -> Result<bool, Unknown> {
+        if self.subnets.iter().any(|seat| seat.subnet == other.subnet) {
+            return Ok(true);
+        }
+        let zone = other.zone.as_ref().map_err(Unknown::clone)?;
+        if self.subnets.iter().any(|seat| seat.zone.as_ref() == Ok(zone)) {
+            return Ok(true);
+        }
+        let unseen = self.subnets.iter().find_map(|seat| seat.zone.as_ref().err()).or(self.open.as_ref());
+        unseen.map_or(Ok(false), |unknown| Err(unknown.clone()))
+    }
+}
+
+impl Seat {
+    fn at(graph: &Graph, subnet: &Target) -> Seat {
+        let target = named(graph, subnet.clone());
+        let resource = match subnet {
+            Target::Resource(id) => graph.resource(*id),
+            Target::Outside(id) => {
+                let zone = Err(Unknown::because(Reason::OutsideInput(format!("the zone of {id}").into())));
+                return Seat {
+                    subnet: target,
+                    name: id.to_string(),
+                    zone,
+                    place: Place::new(&Address(id.clone()), ""),
+                };
+            }
+        };
+        let place = place_of(resource, "availability_zone");
+        let zone = match resource.get("availability_zone") {
+            Lookup::Known(value) if !value.marks.sensitive => value.as_str().map(Text::from),
+            Lookup::Unknown(unknown) => {
+                return Seat { subnet: target, name: resource.address.to_string(), zone: Err(unknown.clone()), place };
+            }
+            _ => None,
+        };
+        let zone = zone.ok_or_else(|| Unknown::at(Reason::AfterApply, place.clone()));
+        Seat { subnet: target, name: resource.address.to_string(), zone, place }
+    }
+}
+
+fn evidence(seats: &[&Seat]) -> Vec<(Place, Value)> {
+    let zone = |seat: &&Seat| Some((seat.place.clone(), Value::from(&**seat.zone.as_ref().ok()?)));
+    seats.iter().filter_map(zone).collect()
+}
+
+fn listed(zones: &BTreeSet<&str>) -> String {
+    zones.iter().copied().collect::<Vec<_>>().join(", ")
+}
