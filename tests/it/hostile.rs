@@ -47,12 +47,20 @@ fn files_that_are_not_there_or_no_files() {
 }
 
 #[test]
+fn a_template_on_standard_input() {
+    for template in [
+        "AWSTemplateFormatVersion: '2010-09-09'\nResources:\n  A: {Type: 'AWS::EC2::VPC'}\n",
+        "# ours\nResources:\n  A: {Type: 'AWS::EC2::VPC'}\n",
+        r#"{"Resources": {"A": {"Type": "AWS::EC2::VPC"}}}"#,
+    ] {
+        let ran = feed(&["check", "-"], template);
+        assert_eq!((ran.stderr.as_str(), ran.code), ("", 0), "{template}");
+        assert!(ran.stdout.contains("looked at 1 resource,"), "{}", ran.stdout);
+    }
+}
+
+#[test]
 fn json_that_is_no_plan() {
-    let cloudformation = "<stdin>: error: is a CloudFormation template; plangate reads Terraform plans so far";
-    says("AWSTemplateFormatVersion: '2010-09-09'\nResources:\n  A: {Type: 'AWS::EC2::VPC'}\n", cloudformation);
-    says("# ours\nResources:\n  A: {Type: 'AWS::EC2::VPC'}\n", cloudformation);
-    says(r#"{"AWSTemplateFormatVersion": "2010-09-09", "Resources": {}}"#, cloudformation);
-    says(r#"{"Resources": {"A": {"Type": "AWS::EC2::VPC"}}}"#, cloudformation);
     let state = r#"{"version": 4, "terraform_version": "1.11.4", "serial": 3, "lineage": "x", "resources": []}"#;
     says(state, "<stdin>: error: is a state file");
     let log = "{\"@level\":\"info\",\"@message\":\"Terraform 1.11.4\",\"type\":\"version\"}\n{\"@level\":\"info\"}\n";
