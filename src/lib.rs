@@ -1,5 +1,5 @@
-//! plangate answers one question before `apply`: will this change make the AWS Application Load Balancer answer 502,
-//! 503 or 504? This page is its architecture; the README is for users.
+//! plangate answers one question before anything is deployed: will this change make the AWS Application Load Balancer
+//! answer 502, 503 or 504? This page is its architecture; the README is for users.
 //!
 //! # How data flows
 //!
@@ -28,6 +28,7 @@
 //! | 3 | `policy` | policy files and their expression language |
 //! | 3 | `relate` | derived facts, one relation a file |
 //! | 2 | `catalog` | our vocabulary: kinds, attributes, defaults, edges |
+//! | 2 | `server` | server software: what a command, an image or a configuration text says about keep-alive |
 //! | 1 | `graph` | values, unknowns, truth, resources, links |
 //! | 0 | `source` | texts, problems, the only door to the disk |
 //!
@@ -52,6 +53,7 @@
 //! | an AWS kind | one file in `src/catalog/kinds/`, its line in `KINDS` |
 //! | a policy | one file in `policies/<area>/` |
 //! | a fact that takes several resources | one file in `src/relate/`, its words in `src/catalog/subject.rs` |
+//! | a server | its entry in `src/server/servers.yaml`; a reader beside it when its configuration has a format of its own |
 //! | an input format | one folder in `src/load/` |
 //! | a report format | one file in `src/report/` |
 //! | a command | one file in `src/cli/` |
@@ -79,7 +81,6 @@
 //! unknown, the link is certain. Where the trail ends (a local, a dynamic block), everything that can come that way is
 //! considered: what the module itself holds and what its inputs mention. If that is one resource, the link is certain
 //! all the same; if several, each is possible.
-
 //!
 //! # A configuration, and a plan with it
 //!
@@ -91,6 +92,31 @@
 //! With a plan, the configuration decides nothing the plan knows. It takes the place of links and reasons that end in a
 //! local or a dynamic block, and adds lines. It has to have the same resources with the same values as the plan, else
 //! it is used for nothing (`load/with_source.rs`).
+//!
+//! # A template
+//!
+//! `load/cloudformation` goes in four steps: `read` makes nodes of a text, `resolve` works out what they mean in one
+//! stack, `stacks` puts nested stacks together, `resources` makes the graph. Values are those of [`load::hcl`], so an
+//! attribute of a resource that the deployment makes is an unknown that *is* that attribute, here as there, and gives a
+//! certain link. What stands beside it in a text makes it *derived*; the text keeps its pieces, so that user data that
+//! say `ECS_CLUSTER=${Cluster}` still tell the cluster.
+//!
+//! A condition on a parameter that nobody gave a value is not left open. Each way such conditions can turn out is a
+//! *world* with a graph of its own ([`load::Loaded::others`]) and what it supposes ([`graph::Assumption`]). The judge
+//! judges every world: what holds in all of them holds; a verdict that differs is undecided and hangs on the parameter
+//! that alone makes it differ. Only worlds that make a difference to what the catalog reads are told apart, and there is
+//! a limit to their number; beyond it a condition stays undecided, and what hangs on it is possible.
+//!
+//! Unknown stays what only AWS or somebody else can tell: parameters without a value, imports, dynamic references, what a
+//! macro writes, and templates that are not there. Where resources may be among it, absence proves nothing
+//! ([`graph::Graph::partial`]).
+//!
+//! # A change set, and what was before it
+//!
+//! A change set says what is done to each resource; what will be there stands in its template alone. What was there is
+//! the same template with the former values put in at the paths that change. A former value holds AWS's ids where the
+//! template refers to resources: they are learnt from where both say the same (`load/cloudformation/before.rs`). What the
+//! change set does not tell is unknown before, and a finding that nobody could tell before counts as introduced.
 
 pub mod catalog;
 pub mod cli;
@@ -100,4 +126,5 @@ pub mod load;
 pub mod policy;
 pub mod relate;
 pub mod report;
+pub mod server;
 pub mod source;

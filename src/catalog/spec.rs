@@ -259,6 +259,8 @@ pub struct LinkSpec {
     pub to: &'static [Kind],
     /// Whether the attribute holds one reference or many.
     pub many: bool,
+    /// The attribute is a text that says many things: what it refers to stands right after this, wherever this stands.
+    pub after: Option<&'static str>,
 }
 
 impl LinkSpec {
@@ -273,5 +275,10 @@ impl LinkSpec {
     /// At these dotted paths in CloudFormation.
     pub(super) const fn property(self, paths: &'static [&'static str]) -> LinkSpec {
         LinkSpec { cloudformation: paths, ..self }
+    }
+
+    /// Right after this in a text.
+    pub(super) const fn after(self, marker: &'static str) -> LinkSpec {
+        LinkSpec { after: Some(marker), ..self }
     }
 }

@@ -95,6 +95,15 @@ const STRING: fn() -> Type = || Type::String;
 const STRINGS: fn() -> Type = || Type::list(Type::String);
 const INTS: fn() -> Type = || Type::list(Type::Int);
 
+/// What a change does to a resource.
+const CHANGE: &[DerivedField] = &[
+    ("replaced", BOOL, "whether the change deletes it and makes it anew"),
+    ("create_first", BOOL, "whether the new one is made before the old one goes"),
+    ("because", STRING, "the attributes that force it"),
+    ("renamed", BOOL, "whether its name is among them"),
+    ("fixed_name", BOOL, "whether its author gives it a name"),
+];
+
 /// All derived facts.
 pub const DERIVED: &[Derived] = &[
     Derived {
@@ -139,6 +148,39 @@ pub const DERIVED: &[Derived] = &[
             ("health_check.partly", BOOL, "whether some of them are let through and others are not"),
             ("health_check.because", STRING, "the rule or the missing rule that decides it"),
             ("health_check.fix", STRING, "the rule that would admit it, with ports and peers filled in"),
+        ],
+    },
+    Derived {
+        subject: "connection",
+        name: "backend",
+        fields: &[
+            (
+                "keep_alive",
+                INT,
+                "whole seconds the server behind the target keeps an idle connection; absent when `unlimited`",
+            ),
+            (
+                "unlimited",
+                BOOL,
+                "whether it never closes an idle connection first, or closes after each response and says so",
+            ),
+            ("presumed", INT, "seconds to presume where `keep_alive` is not known; absent when there is no guess"),
+            ("server", STRING, "the server software"),
+            ("strength", STRING, "stated, shipped or presumed: what the number rests on"),
+            ("because", STRING, "what says so, or the question whose answer would tell"),
+            ("fix", STRING, "what to write to make it keep connections long enough"),
+            (
+                "request_limit",
+                INT,
+                "seconds after which it answers a slow request with an error; absent when not visible",
+            ),
+            ("request_limit_because", STRING, "the setting, and whose"),
+            ("killed_after", INT, "seconds after which it kills the worker of a slow request; absent when not visible"),
+            ("killed_because", STRING, "the setting, and whose"),
+            ("speaks_http", BOOL, "false when it speaks another protocol, such as FastCGI"),
+            ("speaks_instead", STRING, "what speaks what"),
+            ("headers_in_time", BOOL, "false when Node's headersTimeout ends a connection before its keep-alive does"),
+            ("headers_because", STRING, "both numbers"),
         ],
     },
     Derived {
@@ -202,6 +244,8 @@ pub const DERIVED: &[Derived] = &[
             ("because", STRING, "which rule"),
         ],
     },
+    Derived { subject: "target_group", name: "change", fields: CHANGE },
+    Derived { subject: "load_balancer", name: "change", fields: CHANGE },
     Derived {
         subject: "target_group",
         name: "registrations",

@@ -9,7 +9,7 @@ use crate::catalog::Severity;
 use crate::load;
 use crate::source::Problem;
 
-/// Will this Terraform plan make your AWS load balancer answer 502, 503 or 504?
+/// Will this Terraform plan or CloudFormation template make your AWS load balancer answer 502, 503 or 504?
 #[derive(Debug, Parser)]
 #[command(
     name = "plangate",
@@ -19,6 +19,7 @@ use crate::source::Problem;
     after_help = "\
 Examples:
   terraform show -json plan.bin | plangate check -
+  plangate check template.yaml --parameters prod.json
   plangate paths plan.json
 
 Exit codes:
@@ -51,7 +52,10 @@ pub(crate) enum Command {
 Examples:
   terraform show -json plan.bin | plangate check -
   plangate check plan.json --fail-on high -o text -o json=report.json
-  plangate check . --var-file prod.tfvars")]
+  plangate check . --var-file prod.tfvars
+  plangate check template.yaml --parameters prod.json --region eu-central-1
+  plangate check cdk.out
+  plangate check change-set.json --new-only")]
 pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) inputs: Inputs,
@@ -88,6 +92,7 @@ pub(crate) struct CheckArgs {
 #[command(after_help = "\
 Examples:
   terraform show -json plan.bin | plangate paths -
+  plangate paths template.yaml
   plangate paths plan.json -o json")]
 pub(crate) struct PathsArgs {
     #[command(flatten)]
@@ -173,8 +178,9 @@ pub(crate) struct CompletionsArgs {
 /// What to look at.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Inputs {
-    /// Plan JSON (`terraform show -json`), `-` for standard input, or a directory of Terraform configuration; the
-    /// current directory when nothing is given
+    /// Plan or state JSON (`terraform show -json`), a directory of Terraform configuration, a CloudFormation template,
+    /// a CDK output folder (`cdk.out`), or a change set (`aws cloudformation describe-change-set`, with its template in
+    /// the same folder); `-` for standard input, the current directory when nothing is given
     #[arg(value_name = "INPUT")]
     inputs: Vec<String>,
 
@@ -189,6 +195,11 @@ pub(crate) struct Inputs {
     /// The workspace (`terraform.workspace`)
     #[arg(long, value_name = "NAME")]
     workspace: Option<String>,
+
+    /// Where configuration and code of the servers behind the load balancer lie, to read their keep-alive from; the
+    /// folder of the input when not given
+    #[arg(long, value_name = "DIR")]
+    backend: Option<String>,
 
     #[command(flatten)]
     template: TemplateValues,
@@ -272,6 +283,7 @@ impl Inputs {
             environment: environment.collect(),
             source: self.source.clone(),
             exact: None,
+            backend: self.backend.clone(),
             workspace: self.workspace.clone().or_else(|| std::env::var("TF_WORKSPACE").ok()),
             template: load::TemplateInputs {
                 parameters: self.template.parameters.clone(),

@@ -113,6 +113,7 @@ mod tests {
             severity,
             change: None,
             subject: String::new(),
+            construct: None,
             spot: None,
             path: None,
             more_paths: 0,
@@ -122,6 +123,7 @@ mod tests {
             why: String::new(),
             fix: String::new(),
             evidence: Vec::new(),
+            presumed: false,
             hangs_on: None,
             fingerprint: String::new(),
         }

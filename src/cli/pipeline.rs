@@ -46,8 +46,8 @@ fn assess_with(
             Ok((loaded, problems)) => {
                 let graphs: Vec<_> = loaded.graphs().collect();
                 let mut one = match &loaded.before {
-                    Some(before) => judge_change(before, &graphs, policies),
-                    None => judge_all(&graphs, policies),
+                    Some(before) => judge_change(before, &graphs, &loaded.beside, policies),
+                    None => judge_all(&graphs, &loaded.beside, policies),
                 };
                 one.inputs.push(Input {
                     path: if path == "-" { "<stdin>".to_owned() } else { path.clone() },

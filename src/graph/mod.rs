@@ -14,7 +14,7 @@ pub use link::{Certainty, End, Link, Role, Target};
 pub use place::{Address, Place};
 pub use resource::{Action, Kind, Lookup, Mode, Resource, ResourceId, Spot, lookup};
 pub use truth::Truth;
-pub use unknown::{Reason, Unknown};
+pub use unknown::{HOLE, Reason, Unknown};
 pub use value::{Data, DefaultOf, Map, Marks, Text, Value};
 
 /// All resources of the input as they will be after the change, and the links between them.
@@ -170,6 +170,13 @@ impl Graph {
     #[must_use]
     pub fn handed_on(&self, id: ResourceId) -> Option<&Text> {
         self.handed_on.get(&id)
+    }
+
+    /// Notes what the change does to a resource.
+    pub fn act(&mut self, address: &str, action: Action) {
+        if let Some(id) = self.find(address) {
+            self.resources[id.0 as usize].action = action;
+        }
     }
 
     /// Notes what this graph supposes.

@@ -54,7 +54,8 @@ impl Place {
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.path.is_empty() { write!(f, "{}", self.address) } else { write!(f, "{}.{}", self.address, self.path) }
+        let between = if self.path.is_empty() || self.path.starts_with('[') { "" } else { "." };
+        write!(f, "{}{between}{}", self.address, self.path)
     }
 }
 

@@ -14,7 +14,14 @@ pub struct Unknown {
     pub hangs_on: Option<Place>,
     /// Whether it is known to be something: written, and not null.
     pub not_null: bool,
+    /// For a text of which parts are known: the text with [`HOLE`] for each part that is not. Holds nothing sensitive.
+    pub outline: Option<Text>,
+    /// It is of a template: what Terraform knows after apply is known there after the deployment.
+    pub deployed: bool,
 }
+
+/// Stands in an outline for a part that is not known.
+pub const HOLE: char = '\u{FFFC}';
 
 /// The reasons a value can be unknown.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,6 +48,8 @@ pub enum Reason {
     OutsideInput(Text),
     /// The configuration section of the plan does not say where it comes from.
     NotInConfiguration,
+    /// Not known, though there is a number to presume; the text says which and what is open.
+    Presumed(Text),
     /// Not something plangate can work out; the text says what.
     Undecidable(Text),
 }
@@ -49,20 +58,37 @@ impl Unknown {
     /// An unknown with nothing to point at.
     #[must_use]
     pub fn because(reason: Reason) -> Unknown {
-        Unknown { reason, hangs_on: None, not_null: false }
+        Unknown { reason, hangs_on: None, not_null: false, deployed: false, outline: None }
     }
 
     /// An unknown that hangs on `place`.
     #[must_use]
     pub fn at(reason: Reason, place: Place) -> Unknown {
-        Unknown { reason, hangs_on: Some(place), not_null: false }
+        Unknown { reason, hangs_on: Some(place), not_null: false, deployed: false, outline: None }
+    }
+
+    /// The same, of a template.
+    #[must_use]
+    pub fn of_template(self) -> Unknown {
+        Unknown { deployed: true, ..self }
+    }
+
+    /// What stands in a sentence in place of the value.
+    #[must_use]
+    pub fn in_short(&self) -> &'static str {
+        match &self.reason {
+            Reason::NoValue => "not given",
+            Reason::OutsideInput(_) | Reason::Presumed(_) | Reason::Undecidable(_) => "not known",
+            _ if self.deployed => "known after deployment",
+            _ => "known after apply",
+        }
     }
 }
 
 impl fmt::Display for Unknown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.reason {
-            Reason::AfterApply | Reason::Reference => f.write_str("known after apply")?,
+            Reason::AfterApply | Reason::Reference => f.write_str(self.in_short())?,
             Reason::NoValue => f.write_str("no value is given")?,
             Reason::Local(name) => write!(f, "goes through local.{name}, which a plan does not contain")?,
             Reason::DynamicBlock => f.write_str("written in a dynamic block, which a plan does not contain")?,
@@ -72,7 +98,7 @@ impl fmt::Display for Unknown {
             Reason::DataSourceDeferred => f.write_str("the data source is read during apply")?,
             Reason::OutsideInput(what) => write!(f, "{what} is not part of the input")?,
             Reason::NotInConfiguration => f.write_str("the plan does not say where it comes from")?,
-            Reason::Undecidable(why) => f.write_str(why)?,
+            Reason::Presumed(why) | Reason::Undecidable(why) => f.write_str(why)?,
         }
         match &self.hangs_on {
             Some(place) => write!(f, ": {place}"),

@@ -105,6 +105,8 @@ pub struct Finding {
     pub change: Option<Change>,
     /// Address of what it is about.
     pub subject: String,
+    /// What else people know its subject by: the path of the CDK construct that made it.
+    pub construct: Option<String>,
     /// Where its subject stands in a text, when the input is one.
     pub spot: Option<Spot>,
     /// The first path it sits on, when it sits on one.
@@ -123,6 +125,8 @@ pub struct Finding {
     pub fix: String,
     /// The values it rests on.
     pub evidence: Vec<Evidence>,
+    /// For an undecided one: whether there is a number to presume for what it hangs on.
+    pub presumed: bool,
     /// For an undecided one: the value it hangs on first, as one line; findings with the same text are one question.
     pub hangs_on: Option<String>,
     /// Stable over moved lines and reordered resources; hex.
@@ -180,9 +184,43 @@ impl Evidence {
     pub fn snippet(&self) -> Option<&str> {
         let plain = matches!(self.value.data, Data::Bool(_) | Data::Int(_) | Data::Float(_) | Data::String(_));
         let spot = self.spot.as_ref().filter(|_| plain && !self.value.marks.sensitive)?;
-        let name = self.attribute.rsplit('.').next().unwrap_or_default();
-        spot.text.trim_start().starts_with(name).then_some(&*spot.text)
+        // An entry of a list of Key and Value is called by its key, and what it is stands beside the key.
+        let key = self
+            .attribute
+            .split_once('[')
+            .and_then(|(_, key)| key.strip_suffix(']'))
+            .filter(|key| !key.starts_with(|c: char| c.is_ascii_digit()));
+        let name = if key.is_some() { "Value" } else { self.attribute.rsplit('.').next().unwrap_or_default() };
+        let (before, entry, after) = around(spot)?;
+        // What is written below its name is not on this line.
+        if entry.trim_end().ends_with(':') {
+            return None;
+        }
+        let fits =
+            entry.trim_start_matches(['"', '\'']).starts_with(name) && is_frame(before, key) && is_frame(after, key);
+        fits.then_some(&*spot.text)
     }
+}
+
+/// The line of a spot: what stands before it, the part of it on this line, and what follows there.
+fn around(spot: &Spot) -> Option<(&str, &str, &str)> {
+    let start = spot.text.char_indices().nth((spot.column as usize).checked_sub(1)?)?.0;
+    let rest = spot.text.get(start..)?;
+    let (entry, after) = rest.split_at_checked(spot.end.saturating_sub(spot.start)).unwrap_or((rest, ""));
+    Some((&spot.text[..start], entry, after))
+}
+
+/// Whether this part of a line holds no value: punctuation, a comment, or the `Key` that names an entry.
+fn is_frame(part: &str, key: Option<&str>) -> bool {
+    let bare = |part: &str| part.chars().all(|char| " \t-{}[],:\"'".contains(char));
+    let part = match part.trim_start() {
+        comment if ["#", "//", "/*"].iter().any(|mark| comment.starts_with(mark)) => "",
+        part => part,
+    };
+    bare(part)
+        || key.is_some_and(|key| {
+            part.split_once(key).is_some_and(|(one, other)| bare(&one.replacen("Key", "", 1)) && bare(other))
+        })
 }
 
 /// One path with everything a picture of it needs. `None` means it does not apply; a value inside may be unknown.
@@ -216,6 +254,37 @@ pub struct PathView {
     pub traffic: Reach,
     /// Whether health checks get through.
     pub health: Reach,
+    /// How long the backend keeps an idle connection; none where nothing is connected to.
+    pub keep_alive: Option<KeepAliveView>,
+}
+
+/// How long a backend keeps an idle connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeepAliveView {
+    /// As stated, shipped or presumed.
+    Known {
+        /// How long.
+        seconds: SecondsView,
+        /// The server's name.
+        server: String,
+        /// `stated`, `shipped` or `presumed`.
+        strength: &'static str,
+        /// What says so, and where.
+        from: String,
+    },
+    /// It cannot be told; why.
+    Unknown(String),
+}
+
+/// A number of seconds, or what stands for one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecondsView {
+    /// So many milliseconds.
+    Millis(u64),
+    /// It never closes a connection first.
+    Infinite,
+    /// It closes the connection after each response.
+    None,
 }
 
 /// The effective health check of a target group. `None`: does not apply.

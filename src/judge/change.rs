@@ -9,20 +9,26 @@ use super::key::Key;
 use super::{each, order};
 use crate::graph::Graph;
 use crate::policy::PolicySet;
+use crate::server::Beside;
 
 /// Judges both, and tells of each finding what the change does to it.
-pub(super) fn judge(before: &Graph, graphs: &[&Graph], policies: &PolicySet) -> Assessment {
+pub(super) fn judge(before: &Graph, graphs: &[&Graph], beside: &Beside, policies: &PolicySet) -> Assessment {
     let mut former: BTreeMap<Key, Box<Finding>> = BTreeMap::new();
-    each(&[before], policies, &mut |key, judged| {
+    each(&[before], beside, policies, &mut |key, judged| {
         if let Judged::Finding(finding) = judged {
             former.insert(key(), finding);
         }
     });
     let mut checks = Assessment::default();
-    let overview = each(graphs, policies, &mut |key, judged| {
+    let overview = each(graphs, beside, policies, &mut |key, judged| {
         checks.count(match judged {
             Judged::Finding(mut finding) => {
-                let known = !former.is_empty() && former.remove(&key()).is_some();
+                let was = if former.is_empty() { None } else { former.remove(&key()) };
+                // What nobody could tell before was not known to fail then.
+                let known = was.is_some_and(|was| match was.verdict {
+                    Verdict::Fail => true,
+                    Verdict::Undecided => finding.verdict == was.verdict && finding.hangs_on == was.hangs_on,
+                });
                 finding.change = Some(if known { Change::Existing } else { Change::Introduced });
                 Judged::Finding(finding)
             }

@@ -7,6 +7,7 @@ use super::judge_all;
 use crate::load;
 
 use crate::policy::{Example, Policy, PolicySet, Wanted};
+use crate::server::Beside;
 use crate::source::Problem;
 
 /// One example that was run.
@@ -29,7 +30,10 @@ pub fn run_examples(policies: &PolicySet) -> Vec<ExampleResult> {
 fn run(policy: &Policy, example: &Example) -> ExampleResult {
     let only = PolicySet::of(policy.clone().with_params(&example.params));
     let problem = match load::example(example.dialect, &example.text) {
-        Ok(loaded) => held(example, &judge_all(&loaded.graphs().collect::<Vec<_>>(), &only)),
+        Ok(mut loaded) => {
+            loaded.replace(&example.replaced);
+            held(example, &judge_all(&loaded.graphs().collect::<Vec<_>>(), &Beside::default(), &only))
+        }
         Err(problem) => Some(problem),
     };
     let placed = problem.map(|problem| {

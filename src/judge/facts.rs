@@ -3,11 +3,12 @@
 
 use std::borrow::Cow;
 
+use super::backend_facts;
 use super::model::{Connection, Model};
 use crate::catalog::names::{self, role};
 use crate::catalog::{Dialect, Subject, path_of, place_of, place_of_edge};
 use crate::graph::{
-    Certainty, Link, Lookup, Map, Mode, Place, Reason, Resource, ResourceId, Target, Unknown, Value, lookup,
+    Action, Certainty, Link, Lookup, Map, Mode, Place, Reason, Resource, ResourceId, Target, Unknown, Value, lookup,
 };
 use crate::relate::TargetKind;
 use crate::relate::ecs::{Registering, is_ecs, mapping_of};
@@ -72,6 +73,9 @@ impl Model<'_> {
         let resource = self.graph.resource(id);
         let kind = resource.kind.unwrap_or(crate::graph::Kind("resource"));
         let mut variables = vec![self.plain(kind.0, id)];
+        if matches!(kind, names::LOAD_BALANCER | names::TARGET_GROUP) {
+            variables.push(self.change(id));
+        }
         variables.extend(match kind {
             names::LOAD_BALANCER => {
                 vec![answered("egress", "declared", &self.reach.egress_declared(id)), self.groups(id)]
@@ -87,6 +91,37 @@ impl Model<'_> {
         let why = resource.uncertain.clone();
         let certainty = if why.is_some() { Certainty::Possible } else { Certainty::Certain };
         Case { about: About::Resource, subject: id, variables, routes, certainty, why }
+    }
+
+    /// What the change does to a resource.
+    fn change(&self, id: ResourceId) -> Variable<'_> {
+        let resource = self.graph.resource(id);
+        let mut facts = Map::default();
+        let (replaced, create_first) = match resource.action {
+            Action::Replace { create_first } => (true, create_first),
+            _ => (false, false),
+        };
+        facts.insert("replaced".into(), replaced.into());
+        facts.insert("create_first".into(), create_first.into());
+        let by = &resource.replaced_by;
+        let because = if by.is_empty() { "a change that forces it".to_owned() } else { by.join(", ") };
+        facts.insert("because".into(), because.as_str().into());
+        facts.insert("renamed".into(), by.iter().any(|path| matches!(&**path, "name" | "name_prefix" | "Name")).into());
+        let fixed_name = match resource.get("name") {
+            Lookup::Known(_) => true.into(),
+            // A name that the resource itself will get is made up by the provider or by AWS.
+            Lookup::Unknown(unknown) if unknown.hangs_on.as_ref().is_none_or(|on| on.address == resource.address) => {
+                false.into()
+            }
+            Lookup::Unknown(unknown) => Value::unknown(unknown.clone()),
+            Lookup::Absent => false.into(),
+        };
+        facts.insert("fixed_name".into(), fixed_name);
+        let evidence = by.iter().map(|path| {
+            let value = lookup(&resource.raw, path).to_value().unwrap_or_else(Value::null);
+            ("", resource.place(path), value)
+        });
+        Variable { evidence: evidence.collect(), ..derived("change", facts) }
     }
 
     fn of_route(&self, at: usize) -> Option<Case<'_>> {
@@ -155,6 +190,7 @@ impl Model<'_> {
                 derived("connection", facts),
                 reach,
                 self.shared_zones(connection),
+                backend_facts::variable(self, connection),
             ],
             routes: connection.routes.clone(),
             certainty: connection.certainty,
@@ -281,13 +317,14 @@ impl Model<'_> {
             (false, Some(unknown)) => Value::unknown(unknown),
             (false, None) => false.into(),
         };
+        let balancer = self.graph.resource(id);
+        let place = place_of(balancer, "security_groups");
+        // An empty list counts as not written, and stands there all the same.
+        let empty = || (present == false.into() && balancer.spots.contains_key(&place.path)).then(|| Vec::new().into());
+        let groups = balancer.get("security_groups").known().cloned().or_else(empty);
+        let evidence = groups.map(|groups| ("", place.clone(), groups));
         let mut facts = Map::default();
         facts.insert("present".into(), present);
-        let balancer = self.graph.resource(id);
-        let evidence = balancer
-            .get("security_groups")
-            .known()
-            .map(|groups| ("", place_of(balancer, "security_groups"), groups.clone()));
         Variable { evidence: evidence.into_iter().collect(), ..derived("groups", facts) }
     }
 
@@ -313,11 +350,15 @@ impl Model<'_> {
                 self.graph.resource(load_balancer).get("type").to_value().unwrap_or_else(Value::null)
             }
             None => {
+                let place = place_of_edge(resource, role::LOAD_BALANCER_OF);
                 let outside = load_balancer
                     .is_some_and(|link| matches!(link.ends.first().map(|end| &end.to), Some(Target::Outside(_))));
-                let reason =
-                    if outside { Reason::OutsideInput("the load balancer".into()) } else { Reason::AfterApply };
-                Value::unknown(Unknown::at(reason, place_of_edge(resource, role::LOAD_BALANCER_OF)))
+                let why = load_balancer.and_then(|link| link.rest.clone());
+                Value::unknown(match why {
+                    _ if outside => Unknown::at(Reason::OutsideInput("the load balancer".into()), place),
+                    Some(why) => why,
+                    None => Unknown::at(Reason::AfterApply, place),
+                })
             }
         };
         if !kind.is_null() {
@@ -337,6 +378,7 @@ impl Model<'_> {
         let certain = listener.is_some_and(|link| link.certain().is_some());
         let same = match (other, listener) {
             (Some(_), _) => true.into(),
+            _ if other.is_none() && !self.may_clash(id) => false.into(),
             (None, _) if self.graph.resource(id).get("priority").unknown().is_some() => {
                 let unknown = self.graph.resource(id).get("priority").unknown().cloned();
                 unknown.map_or_else(Value::null, Value::unknown)
@@ -351,6 +393,7 @@ impl Model<'_> {
             Some(other) => {
                 format!("{} has the same priority on the same listener", self.graph.resource(*other).address)
             }
+            None if same.as_unknown().is_some() => "whether another rule of it has the same is not known".to_owned(),
             None => "no other rule of the listener has it".to_owned(),
         };
         facts.insert("same_priority".into(), same);
@@ -361,6 +404,15 @@ impl Model<'_> {
             ("", place_of(other, "priority"), value)
         });
         Variable { evidence: evidence.into_iter().collect(), ..derived("siblings", facts) }
+    }
+
+    /// Whether there is another rule that may have the priority of this one.
+    fn may_clash(&self, id: ResourceId) -> bool {
+        let with = |priority: Option<i64>| self.priorities.get(&priority).copied().unwrap_or_default();
+        match self.graph.resource(id).get("priority").int() {
+            Some(priority) => with(Some(priority)) > 1 || with(None) > 0,
+            None => self.graph.of_kind(names::LISTENER_RULE).len() > 1,
+        }
     }
 
     fn registered(&self, id: ResourceId) -> Variable<'_> {

@@ -8,8 +8,8 @@ use sha2::{Digest, Sha256};
 use super::assessment::{Evidence, Finding, Hop, PathRef, Verdict};
 use super::facts::{Case, Variable};
 use super::model::Model;
-use crate::catalog::{Attribute, Dialect, Subject, kind_named, names};
-use crate::graph::{Certainty, Mode, ResourceId, Unknown, Value};
+use crate::catalog::{Dialect, Subject, kind_named, names};
+use crate::graph::{Certainty, Mode, Reason, ResourceId, Unknown, Value};
 use crate::policy::{Evaluation, Policy, Read, Ruling, evaluate, evaluate_selected};
 
 /// What one policy says of one case.
@@ -23,10 +23,7 @@ pub(super) enum Judged {
 pub(super) fn judge_case(model: &Model<'_>, policy: &Policy, case: &Case<'_>) -> Judged {
     let variables: Vec<(&str, &Value)> =
         case.variables.iter().map(|variable| (variable.name, variable.value.as_ref())).collect();
-    let mut evaluation = evaluate(policy, &variables);
-    if Dialect::of(&model.graph.resource(case.subject).type_name) == Dialect::CloudFormation {
-        evaluation.fix = in_cloudformation(model, case, &evaluation.fix);
-    }
+    let evaluation = evaluate(policy, &variables);
     // Broken on a path that may not exist is not broken yet.
     let doubt = case.why.as_ref().filter(|_| case.certainty == Certainty::Possible);
     let Some((verdict, message)) = verdict(&evaluation, case.certainty) else { return passed(&evaluation) };
@@ -105,16 +102,18 @@ fn finding(
     doubt: Option<&Unknown>,
     evidence: Vec<Evidence>,
 ) -> Finding {
-    let hangs_on = (verdict == Verdict::Undecided).then(|| {
-        let unknown = evaluation.unknowns.first().map(AsRef::as_ref).or(doubt);
-        unknown.map_or_else(|| message.clone(), ToString::to_string)
-    });
+    let unknown = evaluation.unknowns.first().map(AsRef::as_ref).or(doubt);
+    let presumed =
+        verdict == Verdict::Undecided && unknown.is_some_and(|unknown| matches!(unknown.reason, Reason::Presumed(_)));
+    let hangs_on =
+        (verdict == Verdict::Undecided).then(|| unknown.map_or_else(|| message.clone(), ToString::to_string));
     let mut finding = Finding {
         policy: policy.id.clone(),
         verdict,
         severity: policy.severity,
         change: None,
         subject: model.address(place.subject),
+        construct: model.graph.resource(place.subject).construct.as_deref().map(str::to_owned),
         spot: model.graph.resource(place.subject).spot("").cloned(),
         path: place.path,
         more_paths: place.more_paths,
@@ -124,6 +123,7 @@ fn finding(
         why: policy.why.trim().to_owned(),
         fix: evaluation.fix.clone(),
         evidence,
+        presumed,
         hangs_on,
         fingerprint: String::new(),
     };
@@ -143,30 +143,6 @@ fn evidence(model: &Model<'_>, case: &Case<'_>, evaluation: &Evaluation) -> Vec<
     let mut seen = std::collections::BTreeSet::new();
     found.retain(|one| seen.insert((one.address.clone(), one.attribute.clone())));
     found
-}
-
-/// A fix in CloudFormation's words: a name in backquotes that is one of Terraform's for an attribute seen here becomes the
-/// property.
-fn in_cloudformation(model: &Model<'_>, case: &Case<'_>, fix: &str) -> String {
-    let kinds: Vec<_> = case
-        .variables
-        .iter()
-        .filter_map(|variable| model.graph.resource(variable.resource?).kind)
-        .filter_map(|kind| kind_named(kind.0))
-        .collect();
-    let property = |name: &str| {
-        let said = |attribute: &&Attribute| {
-            let path = attribute.path_in(Dialect::Terraform);
-            path == name || path.strip_suffix(name).is_some_and(|block| block.ends_with('.'))
-        };
-        let found = kinds.iter().find_map(|spec| spec.attributes.iter().find(said))?;
-        Some(found.path_in(Dialect::CloudFormation)).filter(|path| !path.is_empty())
-    };
-    let parts = fix.split('`').enumerate().map(|(at, part)| {
-        let quoted = at % 2 == 1 && !part.is_empty();
-        quoted.then(|| property(part)).flatten().unwrap_or(Cow::Borrowed(part))
-    });
-    parts.collect::<Vec<_>>().join("`")
 }
 
 fn attribute(model: &Model<'_>, id: ResourceId, read: &Read) -> Evidence {

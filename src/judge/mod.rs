@@ -2,6 +2,7 @@
 
 mod around;
 mod assessment;
+mod backend_facts;
 mod change;
 mod examples;
 mod facts;
@@ -15,13 +16,15 @@ use std::collections::BTreeMap;
 
 pub use crate::relate::reach::Answer;
 pub use assessment::{
-    Assessment, Change, Evidence, Finding, HealthCheckView, Hop, Input, PathRef, PathView, Reach, Summary, Verdict,
+    Assessment, Change, Evidence, Finding, HealthCheckView, Hop, Input, KeepAliveView, PathRef, PathView, Reach,
+    SecondsView, Summary, Verdict,
 };
 pub use examples::{ExampleResult, run_examples};
 
 use crate::catalog::Subject;
 use crate::graph::{Graph, ResourceId};
 use crate::policy::{Policy, PolicySet};
+use crate::server::Beside;
 use facts::About;
 use findings::{Judged, judge_case, judge_raw};
 use key::Key;
@@ -30,29 +33,30 @@ use model::Model;
 /// Holds every policy against everything in the graph that it is about.
 #[must_use]
 pub fn judge(graph: &Graph, policies: &PolicySet) -> Assessment {
-    judge_all(&[graph], policies)
+    judge_all(&[graph], &Beside::default(), policies)
 }
 
 /// Judges an input that can turn out in several ways: one graph for each. What holds in all of them holds; a verdict
-/// that differs is undecided and says what it hangs on.
+/// that differs is undecided and says what it hangs on. `beside` are files that lie beside the input: configuration and
+/// code of what it deploys.
 #[must_use]
-pub fn judge_all(graphs: &[&Graph], policies: &PolicySet) -> Assessment {
+pub fn judge_all(graphs: &[&Graph], beside: &Beside, policies: &PolicySet) -> Assessment {
     let mut checks = Assessment::default();
-    let overview = each(graphs, policies, &mut |_, judged| checks.count(judged));
+    let overview = each(graphs, beside, policies, &mut |_, judged| checks.count(judged));
     checks.over(overview)
 }
 
 /// Judges a change: of every finding it is told whether the change introduces it, or whether it is there already. What
 /// the change cures is listed too, but not counted as failed.
 #[must_use]
-pub fn judge_change(before: &Graph, graphs: &[&Graph], policies: &PolicySet) -> Assessment {
-    change::judge(before, graphs, policies)
+pub fn judge_change(before: &Graph, graphs: &[&Graph], beside: &Beside, policies: &PolicySet) -> Assessment {
+    change::judge(before, graphs, beside, policies)
 }
 
 /// Judges every check over all graphs and tells each with its key, which is worked out only when it is asked for.
-fn each(graphs: &[&Graph], policies: &PolicySet, tell: &mut Tell<'_>) -> Assessment {
-    let [only] = graphs else { return worlds::each(graphs, policies, tell) };
-    let model = Model::new(only);
+fn each(graphs: &[&Graph], beside: &Beside, policies: &PolicySet, tell: &mut Tell<'_>) -> Assessment {
+    let [only] = graphs else { return worlds::each(graphs, beside, policies, tell) };
+    let model = Model::new(only, beside);
     let mut seen = key::Seen::default();
     hold(&model, policies, &mut |held, judged| tell(&mut || seen.key(&model, held), judged));
     overview(&model, policies)
@@ -141,9 +145,9 @@ impl Assessment {
     }
 }
 
-/// Fails first; then by path, severity (worst first), policy and subject.
+/// Fails first, then the undecided ones for which a number can be presumed; then by path, severity (worst first), policy and subject.
 fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
-    let key = |finding: &Finding| (finding.verdict, std::cmp::Reverse(finding.severity));
+    let key = |finding: &Finding| ((finding.verdict, !finding.presumed), std::cmp::Reverse(finding.severity));
     (key(a).0, &a.path, key(a).1, &a.policy, &a.subject, &a.message).cmp(&(
         key(b).0,
         &b.path,

@@ -7,16 +7,19 @@ use crate::catalog::{names, place_of};
 use crate::graph::{Certainty, Graph, Lookup, ResourceId, Unknown};
 use crate::relate::Family;
 use crate::relate::TargetKind;
+use crate::relate::backends::Backends;
 use crate::relate::forwarding::{Hop, Routes};
 use crate::relate::internet::Routing;
 use crate::relate::reach::{Answer, Ports, Reached, SecurityReach};
 use crate::relate::registration::{Registration, Registrations};
 use crate::relate::shadow::Precedence;
+use crate::server::Beside;
 
 /// A graph and what follows from it.
 pub(super) struct Model<'g> {
     pub graph: &'g Graph,
     pub registrations: Registrations,
+    pub backends: Backends,
     pub routes: Routes,
     pub reach: SecurityReach<'g>,
     /// Load balancer × registration, in the order of routes.
@@ -30,6 +33,8 @@ pub(super) struct Model<'g> {
     pub precedence: Precedence<'g>,
     /// What requests of Application Load Balancers end at: whether it surely is registered in such a group.
     pub serving: FxHashMap<ResourceId, Result<(), Unknown>>,
+    /// How many rules have each priority; under none those whose priority is not known.
+    pub priorities: FxHashMap<Option<i64>, usize>,
 }
 
 /// What a load balancer opens to a target.
@@ -45,11 +50,13 @@ pub(super) struct Connection {
 }
 
 impl<'g> Model<'g> {
-    pub(super) fn new(graph: &'g Graph) -> Model<'g> {
+    pub(super) fn new(graph: &'g Graph, beside: &Beside) -> Model<'g> {
         let registrations = Registrations::new(graph);
+        let backends = Backends::new(graph, &registrations, beside);
         let routes = Routes::new(graph, &registrations);
         let mut model = Model {
             graph,
+            backends,
             registrations,
             routes,
             reach: SecurityReach::new(graph),
@@ -61,6 +68,7 @@ impl<'g> Model<'g> {
             routing: Routing::new(graph),
             precedence: Precedence::new(graph),
             serving: FxHashMap::default(),
+            priorities: priorities(graph),
         };
         model.serving = super::around::serving(graph, &model.registrations);
         model.index_routes();
@@ -178,6 +186,14 @@ fn same_priorities(graph: &Graph) -> FxHashMap<ResourceId, ResourceId> {
         }
     }
     same
+}
+
+fn priorities(graph: &Graph) -> FxHashMap<Option<i64>, usize> {
+    let mut counted = FxHashMap::default();
+    for &rule in graph.of_kind(names::LISTENER_RULE) {
+        *counted.entry(graph.resource(rule).get("priority").int()).or_default() += 1;
+    }
+    counted
 }
 
 /// What an answer is worth on a path that only may exist: a closed one is then not a fact yet.

@@ -1,6 +1,7 @@
 //! Request paths as reports show them: every hop's numbers, defaults filled in.
 
 use super::assessment::{HealthCheckView, PathRef, PathView, Reach};
+use super::backend_facts;
 use super::model::{Model, on_path};
 use crate::graph::{Action, Certainty, Lookup, ResourceId, Value};
 use crate::relate::forwarding::{Hop, Route};
@@ -88,6 +89,7 @@ impl Model<'_> {
             },
             traffic: reach(route, lambda, connection.map(|connection| &connection.traffic)),
             health: reach(route, lambda, connection.map(|connection| &connection.health)),
+            keep_alive: route.registration.and_then(|at| self.backends.of(at)).map(backend_facts::view),
         }
     }
 }

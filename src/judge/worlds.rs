@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::assessment::{Assessment, Finding, HealthCheckView, PathRef, PathView, Reach, Verdict};
+use super::assessment::{Assessment, Finding, HealthCheckView, KeepAliveView, PathRef, PathView, Reach, Verdict};
 use super::findings::Judged;
 use super::key::{Key, Seen};
 use super::model::Model;
@@ -11,14 +11,15 @@ use super::{Tell, hold, overview};
 use crate::graph::{Assumption, Certainty, Graph, Value};
 use crate::policy::PolicySet;
 use crate::relate::reach::Answer;
+use crate::server::Beside;
 
 /// Judges each graph and tells what each check comes to in all of them.
-pub(super) fn each(graphs: &[&Graph], policies: &PolicySet, tell: &mut Tell<'_>) -> Assessment {
+pub(super) fn each(graphs: &[&Graph], beside: &Beside, policies: &PolicySet, tell: &mut Tell<'_>) -> Assessment {
     let mut addresses = BTreeSet::new();
     let mut outcomes: BTreeMap<Key, Vec<Outcome>> = BTreeMap::new();
     let mut overviews = Vec::new();
     for (world, graph) in graphs.iter().enumerate() {
-        let model = Model::new(graph);
+        let model = Model::new(graph, beside);
         addresses.extend(graph.resources().map(|(_, resource)| resource.address.clone()));
         overviews.push(overview(&model, policies));
         let mut seen = Seen::default();
@@ -158,5 +159,10 @@ fn merged(graphs: &[&Graph], views: Vec<(usize, PathView)>) -> Option<PathView> 
     };
     merged.traffic = reached(&|view| &view.traffic);
     merged.health = reached(&|view| &view.health);
+    if views.iter().any(|(_, view)| view.keep_alive != first.keep_alive) {
+        let answer = |world: usize| views.iter().find(|(of, _)| *of == world).map(|(_, view)| view.keep_alive.clone());
+        let deciding = deciding(graphs, *first_world, answer);
+        merged.keep_alive = deciding.first().map(|assumption| KeepAliveView::Unknown(assumption.unknown.to_string()));
+    }
     Some(merged)
 }

@@ -1,6 +1,8 @@
 //! Floor 3: from bytes to a graph. One folder a format; which one it is shows in the content, never in the name.
 
+mod beside;
 mod cloudformation;
+mod digest;
 mod file;
 pub mod hcl;
 mod known;
@@ -16,7 +18,8 @@ pub use cloudformation::{GivenParameter, TemplateInputs};
 pub use hcl::configuration::{Given, Inputs};
 
 use crate::catalog::Dialect;
-use crate::graph::Graph;
+use crate::graph::{Action, Graph};
+use crate::server::Beside;
 use crate::source::{Level, Problem, disk};
 use recognise::{Content, Folder};
 
@@ -31,12 +34,24 @@ pub struct Loaded {
     pub others: Vec<Graph>,
     /// What is there before the change, when the input tells.
     pub before: Option<Graph>,
+    /// Files beside it that may tell how its backends behave.
+    pub beside: Beside,
 }
 
 impl Loaded {
     /// An input that can turn out in one way and does not tell what was before.
     fn new(form: Form, graph: Graph) -> Loaded {
-        Loaded { form, graph, others: Vec::new(), before: None }
+        Loaded { form, graph, others: Vec::new(), before: None, beside: Beside::default() }
+    }
+
+    /// Supposes that the change deletes some resources and makes them anew: by address, and whether the new one is made
+    /// first. An address that is not there is passed over.
+    pub fn replace(&mut self, replaced: &[(String, bool)]) {
+        for graph in std::iter::once(&mut self.graph).chain(&mut self.others) {
+            for (address, create_first) in replaced {
+                graph.act(address, Action::Replace { create_first: *create_first });
+            }
+        }
     }
 
     /// Every way it can turn out.
@@ -56,6 +71,10 @@ pub enum Form {
     TerraformConfiguration,
     /// A CloudFormation template.
     CloudFormation,
+    /// A folder `cdk synth` wrote.
+    CdkOutput,
+    /// A change set, with its template.
+    ChangeSet,
 }
 
 impl Form {
@@ -67,6 +86,8 @@ impl Form {
             Form::TerraformState => "terraform-state",
             Form::TerraformConfiguration => "terraform-configuration",
             Form::CloudFormation => "cloudformation-template",
+            Form::CdkOutput => "cdk-output",
+            Form::ChangeSet => "cloudformation-change-set",
         }
     }
 }
@@ -77,10 +98,49 @@ impl Form {
 /// # Errors
 /// A Problem at error level when nothing of it can be judged. Problems beside a result leave the rest usable.
 pub fn load(path: &str, inputs: &Inputs, raw_types: &[&str]) -> Result<(Loaded, Vec<Problem>), Problem> {
+    let (mut loaded, mut problems) = load_input(path, inputs, raw_types)?;
+    let folder = inputs.backend.clone().or_else(|| match loaded.form {
+        Form::TerraformConfiguration => Some(path.to_owned()),
+        Form::TerraformPlan => inputs.source.clone().or_else(|| configuration_beside(path)),
+        Form::TerraformState => None,
+        Form::CloudFormation | Form::CdkOutput | Form::ChangeSet => (path != "-").then(|| folder_of(path)),
+    });
+    if let Some(folder) = folder {
+        let (files, more) = beside::files(&folder);
+        loaded.beside = Beside { files, belongs: inputs.backend.is_some() };
+        // Where nobody named the folder, what lies there is only a hint.
+        problems.extend(more.into_iter().filter(|_| inputs.backend.is_some()));
+    }
+    Ok((loaded, problems))
+}
+
+/// The folder something lies in.
+fn folder_of(path: &str) -> String {
+    let path = Path::new(path);
+    if path.is_dir() {
+        return path.to_string_lossy().into_owned();
+    }
+    let folder = path.parent().map(|folder| folder.to_string_lossy().into_owned()).unwrap_or_default();
+    if folder.is_empty() { ".".to_owned() } else { folder }
+}
+
+/// The folder of a plan, when configuration lies in it.
+fn configuration_beside(path: &str) -> Option<String> {
+    Some(folder_of(path)).filter(|folder| hcl::configuration::is_configuration(folder))
+}
+
+fn load_input(path: &str, inputs: &Inputs, raw_types: &[&str]) -> Result<(Loaded, Vec<Problem>), Problem> {
     let name = if path == "-" { "<stdin>" } else { path };
     if path != "-" && disk::is_directory(path) {
         return match recognise::folder(path) {
-            Folder::CdkOutput => Err(recognise::not_yet("CDK output folder").in_file(name)),
+            Folder::CdkOutput => cloudformation::cdk::load(
+                &Path::new(path).join(cloudformation::cdk::MANIFEST),
+                &inputs.template,
+                raw_types,
+            ),
+            Folder::CdkApp => Err(Problem::error("is a CDK app; plangate reads what `cdk synth` makes of it")
+                .in_file(name)
+                .help(format!("cdk synth && plangate check {}", Path::new(path).join("cdk.out").display()))),
             Folder::Configuration => {
                 let (graph, problems) = hcl::configuration::load(path, inputs, raw_types)?;
                 Ok((Loaded::new(Form::TerraformConfiguration, graph), problems))
@@ -106,7 +166,16 @@ pub fn load(path: &str, inputs: &Inputs, raw_types: &[&str]) -> Result<(Loaded, 
             let text = recognise::text(&bytes).map_err(|problem| problem.in_file(name))?;
             cloudformation::load(Path::new(path), name, &text, &inputs.template, raw_types)
         }
-        Content::ChangeSet => Err(recognise::not_yet("change set").in_file(name)),
+        Content::CdkManifest if path == "-" => {
+            Err(Problem::error("is the manifest of a CDK output folder, and its stacks lie beside it")
+                .in_file(name)
+                .help("name the folder: plangate check cdk.out"))
+        }
+        Content::CdkManifest => cloudformation::cdk::load(Path::new(path), &inputs.template, raw_types),
+        Content::ChangeSet => {
+            let text = recognise::text(&bytes).map_err(|problem| problem.in_file(name))?;
+            cloudformation::change_set::load(Path::new(path), name, &text, &inputs.template, raw_types)
+        }
         Content::Other(problem) => Err(problem.in_file(name)),
     }
 }
@@ -120,12 +189,8 @@ fn load_with_source(
 ) -> Result<(Loaded, Vec<Problem>), Problem> {
     let text = plan_text(name, bytes)?;
     let (mut loaded, mut problems, variables) = tfplan::load(name, &text, raw_types)?;
-    let beside = || {
-        let folder = Path::new(name).parent()?.to_string_lossy().into_owned();
-        let folder = if folder.is_empty() { ".".to_owned() } else { folder };
-        hcl::configuration::is_configuration(&folder).then_some(folder)
-    };
-    let folder = inputs.source.clone().or_else(beside).filter(|_| loaded.form == Form::TerraformPlan);
+    let folder =
+        inputs.source.clone().or_else(|| configuration_beside(name)).filter(|_| loaded.form == Form::TerraformPlan);
     let Some(folder) = folder else { return Ok((loaded, problems)) };
     // What a destroy leaves needs no lines.
     if loaded.graph.resources().len() == 0 {

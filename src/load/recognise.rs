@@ -7,6 +7,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use super::cloudformation::cdk::MANIFEST;
 use crate::source::{Problem, disk};
 
 /// What a file holds.
@@ -21,6 +22,8 @@ pub(super) enum Content {
     Template,
     /// What `aws cloudformation describe-change-set` prints.
     ChangeSet,
+    /// The manifest of a CDK output folder.
+    CdkManifest,
     /// Nothing plangate reads.
     Other(Problem),
 }
@@ -32,6 +35,8 @@ const LOOKED_AT: usize = 16 << 20;
 pub(super) enum Folder {
     /// What `cdk synth` leaves: templates and a manifest.
     CdkOutput,
+    /// A CDK app before `cdk synth`.
+    CdkApp,
     /// Terraform configuration, or nothing that is known.
     Configuration,
 }
@@ -40,22 +45,17 @@ const HOW: &str = "terraform plan -out=plan.bin && terraform show -json plan.bin
 
 /// Looks at a folder. Configuration beside a manifest is meant itself.
 pub(super) fn folder(path: &str) -> Folder {
-    #[derive(Deserialize)]
-    struct Manifest {
-        #[serde(rename = "artifacts")]
-        _artifacts: BTreeMap<String, IgnoredAny>,
-    }
     let names = disk::names_in(path).unwrap_or_default();
-    if !names.iter().any(|name| name == MANIFEST) || super::hcl::configuration::is_configuration(path) {
+    if super::hcl::configuration::is_configuration(path) {
         return Folder::Configuration;
     }
+    if !names.iter().any(|name| name == MANIFEST) {
+        return if names.iter().any(|name| name == "cdk.json") { Folder::CdkApp } else { Folder::Configuration };
+    }
     let manifest = disk::read(&Path::new(path).join(MANIFEST).to_string_lossy());
-    let is_cdk = manifest
-        .is_ok_and(|bytes| text(&bytes).is_ok_and(|manifest| serde_json::from_str::<Manifest>(&manifest).is_ok()));
+    let is_cdk = manifest.is_ok_and(|bytes| matches!(content(&bytes), Content::CdkManifest));
     if is_cdk { Folder::CdkOutput } else { Folder::Configuration }
 }
-
-const MANIFEST: &str = "manifest.json";
 
 /// Looks at the bytes of a file.
 pub(super) fn content(bytes: &[u8]) -> Content {
@@ -147,6 +147,27 @@ struct Marks {
     changes: Option<IgnoredAny>,
     #[serde(rename = "StackName")]
     stack: Option<IgnoredAny>,
+    artifacts: Option<Artifacts>,
+}
+
+/// What a CDK manifest lists. Anything else under that name is no manifest.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Artifacts {
+    Typed(BTreeMap<String, Artifact>),
+    Other(IgnoredAny),
+}
+
+#[derive(Deserialize)]
+struct Artifact {
+    r#type: String,
+}
+
+impl Artifacts {
+    fn are_of_cdk(&self) -> bool {
+        // `cdk:tree`, `aws:cloudformation:stack`
+        matches!(self, Artifacts::Typed(all) if all.values().all(|one| one.r#type.contains(':') || one.r#type == "none"))
+    }
 }
 
 /// What a JSON object is.
@@ -158,6 +179,7 @@ fn object(head: &str) -> Content {
         Some(Ok(marks)) if marks.change_set.is_some() || (marks.changes.is_some() && marks.stack.is_some()) => {
             Content::ChangeSet
         }
+        Some(Ok(marks)) if marks.artifacts.as_ref().is_some_and(Artifacts::are_of_cdk) => Content::CdkManifest,
         Some(Ok(marks)) if marks.lineage.is_some() || marks.serial.is_some() => Content::State,
         // A template that is broken, or YAML.
         Some(Err(_)) if begins_like_a_template(head) => Content::Template,
@@ -222,11 +244,6 @@ pub(super) fn terraform(text: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-/// What is known and not read yet.
-pub(super) fn not_yet(what: &str) -> Problem {
-    Problem::error(format!("is a CloudFormation {what}; plangate reads Terraform plans so far")).help(HOW)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -238,6 +255,7 @@ mod tests {
             Content::State => "state",
             Content::Template => "template",
             Content::ChangeSet => "change set",
+            Content::CdkManifest => "cdk manifest",
             Content::Other(_) => "other",
         }
     }
@@ -277,6 +295,8 @@ mod tests {
             (r#"{"version": 4, "serial": 3, "lineage": "x", "resources": []}"#, "state"),
             (r#"{"Changes": [], "ChangeSetName": "a", "ChangeSetId": "arn", "StackName": "b"}"#, "change set"),
             (r#"{"Changes": [], "StackName": "b"}"#, "change set"),
+            (r#"{"version": "36.0.0", "artifacts": {}}"#, "cdk manifest"),
+            (r#"{"version": "36.0.0", "artifacts": []}"#, "shown"),
             ("PK\x03\x04", "binary plan"),
             ("", "other"),
             ("<html>", "other"),

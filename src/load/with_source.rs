@@ -3,6 +3,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::digest;
 use crate::catalog::{Dialect, kind_named};
 use crate::graph::{
     Action, Certainty, Data, End, Graph, Link, Lookup, Mode, Reason, Resource, ResourceId, Role, Target, Value,
@@ -24,6 +25,11 @@ pub(super) fn combine(plan: Graph, text: &Graph) -> (Graph, Result<(), String>) 
         own.spots.clone_from(&written.spots);
         if own.mode == Mode::Managed {
             fill(&mut own.attributes, &written.attributes);
+            if let Some(text) = digest::proved(own, written).cloned()
+                && let Data::Map(attributes) = &mut own.attributes.data
+            {
+                attributes.insert(digest::USER_DATA.into(), text);
+            }
         }
     }
     parts.links = links;
@@ -62,6 +68,10 @@ fn same_values(planned: &Resource, written: &Resource) -> Result<(), String> {
         else {
             continue;
         };
+        // A digest is no text to compare.
+        if attribute.path == digest::USER_DATA && left.as_str().is_some_and(digest::is_digest) {
+            continue;
+        }
         let defaults = left.marks.default.is_some() || right.marks.default.is_some();
         if !defaults && agrees(left, right) == Some(false) {
             let path = attribute.path_in(Dialect::Terraform);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
-use super::hcl::{Content, Hole, Value};
+use super::hcl::{Content, Hole, Piece, Pieces, Value};
 use super::known::Known;
 use crate::catalog::{Dialect, KindSpec, LinkSpec};
 use crate::graph::{self, Certainty, End, Link, Map, Mode, Place, Reason, ResourceId, Target, Text, Unknown};
@@ -26,7 +26,10 @@ pub(super) struct Written<'v> {
 pub(super) fn plain(value: &Value) -> graph::Value {
     let mut plain_value = match &value.content {
         Content::Null(_) => graph::Value::null(),
-        Content::Unknown(hole) => graph::Value::unknown(Unknown { not_null: hole.bounds.not_null, ..shown(hole) }),
+        Content::Unknown(hole) => {
+            let outline = hole.pieces.as_ref().filter(|_| !value.sensitive).map(|pieces| outline(pieces));
+            graph::Value::unknown(Unknown { outline, ..shown(hole) })
+        }
         Content::Bool(flag) => (*flag).into(),
         Content::Number(number) => match number.to_i64() {
             Some(whole) => whole.into(),
@@ -44,6 +47,15 @@ pub(super) fn plain(value: &Value) -> graph::Value {
         plain_value.seal();
     }
     plain_value
+}
+
+/// What is known of a text, with a mark for each part that is not.
+fn outline(pieces: &Pieces) -> Text {
+    let part = |piece: &Piece| match piece {
+        Piece::Known(text) => text.clone(),
+        Piece::Unknown(_) => graph::HOLE.to_string(),
+    };
+    pieces.parts.iter().map(part).collect::<String>().into()
 }
 
 /// The reason an unknown is shown with.
@@ -136,6 +148,9 @@ impl<'v> Links<'v> {
         value: &Value,
         place: impl Fn() -> Place + Copy,
     ) -> Option<(Vec<End>, Option<Unknown>)> {
+        if let Some(marker) = link.after {
+            return self.marked(link, marker, value);
+        }
         match &value.content {
             Content::String(text) if text.is_empty() => None,
             Content::String(text) => Some(match self.known.target(link, text) {
@@ -187,9 +202,64 @@ impl<'v> Links<'v> {
         (ends, Some(shown(hole)))
     }
 
+    /// What a partly known text refers to right after a marker: one resource, wherever the marker stands. It is only
+    /// possible while something in the text that may be anything is not known.
+    fn marked(&self, link: &LinkSpec, marker: &str, value: &Value) -> Option<(Vec<End>, Option<Unknown>)> {
+        let pieces = value.as_hole()?.pieces.as_deref()?;
+        let mut meant = None;
+        let mut open: Option<&Unknown> = None;
+        for (at, piece) in pieces.parts.iter().enumerate() {
+            let text = match piece {
+                Piece::Known(text) => text,
+                Piece::Unknown(unknown) => {
+                    let told = unknown.reason == Reason::Reference || is_of_aws(unknown);
+                    open = open.or_else(|| (!told).then_some(unknown));
+                    continue;
+                }
+            };
+            let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+            let times = lines.map(|line| line.matches(marker).count()).sum::<usize>();
+            if times == 0 {
+                continue;
+            }
+            let ends = text.trim_end_matches(['"', '\'']).ends_with(marker);
+            let next = pieces.parts.get(at + 1);
+            let referred = match next {
+                // `Ref` is its name; no attribute is.
+                Some(Piece::Unknown(unknown)) if ends && times == 1 && is_name(unknown) => {
+                    self.fitting(link, unknown)?
+                }
+                _ => return None,
+            };
+            let goes_on = match pieces.parts.get(at + 2) {
+                Some(Piece::Known(text)) => {
+                    text.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '$'))
+                }
+                Some(Piece::Unknown(_)) => true,
+                None => false,
+            };
+            if goes_on || meant.is_some_and(|meant| meant != referred) {
+                return None;
+            }
+            meant = Some(referred);
+        }
+        let certainty = if open.is_some() { Certainty::Possible } else { Certainty::Certain };
+        Some((vec![End { to: Target::Resource(meant?), certainty }], open.cloned()))
+    }
+
     fn fitting(&self, link: &LinkSpec, reason: &Unknown) -> Option<ResourceId> {
         self.resource_of(reason).filter(|(_, spec)| link.to.contains(&spec.kind)).map(|(id, _)| id)
     }
+}
+
+/// Whether it is what a resource is called by, and nothing made of it.
+fn is_name(unknown: &Unknown) -> bool {
+    unknown.reason == Reason::Reference && unknown.hangs_on.as_ref().is_some_and(|place| place.path.is_empty())
+}
+
+/// Whether it is what AWS says of the deployment (`AWS::Region`).
+fn is_of_aws(unknown: &Unknown) -> bool {
+    unknown.hangs_on.as_ref().is_some_and(|place| place.address.as_str().starts_with("AWS::"))
 }
 
 /// The attribute a pattern begins with.

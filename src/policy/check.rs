@@ -260,6 +260,18 @@ impl Checker<'_> {
                 }
             }
         }
+        let mut replaced = Vec::new();
+        for (address, order) in &raw.replaced {
+            match order.text.as_str() {
+                "create-first" => replaced.push((address.text.clone(), true)),
+                "delete-first" => replaced.push((address.text.clone(), false)),
+                other => {
+                    let guess = did_you_mean(other, ["create-first", "delete-first"]);
+                    let message = format!("a resource is replaced create-first or delete-first, not `{other}`{guess}");
+                    self.reader.fault(order.node.from, message);
+                }
+            }
+        }
         let said = |(dialect, text): &(Dialect, Word)| Example {
             name: raw.name.text.clone(),
             verdict,
@@ -267,6 +279,7 @@ impl Checker<'_> {
             text: text.text.clone(),
             line: yaml::place(self.reader.source, text.node.from).0,
             params: set.clone(),
+            replaced: replaced.clone(),
         };
         raw.texts.iter().map(said).collect()
     }

@@ -2,7 +2,7 @@
 //! so, and control characters of the input never reach a terminal.
 
 use super::expression::{Evaluator, Expression, Fault, Outcome, Scope};
-use crate::graph::{Data, Text, Value};
+use crate::graph::{Data, Text, Unknown, Value};
 
 /// A text whose `{expression}` are read and checked. `{{` and `}}` stand for braces.
 #[derive(Clone, Debug)]
@@ -72,7 +72,7 @@ impl Message {
                 Part::Words(words) => rendered.push_str(words),
                 Part::Value(expression) => match evaluator.answer(expression).outcome {
                     Outcome::Known(value) => show(&value, &mut rendered),
-                    Outcome::Unknown(_) => rendered.push_str(UNKNOWN),
+                    Outcome::Unknown(unknowns) => show_unknown(unknowns.first().map(AsRef::as_ref), &mut rendered),
                     Outcome::Error(failure) if failure.absent => rendered.push_str(ABSENT),
                     Outcome::Error(_) => rendered.push_str("(cannot be worked out)"),
                 },
@@ -82,14 +82,13 @@ impl Message {
     }
 }
 
-const UNKNOWN: &str = "(known after apply)";
 const ABSENT: &str = "(not set)";
 
 fn show(value: &Value, to: &mut String) {
     match &value.data {
         _ if value.marks.sensitive => to.push_str("(sensitive)"),
         Data::Null => to.push_str(ABSENT),
-        Data::Unknown(_) => to.push_str(UNKNOWN),
+        Data::Unknown(unknown) => show_unknown(Some(unknown), to),
         Data::String(text) => show_text(text, to),
         Data::List(items) => {
             for (at, item) in items.iter().enumerate() {
@@ -109,6 +108,12 @@ fn show(value: &Value, to: &mut String) {
         }
         Data::Bool(_) | Data::Int(_) | Data::Float(_) => to.push_str(&value.to_string()),
     }
+}
+
+fn show_unknown(unknown: Option<&Unknown>, to: &mut String) {
+    to.push('(');
+    to.push_str(unknown.map_or("not known", Unknown::in_short));
+    to.push(')');
 }
 
 fn show_text(text: &str, to: &mut String) {

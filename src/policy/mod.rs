@@ -94,6 +94,8 @@ pub struct Example {
     pub line: u32,
     /// Parameters set for it.
     pub params: Vec<(String, Value)>,
+    /// Resources that the change deletes and makes anew, by address, and whether the new one is made first.
+    pub replaced: Vec<(String, bool)>,
 }
 
 /// What a policy must say of an example.

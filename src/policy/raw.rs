@@ -49,6 +49,7 @@ pub(super) struct RawExample {
     pub(super) verdict: Word,
     pub(super) texts: Vec<(Dialect, Word)>,
     pub(super) params: Vec<(Word, Node)>,
+    pub(super) replaced: Vec<(Word, Word)>,
 }
 
 /// A text and where it is written.
@@ -135,7 +136,11 @@ fn params(reader: &mut Reader<'_>, top: &Fields<'_>) -> Vec<RawParam> {
 fn examples(reader: &mut Reader<'_>, top: &Fields<'_>) -> Vec<RawExample> {
     let mut examples = Vec::new();
     for node in top.list(reader, "examples") {
-        let fields = reader.fields(node, "an example", &["name", "verdict", "terraform", "cloudformation", "params"]);
+        let fields = reader.fields(
+            node,
+            "an example",
+            &["name", "verdict", "terraform", "cloudformation", "params", "replaced"],
+        );
         let words = (fields.word(reader, "name"), fields.word(reader, "verdict"));
         let mut texts = Vec::new();
         for (dialect, field) in [(Dialect::Terraform, "terraform"), (Dialect::CloudFormation, "cloudformation")] {
@@ -154,8 +159,19 @@ fn examples(reader: &mut Reader<'_>, top: &Fields<'_>) -> Vec<RawExample> {
                 Vec::new()
             }
         };
+        let replaced = match fields.get("replaced") {
+            None => Vec::new(),
+            Some(Node { shape: Shape::Map(entries), .. }) => entries
+                .iter()
+                .filter_map(|(name, at, value)| Some((Word::at(name, *at), reader.word("replaced", value)?)))
+                .collect(),
+            Some(other) => {
+                reader.fault(other.from, format!("`replaced` must be a mapping, this is {}", other.kind()));
+                Vec::new()
+            }
+        };
         if let (Some(name), Some(verdict)) = words {
-            examples.push(RawExample { name, verdict, texts, params });
+            examples.push(RawExample { name, verdict, texts, params, replaced });
         }
     }
     examples

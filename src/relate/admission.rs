@@ -233,7 +233,7 @@ impl<'a> Admission<'a> {
             .or(anything.map(|unknown| (unknown, None)))
             .or_else(|| other.addresses.open.clone().map(|unknown| (unknown, None)))
             .or_else(|| {
-                let why = "which address of its subnet it gets is known after apply";
+                let why = "which address of its subnet it gets is not known";
                 other.addresses.single.then(|| (Unknown::because(Reason::Undecidable(why.into())), None))
             })
     }

@@ -7,12 +7,19 @@ use super::ecs::capacity_provider;
 use super::launch::{started_from, template_of};
 use crate::catalog::names::{self, role};
 use crate::catalog::place_of;
-use crate::graph::{Action, Graph, Lookup, Mode, Reason, Resource, ResourceId, Text, Unknown, Value};
+use crate::graph::{Action, Graph, Lookup, Mode, Reason, ResourceId, Text, Unknown, Value};
+
+/// How a cluster is named by what joins it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Cluster {
+    Named(Text),
+    Of(ResourceId),
+}
 
 /// Everything in the input that starts instances, by the cluster its instances join.
 #[derive(Debug, Default)]
 pub(super) struct ContainerInstances {
-    by_cluster_name: FxHashMap<Text, Vec<ResourceId>>,
+    by_cluster: FxHashMap<Cluster, Vec<ResourceId>>,
     /// The Auto Scaling groups of a capacity provider, by its name.
     by_provider: FxHashMap<Text, Vec<ResourceId>>,
     /// The same by the provider itself, for a name that is a reference to it.
@@ -57,7 +64,7 @@ impl ContainerInstances {
         for kind in [names::AUTOSCALING_GROUP, names::INSTANCE] {
             for &host in graph.of_kind(kind) {
                 match joins(graph, host) {
-                    Some(cluster) => found.by_cluster_name.entry(cluster).or_default().push(host),
+                    Some(cluster) => found.by_cluster.entry(cluster).or_default().push(host),
                     None if provided.contains_key(&host) => {}
                     None => {
                         let place = place_of(graph.resource(host), "joins_cluster");
@@ -103,9 +110,16 @@ impl ContainerInstances {
             // Instances that joined before this change may come from anywhere.
             return (Vec::new(), Some(others()));
         }
-        let Some(name) = cluster.get("name").str() else { return (Vec::new(), Some(others())) };
-        let mut hosts = self.by_cluster_name.get(name).cloned().unwrap_or_default();
+        let mut hosts = self.by_cluster.get(&Cluster::Of(id)).cloned().unwrap_or_default();
         let mut open = self.open.clone();
+        match cluster.get("name").str() {
+            Some(name) => hosts.extend(self.by_cluster.get(&Cluster::Named(name.into())).into_iter().flatten()),
+            // What joins a cluster by its name may mean this one.
+            None if self.by_cluster.keys().any(|cluster| matches!(cluster, Cluster::Named(_))) => {
+                open.get_or_insert_with(others);
+            }
+            None => {}
+        }
         if let Some(providers) = self.providers_of.get(&id) {
             let (provided, unresolved) = self.provided(graph, providers.iter().map(Some));
             hosts.extend(provided);
@@ -159,7 +173,7 @@ impl ContainerInstances {
 }
 
 /// The cluster that the user data of a host name.
-fn joins(graph: &Graph, host: ResourceId) -> Option<Text> {
+fn joins(graph: &Graph, host: ResourceId) -> Option<Cluster> {
     let (templates, open) = match graph.resource(host).kind {
         Some(names::INSTANCE) => template_of(graph, host),
         _ => started_from(graph, host),
@@ -168,8 +182,7 @@ fn joins(graph: &Graph, host: ResourceId) -> Option<Text> {
         return None;
     }
     let sources = if templates.is_empty() { vec![host] } else { templates };
-    let mut clusters: Vec<Text> =
-        sources.into_iter().map(|source| named_cluster(graph.resource(source))).collect::<Option<_>>()?;
+    let mut clusters: Vec<Cluster> = sources.into_iter().map(|source| joined(graph, source)).collect::<Option<_>>()?;
     clusters.dedup();
     match &clusters[..] {
         [only] => Some(only.clone()),
@@ -177,6 +190,10 @@ fn joins(graph: &Graph, host: ResourceId) -> Option<Text> {
     }
 }
 
-fn named_cluster(source: &Resource) -> Option<Text> {
-    ["joins_cluster_in_base64", "joins_cluster"].iter().find_map(|path| source.get(path).str()).map(Text::from)
+/// The cluster that user data name, or refer to.
+fn joined(graph: &Graph, source: ResourceId) -> Option<Cluster> {
+    let resource = graph.resource(source);
+    let name = ["joins_cluster_in_base64", "joins_cluster"].iter().find_map(|path| resource.get(path).str());
+    let referred = || graph.links_as(source, role::JOINS).find_map(|link| link.certain()).map(Cluster::Of);
+    name.map(|name| Cluster::Named(name.into())).or_else(referred)
 }

@@ -63,10 +63,11 @@ impl<'g> Registering<'g> {
         }
         let strategy = service.get("capacity_providers");
         match (service.get("launch_type"), strategy) {
-            (Lookup::Unknown(unknown), _) | (_, Lookup::Unknown(unknown)) => Value::unknown(unknown.clone()),
+            // A strategy and a launch type exclude each other: one that a plan does not know yet follows from it.
             (_, Lookup::Known(value)) if value.as_list().is_some_and(|providers| !providers.is_empty()) => {
                 self.launched_by(value, || place_of(service, "capacity_providers"))
             }
+            (Lookup::Unknown(unknown), _) | (_, Lookup::Unknown(unknown)) => Value::unknown(unknown.clone()),
             // Without either the cluster's default strategy decides, and EC2 when it has none.
             _ => self.cluster_default(),
         }
@@ -107,7 +108,12 @@ impl<'g> Registering<'g> {
         } else if all.iter().all(|one| *one == Truth::False) {
             "EC2".into()
         } else {
-            Value::unknown(Unknown::at(Reason::AfterApply, place()))
+            let providers = strategy.as_list().into_iter().flatten();
+            let why = providers.filter_map(|provider| lookup(provider, "capacity_provider").unknown()).next();
+            Value::unknown(why.cloned().unwrap_or_else(|| {
+                let why = "its capacity providers are of Fargate and of EC2, or it is not known which they are";
+                Unknown::at(Reason::Undecidable(why.into()), place())
+            }))
         }
     }
 

@@ -7,6 +7,7 @@ mod acl_wording;
 mod addresses;
 mod admission;
 pub mod alarms;
+pub mod backends;
 pub mod callers;
 pub mod capacity;
 mod cidr;

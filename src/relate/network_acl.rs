@@ -325,7 +325,7 @@ impl Pair<'_> {
                 .filter(|rule| rule.may_ports.is_some_and(|(first, last)| first <= ports.1 && ports.0 <= last));
             met.filter_map(|rule| rule.unknown.clone()).next()
         };
-        let address = "which address of its subnet it gets is known after apply";
+        let address = "which address of its subnet it gets is not known";
         let unknown = (answer == Answer::Unknown).then(|| {
             governing
                 .unknown

@@ -43,7 +43,7 @@ impl Wording<'_> {
                 let why = match &side.unknown {
                     Some((unknown, Some(rule))) => format!("{}: {unknown}", self.who(self.index.rule(*rule))),
                     Some((unknown, None)) => unknown.to_string(),
-                    None => "it hangs on values known after apply".to_owned(),
+                    None => "it hangs on values that are not known".to_owned(),
                 };
                 format!(
                     "whether {} admits {} {way} {} is not known: {why}",
@@ -254,7 +254,11 @@ impl Wording<'_> {
         if rule.itself == Truth::True {
             names.push("the group itself".to_owned());
         }
-        if names.is_empty() { "nobody known".to_owned() } else { shortened(names) }
+        match (&rule.open_peers, names.is_empty()) {
+            (Some(_), true) => "somebody who is not known".to_owned(),
+            (None, true) => "nobody known".to_owned(),
+            (_, false) => shortened(names),
+        }
     }
 }
 

@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use crate::graph::{Certainty, Data, DefaultOf, Value};
-use crate::judge::{Answer, Assessment, Change, Evidence, Finding, Hop, PathRef, PathView, Reach, Verdict};
+use crate::judge::{
+    Answer, Assessment, Change, Evidence, Finding, Hop, KeepAliveView, PathRef, PathView, Reach, SecondsView, Verdict,
+};
 use crate::source::{Level, Problem};
 
 /// `plangate/check/1`.
@@ -93,6 +95,7 @@ struct FindingWire<'a> {
     severity: &'static str,
     change: Option<&'static str>,
     subject: &'a str,
+    construct: Option<&'a str>,
     path: Option<PathRefWire<'a>>,
     title: &'a str,
     message: &'a str,
@@ -116,6 +119,7 @@ impl<'a> From<&'a Finding> for FindingWire<'a> {
             severity: finding.severity.name(),
             change: finding.change.map(Change::name),
             subject: &finding.subject,
+            construct: finding.construct.as_deref(),
             path: finding.path.as_ref().map(PathRefWire::from),
             title: &finding.title,
             message: &finding.message,
@@ -237,7 +241,7 @@ struct PathWire<'a> {
     target_type: Option<String>,
     health_check: HealthCheckWire,
     reach: ReachesWire<'a>,
-    keep_alive: Option<()>,
+    keep_alive: Option<KeepAliveWire<'a>>,
     listener_port: Option<i64>,
     listener_protocol: Option<String>,
     weight: Option<i64>,
@@ -318,7 +322,7 @@ impl<'a> From<&'a PathView> for PathWire<'a> {
                     .number("health_check.unhealthy_threshold", check.unhealthy_threshold.as_ref()),
             },
             reach: ReachesWire { traffic: ReachWire::from(&view.traffic), health_check: ReachWire::from(&view.health) },
-            keep_alive: None,
+            keep_alive: fields.keep_alive(view.keep_alive.as_ref()),
             listener_port: fields.number("listener_port", view.listener_port.as_ref()),
             listener_protocol: fields.text("listener_protocol", view.listener_protocol.as_ref()),
             weight: fields.number("weight", view.weight.as_ref()),
@@ -343,6 +347,14 @@ impl<'a> From<&'a Reach> for ReachWire<'a> {
     }
 }
 
+#[derive(serde::Serialize)]
+struct KeepAliveWire<'a> {
+    seconds: serde_json::Value,
+    server: &'a str,
+    strength: &'a str,
+    from: &'a str,
+}
+
 /// Turns values into fields of one JSON type each and collects why some are null.
 #[derive(Default)]
 struct Fields {
@@ -350,6 +362,24 @@ struct Fields {
 }
 
 impl Fields {
+    fn keep_alive<'a>(&mut self, view: Option<&'a KeepAliveView>) -> Option<KeepAliveWire<'a>> {
+        match view? {
+            KeepAliveView::Known { seconds, server, strength, from } => {
+                let seconds = match *seconds {
+                    SecondsView::Millis(millis) if millis % 1000 == 0 => (millis / 1000).into(),
+                    SecondsView::Millis(millis) => (millis as f64 / 1000.0).into(),
+                    SecondsView::Infinite => "infinite".into(),
+                    SecondsView::None => "none".into(),
+                };
+                Some(KeepAliveWire { seconds, server, strength, from })
+            }
+            KeepAliveView::Unknown(why) => {
+                self.unknown.insert("keep_alive", why.clone());
+                None
+            }
+        }
+    }
+
     fn number(&mut self, name: &'static str, value: Option<&Value>) -> Option<i64> {
         self.known(name, value, "a whole number", Value::as_int)
     }

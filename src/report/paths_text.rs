@@ -4,7 +4,7 @@ use super::draw::{answer_name, answer_style, health_check, path_line, seconds};
 use super::ink::{DIM, PLAIN, STRONG, UNSURE};
 use super::sheet::{Sheet, Word, count, words};
 use crate::graph::Certainty;
-use crate::judge::{Answer, Assessment, PathView, Reach};
+use crate::judge::{Answer, Assessment, KeepAliveView, PathView, Reach, SecondsView};
 
 /// The report, in lines of `width` characters.
 #[must_use]
@@ -37,7 +37,7 @@ pub fn paths_text(assessment: &Assessment, width: usize) -> String {
 fn write_path(sheet: &mut Sheet, view: &PathView) {
     sheet.flow(0, 2, &path_line(&view.path, Some(view), &[]));
     if view.certainty == Certainty::Possible {
-        let note = view.note.as_deref().unwrap_or("not certain before apply that this path exists");
+        let note = view.note.as_deref().unwrap_or("it is not certain that this path exists");
         row(sheet, "possible", words(UNSURE, note));
     } else if let Some(note) = &view.note {
         row(sheet, "note", words(UNSURE, note));
@@ -61,6 +61,26 @@ fn write_path(sheet: &mut Sheet, view: &PathView) {
     }
     write_reach(sheet, "traffic", &view.traffic);
     write_reach(sheet, "checks", &view.health);
+    if let Some(keep_alive) = &view.keep_alive {
+        write_keep_alive(sheet, keep_alive);
+    }
+}
+
+fn write_keep_alive(sheet: &mut Sheet, view: &KeepAliveView) {
+    let line = match view {
+        KeepAliveView::Known { seconds, server, strength, from } => {
+            let shown = match seconds {
+                SecondsView::Millis(millis) => format!("{} s", *millis as f64 / 1000.0),
+                SecondsView::Infinite => "no limit".to_owned(),
+                SecondsView::None => "closes after each response".to_owned(),
+            };
+            let mut line = words(if *strength == "presumed" { UNSURE } else { PLAIN }, &shown);
+            line.extend(words(DIM, &format!("{server}, {strength}: {from}")));
+            line
+        }
+        KeepAliveView::Unknown(why) => words(UNSURE, &format!("? — {why}")),
+    };
+    row(sheet, "keep-alive", line);
 }
 
 fn write_reach(sheet: &mut Sheet, name: &str, reach: &Reach) {

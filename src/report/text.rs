@@ -45,7 +45,7 @@ pub fn check_text(assessment: &Assessment, options: &TextOptions) -> String {
     let mut sheet = Sheet::new(options.width);
     write_fails(&mut sheet, assessment, options.detail);
     if options.detail > Detail::Fails || options.undecided_counts {
-        write_undecided(&mut sheet, &assessment.findings, options.detail);
+        write_undecided(&mut sheet, assessment, options.detail);
     }
     if options.detail > Detail::Fails {
         write_fixed(&mut sheet, assessment);
@@ -137,6 +137,9 @@ fn write_fail(sheet: &mut Sheet, finding: &Finding, explain: bool, mixed: bool, 
     ];
     if finding.path.is_some() {
         head.push(Word::new(DIM, " ").and(DIM, &finding.subject));
+    }
+    if let Some(construct) = &finding.construct {
+        head.push(Word::new(DIM, &format!("({construct})")));
     }
     if let Some(spot) = &finding.spot {
         head.push(Word::new(DIM, &format!("({}:{})", spot.file, spot.line)));

@@ -4,15 +4,15 @@
 use super::ink::{DIM, PLAIN, STRONG, UNSURE};
 use super::sheet::{Sheet, Word, count, words};
 use super::text::{Detail, grouped, write_evidence};
-use crate::judge::{Finding, Verdict};
+use crate::judge::{Assessment, Finding, Input, Verdict};
 
 /// Values, and policies a value, that are printed unless everything is asked for.
 const VALUES: usize = 10;
 const POLICIES: usize = 5;
 
 /// One block a value; nothing at all when nothing is undecided.
-pub(super) fn write_undecided(sheet: &mut Sheet, findings: &[Finding], detail: Detail) {
-    let open: Vec<&Finding> = findings.iter().filter(|f| f.verdict == Verdict::Undecided).collect();
+pub(super) fn write_undecided(sheet: &mut Sheet, assessment: &Assessment, detail: Detail) {
+    let open: Vec<&Finding> = assessment.findings.iter().filter(|f| f.verdict == Verdict::Undecided).collect();
     if open.is_empty() {
         return;
     }
@@ -20,12 +20,12 @@ pub(super) fn write_undecided(sheet: &mut Sheet, findings: &[Finding], detail: D
     sheet.gap();
     let checks = count(open.len(), "check is", "checks are");
     let values = count(groups.len(), "value", "values");
-    sheet.prose(0, UNSURE, &format!("{checks} undecided before apply, for want of {values}:"));
+    sheet.prose(0, UNSURE, &format!("{checks} undecided before {}, for want of {values}:", change(assessment)));
     let shown = if detail == Detail::All || groups.len() <= VALUES + 1 { groups.len() } else { VALUES };
     for (value, group) in groups.iter().take(shown) {
         sheet.gap();
         let mut head = vec![Word::new(UNSURE, "?")];
-        head.extend(words(STRONG, value.unwrap_or("something that is not known before apply")));
+        head.extend(words(STRONG, value.unwrap_or("something that is not known")));
         sheet.flow(0, 2, &head);
         if detail == Detail::All {
             group.iter().for_each(|finding| write_whole(sheet, finding));
@@ -38,6 +38,12 @@ pub(super) fn write_undecided(sheet: &mut Sheet, findings: &[Finding], detail: D
         let rest = count(groups.len() - shown, "more value", "more values");
         sheet.prose(0, DIM, &format!("and {rest} (-v prints all)"));
     }
+}
+
+/// What makes unknown values known.
+fn change(assessment: &Assessment) -> &'static str {
+    let terraform = |input: &Input| input.form.starts_with("terraform");
+    if assessment.inputs.is_empty() || assessment.inputs.iter().any(terraform) { "apply" } else { "deployment" }
 }
 
 /// A line a policy: its id, the first subject, and how many more.
@@ -65,11 +71,12 @@ fn write_short(sheet: &mut Sheet, group: &[&Finding]) {
 }
 
 fn write_whole(sheet: &mut Sheet, finding: &Finding) {
-    let line = [
+    let mut line = vec![
         Word::new(DIM, finding.severity.name()).and(PLAIN, " "),
         Word::new(PLAIN, &finding.policy).and(PLAIN, " "),
         Word::new(DIM, &finding.subject),
     ];
+    line.extend(finding.construct.as_ref().map(|construct| Word::new(DIM, &format!("({construct})"))));
     sheet.flow(4, 8, &line);
     sheet.prose(8, PLAIN, &finding.message);
     write_evidence(sheet, 8, &finding.evidence, Detail::All);

@@ -56,6 +56,8 @@ fn what_can_only_be_one_thing_is_that_thing() {
         "one(aws_lb_target_group.b[*].arn)",
         "compact(concat(aws_lb_target_group.a[*].arn, aws_lb_target_group.b[*].arn, [\"\"]))[0]",
         "lookup(local.list[0], \"group\", null)",
+        "one(aws_lb_target_group.b[*][\"load_balancer_arns\"])",
+        "try(aws_lb_target_group.b[*].load_balancer_arns, [\"other\"])[0]",
     ] {
         assert_eq!(group_of(argument), group, "{argument}");
     }
@@ -103,15 +105,13 @@ fn a_slice_of_an_unknown_list_has_its_length() {
 #[test]
 fn an_empty_set_is_not_written() {
     let graph = graph(
-        "resource \"aws_lb\" \"l\" {\n  security_groups = []\n  subnets = [\"subnet-1\", \"subnet-2\"]\n}\n\
-         resource \"aws_launch_template\" \"t\" {\n  vpc_security_group_ids = []\n}\n\
+        "resource \"aws_launch_template\" \"t\" {\n  vpc_security_group_ids = []\n}\n\
          resource \"aws_ecs_service\" \"s\" {\n  network_configuration {\n    subnets = [\"subnet-1\"]\n\
          \n    security_groups = []\n  }\n}\n\
          resource \"aws_security_group_rule\" \"r\" {\n  cidr_blocks = []\n}\n\
          resource \"aws_cloudwatch_metric_alarm\" \"a\" {\n  alarm_name = \"a\"\n}\n",
     );
     let resource = |address: &str| graph.resource(graph.find(address).unwrap());
-    assert!(resource("aws_lb.l").raw.get("security_groups").is_none());
     assert!(resource("aws_launch_template.t").get("vpc_security_group_ids").known().is_none());
     let network = resource("aws_ecs_service.s").raw.get("network_configuration").unwrap().as_list().unwrap()[0].clone();
     assert!(network.get("security_groups").is_none() && network.get("subnets").is_some());

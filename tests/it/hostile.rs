@@ -48,11 +48,6 @@ fn files_that_are_not_there_or_no_files() {
 
 #[test]
 fn json_that_is_no_plan() {
-    let cloudformation = "<stdin>: error: is a CloudFormation template; plangate reads Terraform plans so far";
-    says("AWSTemplateFormatVersion: '2010-09-09'\nResources:\n  A: {Type: 'AWS::EC2::VPC'}\n", cloudformation);
-    says("# ours\nResources:\n  A: {Type: 'AWS::EC2::VPC'}\n", cloudformation);
-    says(r#"{"AWSTemplateFormatVersion": "2010-09-09", "Resources": {}}"#, cloudformation);
-    says(r#"{"Resources": {"A": {"Type": "AWS::EC2::VPC"}}}"#, cloudformation);
     let state = r#"{"version": 4, "terraform_version": "1.11.4", "serial": 3, "lineage": "x", "resources": []}"#;
     says(state, "<stdin>: error: is a state file");
     let log = "{\"@level\":\"info\",\"@message\":\"Terraform 1.11.4\",\"type\":\"version\"}\n{\"@level\":\"info\"}\n";
@@ -69,6 +64,23 @@ fn json_that_is_no_plan() {
         let text = format!("{{\"{odd}\": \"{}\"}}", "é".repeat(300));
         says(text, "<stdin>: error: is JSON, but no `terraform show -json` output");
     }
+}
+
+#[test]
+fn templates_on_standard_input() {
+    for text in [
+        "AWSTemplateFormatVersion: '2010-09-09'\nResources:\n  A: {Type: 'AWS::EC2::VPC'}\n",
+        "# ours\nResources:\n  A: {Type: 'AWS::EC2::VPC'}\n",
+        r#"{"Resources": {"A": {"Type": "AWS::EC2::VPC"}}}"#,
+    ] {
+        let ran = feed(&["check", "-", "-o", "json"], text);
+        let input = &ran.json()["inputs"][0];
+        assert_eq!((ran.code, &ran.stderr[..]), (0, ""), "{text}");
+        assert_eq!(input["form"], "cloudformation-template", "{text}");
+        assert_eq!(input["resources"], 1, "{text}");
+    }
+    says("AWSTemplateFormatVersion: '2010-09-09'\n", "<stdin>:1:1: error: the template has no Resources");
+    says("Resources:\n  A: 1\n", "<stdin>:2:3: error: the resource `A` must be a map with a Type");
 }
 
 #[test]

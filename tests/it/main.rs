@@ -9,9 +9,16 @@
 )]
 
 mod agreement;
+mod backends;
 mod change;
 mod cli_arguments;
 mod cli_check;
+mod cloudformation_secrets;
+mod cloudformation_stand_in;
+mod cloudformation_templates;
+mod cloudformation_twins;
+mod cloudformation_wholes;
+mod cloudformation_words;
 mod configuration_certainty;
 mod configuration_files;
 mod configuration_inputs;
@@ -45,6 +52,10 @@ mod report_sample;
 mod report_text;
 
 mod secrets;
+mod server_backend;
+mod server_hostile;
+mod server_machine;
+mod server_said;
 mod stacks;
 mod tidy;
 mod twins;

@@ -1,5 +1,5 @@
 //! What CloudFormation's resources mean for the way to a target: AWS's own egress rule, targets a group lists itself,
-//! capacity providers by reference, and fixes in CloudFormation's words.
+//! capacity providers by reference, and rules to add in CloudFormation's words.
 
 use plangate::catalog::names::role;
 use plangate::graph::{Certainty, Graph, Lookup, Place, Reason, ResourceId, Role, Target, Unknown, Value};
@@ -279,6 +279,6 @@ fn a_finding_names_the_property() {
     let assessment = judge(&b.graph(), &set);
     let finding = assessment.findings.iter().find(|finding| finding.policy == "idle-timeout-in-range").unwrap();
     let name = "LoadBalancerAttributes[idle_timeout.timeout_seconds]";
-    assert_eq!(finding.fix, format!("set `{name}` to a value from 1 to 4000 instead of 5000"));
     assert_eq!(finding.evidence[0].attribute, name);
+    assert!(!finding.fix.contains("idle_timeout"), "{}", finding.fix);
 }

@@ -40,6 +40,7 @@ fn check_has_the_promised_form() {
           "severity": "medium",
           "change": null,
           "subject": "aws_lb_target_group.api",
+          "construct": null,
           "path": {
             "load_balancer": "aws_lb.web",
             "listener": "aws_lb_listener.https",

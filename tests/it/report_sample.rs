@@ -167,6 +167,7 @@ pub(crate) fn view(path: PathRef, target_kind: Option<&'static str>, port: i32) 
         },
         traffic: reach(Answer::Yes, "aws_security_group.app admits tcp 0-65535"),
         health: reach(Answer::Yes, "aws_security_group.app admits tcp 0-65535"),
+        keep_alive: None,
     }
 }
 
@@ -178,6 +179,7 @@ pub(crate) fn fail(policy: &str) -> Finding {
         severity: Severity::Medium,
         change: None,
         subject: "aws_lb.web".into(),
+        construct: None,
         spot: None,
         path: None,
         more_paths: 0,
@@ -187,6 +189,7 @@ pub(crate) fn fail(policy: &str) -> Finding {
         why: "It breaks requests.".into(),
         fix: "Change it.".into(),
         evidence: Vec::new(),
+        presumed: false,
         hangs_on: None,
         fingerprint: "00ff".into(),
     }

@@ -108,14 +108,14 @@ fn twins() -> Vec<(&'static str, Json, &'static str, Json)> {
         (
             "aws_lb_target_group",
             json!({ "name": "app", "target_type": "ip", "protocol": "HTTP", "protocol_version": "HTTP2", "port": 8080, "ip_address_type": "ipv6",
-                "deregistration_delay": "20", "slow_start": 30, "load_balancing_algorithm_type": "weighted_random",
+                "tags": { "plangate:keep-alive-seconds": "75" }, "deregistration_delay": "20", "slow_start": 30, "load_balancing_algorithm_type": "weighted_random",
                 "load_balancing_cross_zone_enabled": "false",
                 "stickiness": [{ "enabled": true, "type": "app_cookie", "cookie_name": "c" }],
                 "health_check": [{ "enabled": true, "protocol": "HTTP", "port": "9090", "path": "/up", "matcher": "204", "interval": 10,
                     "timeout": 4, "healthy_threshold": 2, "unhealthy_threshold": 4 }] }),
             "AWS::ElasticLoadBalancingV2::TargetGroup",
             json!({ "Name": "app", "TargetType": "ip", "Protocol": "HTTP", "ProtocolVersion": "HTTP2", "Port": "8080", "IpAddressType": "ipv6",
-                "VpcId": "vpc-1", "TargetGroupAttributes": [{ "Key": "deregistration_delay.timeout_seconds", "Value": "20" },
+                "VpcId": "vpc-1", "Tags": [{ "Key": "plangate:keep-alive-seconds", "Value": "75" }], "TargetGroupAttributes": [{ "Key": "deregistration_delay.timeout_seconds", "Value": "20" },
                     { "Key": "slow_start.duration_seconds", "Value": "30" }, { "Key": "load_balancing.algorithm.type", "Value": "weighted_random" },
                     { "Key": "load_balancing.cross_zone.enabled", "Value": "false" }, { "Key": "stickiness.enabled", "Value": "true" },
                     { "Key": "stickiness.type", "Value": "app_cookie" }, { "Key": "stickiness.app_cookie.cookie_name", "Value": "c" }],
@@ -202,10 +202,14 @@ fn twins() -> Vec<(&'static str, Json, &'static str, Json)> {
         (
             "aws_ecs_task_definition",
             json!({ "family": "app", "network_mode": "awsvpc", "requires_compatibilities": ["FARGATE"],
-                "container_definitions": r#"[{"name": "app", "image": "app:7", "portMappings": [{"containerPort": 8080, "hostPort": 0}, {"containerPortRange": "90-95"}]}]"# }),
+                "container_definitions": r#"[{"name": "app", "image": "app:7", "command": ["serve", 1], "entryPoint": ["sh"], "stopTimeout": 40, "environment": [{"name": "KEEP", "value": "s"}],
+                    "secrets": [{"name": "KEY", "valueFrom": "arn"}], "environmentFiles": [{"value": "arn"}], "mountPoints": [{"containerPath": "/etc/nginx"}],
+                    "portMappings": [{"containerPort": 8080, "hostPort": "0"}, {"containerPortRange": "90-95"}]}]"# }),
             "AWS::ECS::TaskDefinition",
             json!({ "Family": "app", "NetworkMode": "awsvpc", "RequiresCompatibilities": "FARGATE",
-                "ContainerDefinitions": [{ "Name": "app", "Image": "app:7", "Environment": [{ "Name": "SECRET", "Value": "s" }],
+                "ContainerDefinitions": [{ "Name": "app", "Image": "app:7", "Command": ["serve", "1"], "EntryPoint": ["sh"], "StopTimeout": 40,
+                    "Environment": [{ "Name": "KEEP", "Value": "s" }], "Secrets": [{ "Name": "KEY", "ValueFrom": "arn" }],
+                    "EnvironmentFiles": [{ "Value": "arn" }], "MountPoints": [{ "ContainerPath": "/etc/nginx" }],
                     "PortMappings": [{ "ContainerPort": "8080", "HostPort": 0 }, { "ContainerPortRange": "90-95" }] }] }),
         ),
         (
@@ -357,6 +361,10 @@ fn of_cloudformation_only() -> Vec<(&'static str, Json)> {
             json!({ "Actions": [{ "ForwardConfig": { "TargetGroups": [{ "TargetGroupArn": "a" }] } }] }),
         ),
         ("AWS::EC2::SecurityGroup", json!({ "SecurityGroupIngress": [{ "SourceSecurityGroupName": "g" }] })),
+        ("AWS::AutoScaling::AutoScalingGroup", initialised()),
+        ("AWS::AutoScaling::LaunchConfiguration", initialised()),
+        ("AWS::EC2::Instance", initialised()),
+        ("AWS::EC2::LaunchTemplate", initialised()),
         (
             "AWS::ECS::Service",
             json!({ "LoadBalancers": [{ "AdvancedConfiguration": { "AlternateTargetGroupArn": "b" } }] }),
@@ -371,6 +379,10 @@ fn of_cloudformation_only() -> Vec<(&'static str, Json)> {
             json!({ "CapacityProviders": ["node"], "DefaultCapacityProviderStrategy": [{ "CapacityProvider": "node" }] }),
         ),
     ]
+}
+
+fn initialised() -> Json {
+    json!({ "Metadata": { "AWS::CloudFormation::Init": { "config": { "packages": { "yum": { "nginx": [] } } } } } })
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Auto Scaling groups and the ways to attach one to a target group.
 
+use super::ec2::INIT;
 use super::names::{self, role};
 use super::{BOOL, Const, Default, INT, KindSpec, Read, STRING, attribute, is_written, link, links, read};
 use crate::graph::{Lookup, Value, lookup};
@@ -11,6 +12,7 @@ pub(super) const GROUP: KindSpec = KindSpec {
     terraform: &["aws_autoscaling_group"],
     cloudformation: &["AWS::AutoScaling::AutoScalingGroup"],
     attributes: &[
+        INIT,
         attribute("name", STRING, "name", Default::Computed, "name").property("AutoScalingGroupName"),
         attribute("min_size", INT, "min_size", Default::None, "fewest instances").property("MinSize"),
         attribute("max_size", INT, "max_size", Default::None, "most instances").property("MaxSize"),

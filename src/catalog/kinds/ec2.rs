@@ -1,11 +1,12 @@
 //! Instances and what they are started from.
 
 use super::names::{self, role};
-use super::user_data::cluster;
+use super::user_data::{JOINS, cluster, text};
 use super::{
     Attribute, BOOL, Const, Default, INT, KindSpec, OBJECTS, Read, STRING, STRINGS, attribute, link, links, read,
 };
-use crate::graph::{Data, Map, Value, lookup};
+use crate::catalog::schema::Type;
+use crate::graph::{Map, Value, lookup};
 
 /// An instance.
 pub(super) const INSTANCE: KindSpec = KindSpec {
@@ -43,22 +44,16 @@ pub(super) const INSTANCE: KindSpec = KindSpec {
             "version it is started from",
         )
         .property("LaunchTemplate.Version"),
+        USER_DATA.property_from("UserData", text),
+        USER_DATA_BASE64,
+        INIT,
         JOINS_CLUSTER.property_from("UserData", cluster),
         JOINS_CLUSTER_IN_BASE64,
-        read("user_data_written", BOOL, Read::From("user_data", is_text), Default::None, "true when it has user data")
-            .property_from("UserData", is_text),
-        read(
-            "user_data_base64_written",
-            BOOL,
-            Read::From("user_data_base64", is_text),
-            Default::None,
-            "true when it has user data in base64",
-        ),
         attribute(
             "user_data_replace_on_change",
             BOOL,
             "user_data_replace_on_change",
-            Default::Provider(Const::Bool(false)),
+            Default::Both(Const::Bool(false)),
             "whether other user data makes another instance",
         ),
     ],
@@ -70,6 +65,7 @@ pub(super) const INSTANCE: KindSpec = KindSpec {
             .property(&["NetworkInterfaces[*].NetworkInterfaceId"]),
         link(role::LAUNCH_TEMPLATE_OF, "launch_template[*].id", &[names::LAUNCH_TEMPLATE])
             .property(&["LaunchTemplate.LaunchTemplateId", "LaunchTemplate.LaunchTemplateName"]),
+        JOINS.property(&["UserData"]),
     ],
     identifiers: &["id", "arn", "private_ip", "spot_instance_id", "primary_network_interface_id"],
     identifiers_cloudformation: &[],
@@ -101,6 +97,9 @@ pub(super) const LAUNCH_TEMPLATE: KindSpec = KindSpec {
             Default::None,
             "whether the newest version becomes the default one",
         ),
+        USER_DATA.property_from("LaunchTemplateData.UserData", text),
+        USER_DATA_BASE64,
+        INIT,
         JOINS_CLUSTER.property_from("LaunchTemplateData.UserData", cluster),
         JOINS_CLUSTER_IN_BASE64,
     ],
@@ -109,6 +108,7 @@ pub(super) const LAUNCH_TEMPLATE: KindSpec = KindSpec {
             .property(&["LaunchTemplateData.SecurityGroupIds"]),
         links(role::SECURITY_GROUPS, "network_interfaces[*].security_groups", &[names::SECURITY_GROUP])
             .property(&["LaunchTemplateData.NetworkInterfaces[*].Groups"]),
+        JOINS.property(&["LaunchTemplateData.UserData"]),
     ],
     identifiers: &["id", "arn", "name"],
     identifiers_cloudformation: &["LaunchTemplateName"],
@@ -122,10 +122,16 @@ pub(super) const LAUNCH_CONFIGURATION: KindSpec = KindSpec {
     cloudformation: &["AWS::AutoScaling::LaunchConfiguration"],
     attributes: &[
         attribute("name", STRING, "name", Default::Computed, "name").property("LaunchConfigurationName"),
+        USER_DATA.property_from("UserData", text),
+        USER_DATA_BASE64,
+        INIT,
         JOINS_CLUSTER.property_from("UserData", cluster),
         JOINS_CLUSTER_IN_BASE64,
     ],
-    links: &[links(role::SECURITY_GROUPS, "security_groups", &[names::SECURITY_GROUP]).property(&["SecurityGroups"])],
+    links: &[
+        links(role::SECURITY_GROUPS, "security_groups", &[names::SECURITY_GROUP]).property(&["SecurityGroups"]),
+        JOINS.property(&["UserData"]),
+    ],
     identifiers: &["id", "arn", "name"],
     identifiers_cloudformation: &["LaunchConfigurationName"],
 };
@@ -149,6 +155,14 @@ pub(super) const NETWORK_INTERFACE: KindSpec = KindSpec {
     identifiers: &["id", "arn", "private_ip"],
     identifiers_cloudformation: &[],
 };
+
+const USER_DATA: Attribute =
+    read("user_data", STRING, Read::From("user_data", text), Default::Unset, "what it runs when it starts first");
+const USER_DATA_BASE64: Attribute =
+    attribute("user_data_base64", STRING, "user_data_base64", Default::Unset, "the same in base64");
+/// What `cfn-init` reads: files it writes, commands it runs.
+pub(super) const INIT: Attribute = read("init", || Type::Any, Read::Nowhere, Default::None, "what cfn-init sets up")
+    .property("Metadata.AWS::CloudFormation::Init");
 
 const JOINS_CLUSTER: Attribute = read(
     "joins_cluster",
@@ -189,15 +203,6 @@ fn indices(list: &Value) -> Value {
         Some([]) => Value::null(),
         Some(items) => items.iter().map(index).collect::<Vec<Value>>().into(),
         None => list.clone(),
-    }
-}
-
-/// True for text that is there, known or not; null without.
-fn is_text(text: &Value) -> Value {
-    match &text.data {
-        Data::String(text) if text.is_empty() => Value::null(),
-        Data::String(_) => true.into(),
-        _ => text.clone(),
     }
 }
 

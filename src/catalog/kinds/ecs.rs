@@ -1,12 +1,11 @@
 //! ECS: services, task definitions with their containers, task sets, clusters.
 
+use super::containers;
 use super::names::{self, role};
 use super::{
     Attribute, Const, Default, INT, KindSpec, OBJECTS, Read, STRING, attribute, is_written, link, links, read, renamed,
-    whole,
 };
 use crate::catalog::schema::Type;
-use crate::graph::{Data, Lookup, Map, Reason, Text, Unknown, Value, lookup};
 
 /// A service.
 pub(super) const SERVICE: KindSpec = KindSpec {
@@ -235,115 +234,8 @@ const OWN_NETWORK: Attribute = read(
 const CONTAINERS: Attribute = read(
     "containers",
     OBJECTS,
-    Read::From("container_definitions", read_containers),
+    Read::From("container_definitions", containers::from_text),
     Default::None,
-    "containers: name, image, port_mappings, stop_timeout",
+    "containers: name, image, command, entry_point, environment, secrets, mounts, port_mappings, stop_timeout",
 )
-.property_from("ContainerDefinitions", containers_in_cloudformation);
-
-/// CloudFormation's containers in our vocabulary. Where not every name is known, it cannot be told which containers there
-/// are.
-fn containers_in_cloudformation(list: &Value) -> Value {
-    let Some(items) = list.as_list() else { return list.clone() };
-    let mut containers = Vec::with_capacity(items.len());
-    for item in items.iter().filter(|item| !item.is_null()) {
-        if let Lookup::Unknown(unknown) = lookup(item, "Name") {
-            return Value::unknown(unknown.clone());
-        }
-        let mut container = Map::default();
-        for (name, property) in [("name", "Name"), ("image", "Image")] {
-            container.insert(name.into(), lookup(item, property).to_value().unwrap_or_else(|| "".into()));
-        }
-        let mappings = lookup(item, "PortMappings").to_value().map_or_else(|| Vec::new().into(), |list| renamed(&list));
-        container.insert("port_mappings".into(), mappings);
-        if let Some(seconds) = lookup(item, "StopTimeout").to_value() {
-            container.insert("stop_timeout".into(), whole(seconds));
-        }
-        containers.push(Value { data: Data::Map(container), marks: item.marks });
-    }
-    containers.into()
-}
-
-/// The containers out of Terraform's JSON text, in our vocabulary; unknown with the reason when it is no such text.
-fn read_containers(text: &Value) -> Value {
-    let Some(json) = text.as_str() else { return text.clone() };
-    let parsed: Result<Vec<Container<'_>>, _> = serde_json::from_str(json);
-    match parsed {
-        Ok(containers) => containers.into_iter().map(Value::from).collect::<Vec<Value>>().into(),
-        Err(_) => Value::unknown(Unknown::because(Reason::Undecidable(
-            "container_definitions is no list of containers in JSON".into(),
-        ))),
-    }
-}
-
-#[derive(serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Container<'a> {
-    #[serde(borrow, default)]
-    name: std::borrow::Cow<'a, str>,
-    #[serde(borrow, default)]
-    image: std::borrow::Cow<'a, str>,
-    #[serde(default)]
-    port_mappings: Option<Vec<PortMapping>>,
-    #[serde(default)]
-    stop_timeout: Option<Number>,
-}
-
-#[derive(serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct PortMapping {
-    #[serde(default)]
-    container_port: Option<Number>,
-    #[serde(default)]
-    host_port: Option<Number>,
-    #[serde(default)]
-    container_port_range: Option<String>,
-}
-
-/// ECS takes numbers; templates often pass them as text.
-#[derive(serde::Deserialize)]
-#[serde(untagged)]
-enum Number {
-    Whole(i64),
-    Text(String),
-}
-
-impl Number {
-    fn whole(&self) -> Option<i64> {
-        match self {
-            Number::Whole(number) => Some(*number),
-            Number::Text(text) => text.parse().ok(),
-        }
-    }
-}
-
-impl From<Container<'_>> for Value {
-    fn from(container: Container<'_>) -> Value {
-        let text = |text: &str| Value::new(Data::String(Text::from(text)));
-        let mappings = container.port_mappings.unwrap_or_default().into_iter().map(Value::from).collect::<Vec<Value>>();
-        let mut map = Map::from_iter([
-            (Text::from("name"), text(&container.name)),
-            (Text::from("image"), text(&container.image)),
-            (Text::from("port_mappings"), mappings.into()),
-        ]);
-        if let Some(seconds) = container.stop_timeout.as_ref().and_then(Number::whole) {
-            map.insert("stop_timeout".into(), seconds.into());
-        }
-        map.into()
-    }
-}
-
-impl From<PortMapping> for Value {
-    fn from(mapping: PortMapping) -> Value {
-        let mut map = Map::default();
-        for (name, port) in [("container_port", mapping.container_port), ("host_port", mapping.host_port)] {
-            if let Some(number) = port.as_ref().and_then(Number::whole) {
-                map.insert(name.into(), number.into());
-            }
-        }
-        if let Some(range) = mapping.container_port_range {
-            map.insert("container_port_range".into(), range.as_str().into());
-        }
-        map.into()
-    }
-}
+.property_from("ContainerDefinitions", containers::from_list);

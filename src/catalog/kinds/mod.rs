@@ -5,6 +5,7 @@ pub mod names;
 mod autoscaling;
 mod certificate;
 mod cloudwatch;
+mod containers;
 mod distribution;
 mod ec2;
 mod ecs;
@@ -100,11 +101,11 @@ const fn read(path: &'static str, ty: fn() -> Type, terraform: Read, default: De
 }
 
 const fn link(role: Role, terraform: &'static str, to: &'static [Kind]) -> LinkSpec {
-    LinkSpec { role, terraform, cloudformation: &[], to, many: false }
+    LinkSpec { role, terraform, cloudformation: &[], to, many: false, after: None }
 }
 
 const fn links(role: Role, terraform: &'static str, to: &'static [Kind]) -> LinkSpec {
-    LinkSpec { role, terraform, cloudformation: &[], to, many: true }
+    LinkSpec { role, terraform, cloudformation: &[], to, many: true, after: None }
 }
 
 /// True for a block that is written; null without.

@@ -86,6 +86,7 @@ pub mod role {
         TASK_DEFINITION = "task_definition": "A service or task set to its task definition.",
         SERVICE_OF = "service": "A task set to its service.",
         CLUSTER_OF = "cluster": "A service to its cluster.",
+        JOINS = "joins": "Whatever says how instances start to the ECS cluster that its user data make them join.",
         CAPACITY_OF = "capacity": "A capacity provider to its autoscaling group.",
         LAUNCH_TEMPLATE_OF = "launch_template": "Whatever starts instances to the launch template.",
         LAUNCH_CONFIGURATION_OF = "launch_configuration": "An autoscaling group to its launch configuration.",

@@ -53,6 +53,14 @@ const TARGETS: &[Kind] =
 const LIST: &str = "TargetGroupAttributes";
 
 const ATTRIBUTES: &[Attribute] = &[
+    attribute(
+        "keep_alive_seconds",
+        INT,
+        "tags.plangate:keep-alive-seconds",
+        Default::None,
+        "seconds its backends keep an idle connection, as its author states it in a tag",
+    )
+    .keyed("Tags", "plangate:keep-alive-seconds"),
     attribute("name", STRING, "name", Default::Computed, "name").property("Name"),
     attribute(
         "target_type",
@@ -82,7 +90,8 @@ const ATTRIBUTES: &[Attribute] = &[
         Default::Both(Const::Int(300)),
         "seconds a leaving target may finish its requests; 0 to 3600",
     )
-    .keyed(LIST, "deregistration_delay.timeout_seconds"),
+    .keyed(LIST, "deregistration_delay.timeout_seconds")
+    .else_in_cloudformation(Default::AwsBy(|group| by_type(group, 300.into(), Value::null()))),
     attribute(
         "slow_start",
         INT,
@@ -138,14 +147,14 @@ const ATTRIBUTES: &[Attribute] = &[
         STRING,
         "health_check.protocol",
         in_block(Const::Str("HTTP"), check_protocol),
-        "protocol of the check",
+        "protocol of the check; a function is invoked, there it has none",
     )
     .property("HealthCheckProtocol"),
     attribute(
         "health_check.port",
         STRING,
         "health_check.port",
-        in_block(Const::Str("traffic-port"), |_| "traffic-port".into()),
+        in_block(Const::Str("traffic-port"), |group| by_type(group, "traffic-port".into(), Value::null())),
         "traffic-port, or a port number as text",
     )
     .property("HealthCheckPort"),
@@ -232,7 +241,9 @@ fn is_network(group: &Value) -> Result<bool, Value> {
 
 /// HTTP, also for HTTPS groups; TCP for a network load balancer's protocols.
 fn check_protocol(group: &Value) -> Value {
-    is_network(group).map_or_else(|unknown| unknown, |network| if network { "TCP" } else { "HTTP" }.into())
+    let of_servers =
+        is_network(group).map_or_else(|unknown| unknown, |network| if network { "TCP" } else { "HTTP" }.into());
+    by_type(group, of_servers, Value::null())
 }
 
 fn check_path(group: &Value) -> Value {

@@ -1,6 +1,23 @@
-//! What the user data of an instance tells: the ECS cluster it joins. Nothing else of it is kept.
+//! The user data of an instance: its text, and the ECS cluster it joins. What else it says is `server`'s business.
 
-use crate::graph::Value;
+use super::names::{self, role};
+use super::{LinkSpec, link};
+use crate::graph::{Data, Value};
+
+/// User data as text: out of base64, where it is in that.
+pub(super) fn text(user_data: &Value) -> Value {
+    let decoded = user_data.as_str().and_then(from_base64).and_then(|bytes| String::from_utf8(bytes).ok());
+    match decoded {
+        Some(text) => Value { data: Data::String(text.into()), marks: user_data.marks },
+        None => user_data.clone(),
+    }
+}
+
+/// What gives the agent on an instance its cluster.
+const SETTING: &str = "ECS_CLUSTER=";
+
+/// The cluster whose name user data refers to instead of writing it out.
+pub(super) const JOINS: LinkSpec = link(role::JOINS, "", &[names::ECS_CLUSTER]).after(SETTING);
 
 /// The one value `ECS_CLUSTER=` is given in readable user data, plain or in base64; null where there is none.
 pub(super) fn cluster(user_data: &Value) -> Value {
@@ -16,7 +33,7 @@ fn named(written: &str) -> Option<String> {
         _ => written.to_owned(),
     };
     let mut values = text.lines().filter(|line| !line.trim_start().starts_with('#')).flat_map(|line| {
-        line.split("ECS_CLUSTER=").skip(1).map(|after| {
+        line.split(SETTING).skip(1).map(|after| {
             let after = after.trim_start_matches(['"', '\'']);
             let end = after.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_')).unwrap_or(after.len());
             let (name, rest) = after.split_at(end);

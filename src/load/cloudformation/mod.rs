@@ -1,14 +1,18 @@
 //! CloudFormation templates: what they make of given parameters, as a graph. What only AWS can tell stays unknown.
 //!
-//! `read` turns text into nodes, `resolve` works out what they mean, `stacks` puts nested stacks together, `resources`
-//! makes the graph.
+//! `read` turns text into nodes, `resolve` works out what they mean, `stacks` puts stacks together, `resources` makes the
+//! graph. `cdk` and `change_set` are ways in that know more than a template says.
 
+mod before;
+pub(super) mod cdk;
+pub(super) mod change_set;
 mod given;
 mod node;
 mod parameters_file;
 mod read;
 mod resolve;
 mod resources;
+mod sam;
 mod stacks;
 
 use std::path::Path;
@@ -18,7 +22,7 @@ pub use given::{GivenParameter, TemplateInputs};
 
 use super::{Form, Loaded};
 use crate::source::{Level, Problem};
-use stacks::{Deployment, Source, Top, graphs};
+use stacks::{Around, Case, Deployment, Source, Top, cases};
 
 /// Reads a template; `path` is where it lies, `name` what messages call it.
 ///
@@ -33,16 +37,18 @@ pub(super) fn load(
 ) -> Result<(Loaded, Vec<Problem>), Problem> {
     let (source, mut problems) = Source::new(path, name, text);
     let Some(source) = source else { return Err(worst(problems, name)) };
-    let (mut deployment, more) = Deployment::new(inputs);
+    let (deployment, more) = Deployment::new(inputs);
     problems.extend(more);
-    deployment.folder = path.parent().map(|folder| match folder.as_os_str().is_empty() {
-        true => Path::new(".").to_owned(),
-        false => folder.to_owned(),
-    });
-    let top = Top { prefix: String::new(), stack_name: None, source: Rc::new(source) };
-    let (graphs, more) = graphs(&[top], &deployment, raw_types);
+    let top = Top { prefix: String::new(), deployment, source: Rc::new(source) };
+    let (cases, more) = cases(&[top], &Around { folder: folder_of(path), ..Around::default() }, raw_types);
     problems.extend(more);
-    Ok((loaded(graphs), problems))
+    Ok((loaded(cases, Form::CloudFormation, raw_types), problems))
+}
+
+/// The folder a file lies in.
+fn folder_of(path: &Path) -> Option<&Path> {
+    let folder = path.parent()?;
+    Some(if folder.as_os_str().is_empty() { Path::new(".") } else { folder })
 }
 
 /// Reads an example of a policy: a template, or the part of it below `Resources`. It may refer to what it does not declare.
@@ -51,23 +57,22 @@ pub(super) fn load(
 /// Something in it is wrong.
 pub(super) fn example(text: &str) -> Result<Loaded, Problem> {
     let (source, mut problems) = Source::example("example", text);
-    let nothing = TemplateInputs::default();
-    let (deployment, _) = Deployment::new(&nothing);
     let Some(source) = source else { return Err(worst(problems, "example")) };
     let types: Vec<String> = source.template.types().into_iter().map(str::to_owned).collect();
-    let top = Top { prefix: String::new(), stack_name: None, source: Rc::new(source) };
-    let (graphs, more) = graphs(&[top], &deployment, &types.iter().map(String::as_str).collect::<Vec<_>>());
+    let top = Top { prefix: String::new(), deployment: Deployment::default(), source: Rc::new(source) };
+    let types: Vec<&str> = types.iter().map(String::as_str).collect();
+    let (cases, more) = cases(&[top], &Around::default(), &types);
     problems.extend(more);
     match problems.into_iter().find(|problem| problem.level > Level::Note) {
         Some(problem) => Err(problem),
-        None => Ok(loaded(graphs)),
+        None => Ok(loaded(cases, Form::CloudFormation, &types)),
     }
 }
 
-fn loaded(graphs: Vec<crate::graph::Graph>) -> Loaded {
-    let mut graphs = graphs.into_iter();
+fn loaded(cases: Vec<Case>, form: Form, raw_types: &[&str]) -> Loaded {
+    let mut graphs = cases.into_iter().map(|case| case.graph(raw_types));
     let first = graphs.next().unwrap_or_default();
-    Loaded { others: graphs.collect(), ..Loaded::new(Form::CloudFormation, first) }
+    Loaded { others: graphs.collect(), ..Loaded::new(form, first) }
 }
 
 fn worst(problems: Vec<Problem>, name: &str) -> Problem {

@@ -15,6 +15,7 @@ use crate::load::hcl::{Type, Value};
 use crate::load::written::{Links, Written, first_step, plain};
 
 /// A stack that is part of the input, worked out.
+#[derive(Clone)]
 pub(super) struct Stack {
     /// What the addresses of its resources begin with: nothing, or `Edge/`.
     pub prefix: String,
@@ -96,6 +97,7 @@ impl Found {
         let mut entries = if wanted { resource.properties } else { BTreeMap::new() };
         // What stands beside the properties is read like them: CloudFormation has no property of these names.
         if wanted {
+            entries.extend(resource.metadata.map(|metadata| ("Metadata".into(), metadata)));
             entries.extend(resource.update_policy.map(|policy| ("UpdatePolicy".into(), policy)));
             let waits_for = resource.depends_on.iter().map(|id| Value::text(format!("{prefix}{id}"))).collect();
             entries.insert("DependsOn".into(), Value::tuple(waits_for));
@@ -188,11 +190,11 @@ impl Origin for FromTemplate<'_> {
     }
 
     fn why(&self, path: &str) -> Unknown {
-        Unknown::at(Reason::AfterApply, self.place(path))
+        Unknown::at(Reason::AfterApply, self.place(path)).of_template()
     }
 
     fn later(&self, path: &str) -> Option<Unknown> {
-        (!path.contains('.')).then(|| Unknown::at(Reason::AfterApply, self.place(path)))
+        (!path.contains('.')).then(|| Unknown::at(Reason::AfterApply, self.place(path)).of_template())
     }
 
     fn place(&self, path: &str) -> Place {

@@ -12,6 +12,7 @@ use super::parameters_file::{SaidAt, collect};
 use super::read::read;
 use super::resolve::{Given, Resolved, ResolvedResource, Said, Settings, Template};
 use super::resources::{Stack, graph};
+use super::sam;
 use crate::catalog::{Dialect, kind_of};
 use crate::graph::{Assumption, Graph, Place, Reason, Text, Unknown};
 use crate::load::file::File;
@@ -20,7 +21,7 @@ use crate::source::disk::{self, Confined};
 use crate::source::{Level, Problem};
 
 /// A stack in a stack.
-const NESTED: &str = "AWS::CloudFormation::Stack";
+pub(super) const NESTED: &str = "AWS::CloudFormation::Stack";
 /// How deep stacks may nest.
 const DEEPEST: usize = 8;
 /// How many cases are worked out.
@@ -30,21 +31,22 @@ const STACKS: usize = 4000;
 /// The largest template of a nested stack.
 const LARGEST: u64 = 16 << 20;
 
-/// What is known of a deployment.
-pub(super) struct Deployment<'d> {
-    /// Values for the parameters of the outermost stacks.
+/// What is known of the deployment of a stack.
+#[derive(Clone, Default)]
+pub(super) struct Deployment {
+    /// Values for its parameters.
     pub given: BTreeMap<Text, Given>,
-    /// `--region`.
-    pub region: Option<&'d str>,
-    /// `--account`.
-    pub account: Option<&'d str>,
-    /// The folder templates of nested stacks may lie in; none for a template without a place.
-    pub folder: Option<PathBuf>,
+    /// `AWS::Region`, when it is known.
+    pub region: Option<String>,
+    /// `AWS::AccountId`, when it is known.
+    pub account: Option<String>,
+    /// `AWS::StackName`, when it is known.
+    pub stack_name: Option<String>,
 }
 
-impl<'d> Deployment<'d> {
+impl Deployment {
     /// What the command line says, parameter files read.
-    pub(super) fn new(inputs: &'d TemplateInputs) -> (Deployment<'d>, Vec<Problem>) {
+    pub(super) fn new(inputs: &TemplateInputs) -> (Deployment, Vec<Problem>) {
         let (supplies, problems) = collect(&inputs.parameters);
         let given = supplies.into_iter().map(|(name, supplied)| {
             let said = supplied.value.text().map_or(Said::Previous, |text| Said::Value(Value::text(text)));
@@ -53,9 +55,9 @@ impl<'d> Deployment<'d> {
         });
         let deployment = Deployment {
             given: given.collect(),
-            region: inputs.region.as_deref(),
-            account: inputs.account.as_deref(),
-            folder: None,
+            region: inputs.region.clone(),
+            account: inputs.account.clone(),
+            stack_name: None,
         };
         (deployment, problems)
     }
@@ -75,6 +77,8 @@ impl Source {
     pub(super) fn new(path: &Path, name: &str, text: &str) -> (Option<Source>, Vec<Problem>) {
         let (root, mut problems) = read(name, text);
         let Some(root) = root else { return (None, problems) };
+        let (root, more) = sam::transformed(name, root);
+        problems.extend(more);
         let (template, more) = Template::new(name, text, root);
         problems.extend(more);
         (Some(Source { file: File::new(name, text.to_owned()), path: path.to_owned(), template }), problems)
@@ -99,37 +103,41 @@ impl Source {
 pub(super) struct Top {
     /// What its addresses begin with.
     pub prefix: String,
-    /// `AWS::StackName`, when it is known.
-    pub stack_name: Option<String>,
+    /// What is known of its deployment.
+    pub deployment: Deployment,
     /// Its template.
     pub source: Rc<Source>,
 }
 
-/// Works out the graphs of stacks that stand beside each other, one for each case.
-pub(super) fn graphs(tops: &[Top], deployment: &Deployment<'_>, raw_types: &[&str]) -> (Vec<Graph>, Vec<Problem>) {
+/// Where the templates of nested stacks are found.
+#[derive(Default)]
+pub(super) struct Around<'d> {
+    /// The folder they must lie in; none for a template without a place.
+    pub folder: Option<&'d Path>,
+    /// Where files lie that are uploaded, by their names in the bucket.
+    pub assets: BTreeMap<String, PathBuf>,
+}
+
+/// Works out stacks that stand beside each other, each case by itself.
+pub(super) fn cases(tops: &[Top], around: &Around<'_>, raw_types: &[&str]) -> (Vec<Case>, Vec<Problem>) {
     let whole = Whole {
-        deployment,
+        around,
         sources: RefCell::default(),
         choices: RefCell::default(),
         left: Cell::new(STACKS),
         raw_types,
         linked: tops.len() > 1,
     };
-    let mut graphs = Vec::new();
+    let mut cases = Vec::new();
     let mut problems = Vec::new();
     loop {
-        let case = whole.case(tops);
-        problems.extend(case.problems);
-        let mut made = graph(case.stacks, raw_types);
-        if let Some(missing) = case.missing {
-            made.set_partial(made.partial().cloned().or(Some(missing)));
-        }
-        made.assume(case.assumed);
-        graphs.push(made);
+        let mut case = whole.case(tops);
+        problems.append(&mut case.problems);
+        cases.push(case);
         if !whole.next_case() {
             break;
         }
-        if graphs.len() == CASES {
+        if cases.len() == CASES {
             let message = format!("parameters without a value leave more than {CASES} cases; the rest is not judged");
             problems.push(Problem::error(message).help("give parameters their values with --parameters"));
             break;
@@ -141,13 +149,14 @@ pub(super) fn graphs(tops: &[Top], deployment: &Deployment<'_>, raw_types: &[&st
             told.push(problem);
         }
     }
-    (graphs, told)
+    (cases, told)
 }
 
 /// What one case, or one stack of it, comes to.
-#[derive(Default)]
-struct Case {
-    stacks: Vec<Stack>,
+#[derive(Clone, Default)]
+pub(super) struct Case {
+    /// The stacks, each before those it nests.
+    pub stacks: Vec<Stack>,
     assumed: Vec<Assumption>,
     problems: Vec<Problem>,
     /// Why there may be more than is seen: the template of a nested stack is not there.
@@ -155,6 +164,16 @@ struct Case {
 }
 
 impl Case {
+    /// Its graph. Resource types outside of the catalog are read for `raw_types` only.
+    pub(super) fn graph(self, raw_types: &[&str]) -> Graph {
+        let mut made = graph(self.stacks, raw_types);
+        if let Some(missing) = self.missing {
+            made.set_partial(made.partial().cloned().or(Some(missing)));
+        }
+        made.assume(self.assumed);
+        made
+    }
+
     fn take(&mut self, other: Case) {
         self.stacks.extend(other.stacks);
         self.assumed.extend(other.assumed);
@@ -165,8 +184,15 @@ impl Case {
 
 type Outputs = BTreeMap<Text, Value>;
 
+/// Exports are of one account and region.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Home<'d> {
+    region: Option<&'d str>,
+    account: Option<&'d str>,
+}
+
 struct Whole<'d> {
-    deployment: &'d Deployment<'d>,
+    around: &'d Around<'d>,
     /// Templates of nested stacks by path.
     sources: RefCell<BTreeMap<PathBuf, Option<Rc<Source>>>>,
     /// Which world of how many each stack is in, by its prefix.
@@ -182,6 +208,7 @@ struct Whole<'d> {
 struct Call<'c> {
     prefix: &'c str,
     stack_name: Option<&'c str>,
+    home: Home<'c>,
     source: &'c Rc<Source>,
     given: &'c BTreeMap<Text, Given>,
     depth: usize,
@@ -190,26 +217,27 @@ struct Call<'c> {
 impl Whole<'_> {
     /// Stacks beside each other know each other's exports, so they are worked out until these stay as they are.
     fn case(&self, tops: &[Top]) -> Case {
-        let mut exports = Outputs::new();
+        let none = Outputs::new();
+        let mut exports: BTreeMap<Home<'_>, Outputs> = BTreeMap::new();
         for round in 0..=tops.len() {
             let mut case = Case::default();
-            let mut exported = Outputs::new();
+            let mut exported: BTreeMap<Home<'_>, Outputs> = BTreeMap::new();
             for top in tops {
-                let call = Call {
-                    prefix: &top.prefix,
-                    stack_name: top.stack_name.as_deref(),
-                    source: &top.source,
-                    given: &self.deployment.given,
-                    depth: 0,
-                };
-                let (stack, _) = self.stack(&call, &exports);
+                let Deployment { given, region, account, stack_name } = &top.deployment;
+                let home = Home { region: region.as_deref(), account: account.as_deref() };
+                let (prefix, source) = (&top.prefix, &top.source);
+                let call = Call { prefix, stack_name: stack_name.as_deref(), home, source, given, depth: 0 };
+                let (stack, _) = self.stack(&call, exports.get(&home).unwrap_or(&none));
                 for output in stack.stacks.iter().flat_map(|stack| &stack.resolved.outputs) {
                     let name = output.export.as_ref().and_then(Value::as_text);
-                    exported.extend(name.map(|name| (name.clone(), output.value.clone())));
+                    let named = name.map(|name| (name.clone(), output.value.clone()));
+                    exported.entry(home).or_default().extend(named);
                 }
                 case.take(stack);
             }
-            if round == tops.len() || alike(&exports, &exported) {
+            let settled = exports.len() == exported.len()
+                && exports.iter().zip(&exported).all(|((a, left), (b, right))| a == b && alike(left, right));
+            if round == tops.len() || settled {
                 return case;
             }
             exports = exported;
@@ -227,8 +255,8 @@ impl Whole<'_> {
             let settings = Settings {
                 prefix: call.prefix,
                 given: call.given,
-                region: self.deployment.region,
-                account: self.deployment.account,
+                region: call.home.region,
+                account: call.home.account,
                 stack_name: call.stack_name,
                 imports: &|name| exports.get(name).cloned(),
                 nested_outputs: &|stack, output| outputs.get(stack)?.get(output).cloned(),
@@ -284,7 +312,14 @@ impl Whole<'_> {
             }
         };
         let given = handed_down(&source.template, resource.properties.get("Parameters"));
-        let below = Call { prefix: &prefix, stack_name: None, source: &source, given: &given, depth: call.depth + 1 };
+        let below = Call {
+            prefix: &prefix,
+            stack_name: None,
+            home: call.home,
+            source: &source,
+            given: &given,
+            depth: call.depth + 1,
+        };
         self.stack(&below, exports)
     }
 
@@ -302,13 +337,14 @@ impl Whole<'_> {
         let asset = resource.metadata.as_ref().and_then(|metadata| metadata.as_entries()?.get("aws:asset:path"));
         let url = asset.or_else(|| resource.properties.get("TemplateURL")).and_then(Value::as_text);
         let Some(url) = url else { return Err(open("its TemplateURL is not known")) };
-        let Some(root) = &self.deployment.folder else { return Err(open("the input has no folder")) };
+        let Some(root) = self.around.folder else { return Err(open("the input has no folder")) };
         let beside = call.source.path.parent().unwrap_or(Path::new(""));
-        for candidate in candidates(url, beside, root) {
+        let uploaded = url.rsplit('/').next().and_then(|name| self.around.assets.get(name)).cloned();
+        for candidate in uploaded.into_iter().chain(candidates(url, beside, root)) {
             if let Some(known) = self.sources.borrow().get(&candidate) {
                 return known.clone().ok_or_else(|| open("it has faults"));
             }
-            let roots = [root.canonicalize().unwrap_or_else(|_| root.clone())];
+            let roots = [root.canonicalize().unwrap_or_else(|_| root.to_owned())];
             let bytes = match disk::read_inside(&candidate, &roots, LARGEST) {
                 Confined::Bytes(bytes) => bytes,
                 Confined::Refused(why) => return Err(open(&why)),

@@ -272,7 +272,7 @@ fn unknown(hole: &Hole, to: &Type) -> Result<Value, Fault> {
         (from, to) if from == to => bounds = hole.bounds.clone(),
         _ => {}
     }
-    Ok(Value::hole(Hole { ty, bounds, reasons: hole.reasons.clone() }))
+    Ok(Value::hole(Hole { ty, bounds, reasons: hole.reasons.clone(), pieces: None }))
 }
 
 /// `to` with what it leaves open taken from `from`.

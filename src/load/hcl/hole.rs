@@ -19,6 +19,74 @@ pub struct Hole {
     pub bounds: Bounds,
     /// What it hangs on: never empty, first met first, at most four.
     pub reasons: Vec<Arc<graph::Unknown>>,
+    /// What a text is made of, where that is kept.
+    pub pieces: Option<Arc<Pieces>>,
+}
+
+/// A text that is partly known, in order.
+#[derive(Clone, Debug, Default)]
+pub struct Pieces {
+    /// What it is made of.
+    pub parts: Vec<Piece>,
+    /// The text is that of these parts in base64.
+    pub encoded: bool,
+}
+
+/// A part of a text.
+#[derive(Clone)]
+pub enum Piece {
+    /// As it stands, up to the next unknown. It may be a secret.
+    Known(String),
+    /// Not known, and why.
+    Unknown(Arc<graph::Unknown>),
+}
+
+impl fmt::Debug for Piece {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Piece::Known(_) => f.write_str("…"),
+            Piece::Unknown(unknown) => write!(f, "({unknown})"),
+        }
+    }
+}
+
+impl Pieces {
+    /// Bytes of what is known.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        self.parts.iter().map(|part| if let Piece::Known(text) = part { text.len() } else { 0 }).sum()
+    }
+
+    fn known(&mut self, text: &str) {
+        match self.parts.last_mut() {
+            _ if text.is_empty() => {}
+            Some(Piece::Known(before)) => before.push_str(text),
+            _ => self.parts.push(Piece::Known(text.to_owned())),
+        }
+    }
+
+    /// Adds a value.
+    pub fn push(&mut self, value: &Value) {
+        let Some(hole) = value.as_hole() else {
+            return self.known(value.as_text().map_or("", |text| text));
+        };
+        match (&hole.pieces, &hole.reasons[..]) {
+            (Some(pieces), _) if !pieces.encoded => {
+                for part in &pieces.parts {
+                    match part {
+                        Piece::Known(text) => self.known(text),
+                        unknown => self.parts.push(unknown.clone()),
+                    }
+                }
+            }
+            (_, [only]) => self.parts.push(Piece::Unknown(only.clone())),
+            _ => {
+                // It may be any of these, and is none of them for sure.
+                let reason = Hole::from_values(Type::String, [value]).reasons.into_iter().next();
+                self.parts.extend(reason.map(Piece::Unknown));
+            }
+        }
+    }
 }
 
 /// What an unknown can still be.
@@ -38,7 +106,7 @@ impl Hole {
     /// Nothing known but the type.
     #[must_use]
     pub fn new(ty: Type, reason: graph::Unknown) -> Hole {
-        Hole { ty, bounds: Bounds::default(), reasons: vec![Arc::new(reason)] }
+        Hole { ty, bounds: Bounds::default(), reasons: vec![Arc::new(reason)], pieces: None }
     }
 
     /// What hangs on everything unknown in `values`.
@@ -64,7 +132,7 @@ impl Hole {
         if reasons.is_empty() {
             reasons.push(Arc::new(graph::Unknown::because(Reason::AfterApply)));
         }
-        Hole { ty, bounds: Bounds::default(), reasons }
+        Hole { ty, bounds: Bounds::default(), reasons, pieces: None }
     }
 
     /// The same with bounds.
@@ -79,7 +147,7 @@ impl Hole {
         let length = self.bounds.longest.filter(|&longest| longest == self.bounds.shortest && self.bounds.not_null)?;
         let element = || {
             let ty = self.ty.element().cloned().unwrap_or(Type::Dynamic);
-            Value::hole(Hole { ty, bounds: Bounds::default(), reasons: self.reasons.clone() })
+            Value::hole(Hole { ty, bounds: Bounds::default(), reasons: self.reasons.clone(), pieces: None })
         };
         match &self.ty {
             Type::List(ty) if length <= 64 => {

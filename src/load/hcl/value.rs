@@ -63,6 +63,8 @@ pub struct Tree<C> {
     pub sealed: bool,
     /// The type of the tuple or object it is, once it was asked for: a loop that indexes it asks every time.
     ty: OnceLock<Type>,
+    /// The address of the resource instance it is all of: what is not in it, apply makes.
+    resource: Option<Text>,
 }
 
 impl Value {
@@ -108,6 +110,12 @@ impl Value {
     #[must_use]
     pub fn object(entries: BTreeMap<Text, Value>) -> Value {
         Value::new(Content::Object(entries_of(entries)))
+    }
+
+    /// All of a resource instance: what is written of it. Its other attributes will be known after apply.
+    pub(super) fn resource(entries: BTreeMap<Text, Value>, address: Text) -> Value {
+        let tree = Tree { resource: Some(address), ..tree_of(entries) };
+        Value::new(Content::Object(Arc::new(tree)))
     }
 
     /// A list; every item must be of the element type.
@@ -388,12 +396,27 @@ fn items_of(content: Vec<Value>) -> Items {
     let weight = content.iter().fold(1u64, |sum, item| sum.saturating_add(item.weight()));
     let whole = content.iter().all(Value::is_whole);
     let sealed = content.iter().any(Value::is_sealed);
-    Arc::new(Tree { content, weight, whole, sealed, ty: OnceLock::new() })
+    Arc::new(Tree { content, weight, whole, sealed, ty: OnceLock::new(), resource: None })
 }
 
 fn entries_of(content: BTreeMap<Text, Value>) -> Entries {
+    Arc::new(tree_of(content))
+}
+
+fn tree_of(content: BTreeMap<Text, Value>) -> Tree<BTreeMap<Text, Value>> {
     let weight = content.values().fold(1u64, |sum, entry| sum.saturating_add(entry.weight()));
     let whole = content.values().all(Value::is_whole);
     let sealed = content.values().any(Value::is_sealed);
-    Arc::new(Tree { content, weight, whole, sealed, ty: OnceLock::new() })
+    Tree { content, weight, whole, sealed, ty: OnceLock::new(), resource: None }
+}
+
+impl Tree<BTreeMap<Text, Value>> {
+    /// An entry; of a resource everything there may be that is not written.
+    pub(super) fn entry(&self, name: &str) -> Option<Value> {
+        let later = |address: &Text| {
+            let place = graph::Place::new(&graph::Address::from(&**address), name);
+            Value::unknown(Type::Dynamic, graph::Unknown::at(graph::Reason::Reference, place))
+        };
+        self.content.get(name).cloned().or_else(|| self.resource.as_ref().map(later))
+    }
 }

@@ -41,7 +41,7 @@ impl Decided {
 
     /// An unknown that hangs on it.
     pub(super) fn hole(&self, ty: Type) -> Hole {
-        let mut hole = Hole::new(ty, Unknown::because(Reason::AfterApply));
+        let mut hole = Hole::new(ty, Unknown::because(Reason::AfterApply).of_template());
         if !self.because.is_empty() {
             hole.reasons = self.because.iter().take(REASONS).cloned().collect();
         }
@@ -50,7 +50,9 @@ impl Decided {
 
     /// Why it is undecided.
     pub(super) fn reason(&self) -> Unknown {
-        self.because.first().map_or_else(|| Unknown::because(Reason::AfterApply), |reason| Unknown::clone(reason))
+        self.because
+            .first()
+            .map_or_else(|| Unknown::because(Reason::AfterApply).of_template(), |reason| Unknown::clone(reason))
     }
 }
 

@@ -125,7 +125,10 @@ impl<'a> Evaluator<'a> {
                 Some(hcl::Content::Object(known)) => Entries { known: known.content.clone(), open: None },
                 Some(hcl::Content::Unknown(hole)) => {
                     let open = hole.reasons.first().map(|reason| Unknown::clone(reason));
-                    Entries { known: BTreeMap::new(), open: open.or(Some(Unknown::because(Reason::AfterApply))) }
+                    Entries {
+                        known: BTreeMap::new(),
+                        open: open.or(Some(Unknown::because(Reason::AfterApply).of_template())),
+                    }
                 }
                 _ => {
                     self.faults.error(&node.span, format!("{function} makes no properties"));
@@ -355,7 +358,9 @@ pub(super) fn sequence(values: Vec<Value>) -> Value {
     }
     let length = Bounds::length(values.len() - count, Some(values.len()));
     let sensitive = values.iter().any(Value::is_sealed);
-    Value::hole(Hole::from_values(Type::Dynamic, &values).bounded(length)).marked(sensitive)
+    // It hangs first on what may be removed: the others are there in any case.
+    let first = values.iter().filter(vanishing).chain(values.iter().filter(|value| !vanishing(value)));
+    Value::hole(Hole::from_values(Type::Dynamic, first).bounded(length)).marked(sensitive)
 }
 
 /// One of two values, nobody knows which.

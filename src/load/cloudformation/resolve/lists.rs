@@ -121,7 +121,7 @@ fn element(hole: &Hole, number: usize) -> Value {
         several => several.to_vec(),
     };
     let ty = hole.ty.element().cloned().unwrap_or(Type::Dynamic);
-    let derived = Value::hole(Hole { ty: ty.clone(), bounds: Bounds::default(), reasons });
+    let derived = Value::hole(Hole { ty: ty.clone(), bounds: Bounds::default(), reasons, pieces: None });
     Value::hole(Hole::from_values(ty, [&derived]).bounded(Bounds::not_null()))
 }
 

@@ -109,7 +109,10 @@ impl<'a> Evaluator<'a> {
     fn of_resource(&mut self, name: &Text, attribute: &str, ty: Type, span: &Range<usize>) -> Value {
         let hole = match self.resources.get(name) {
             Some(Presence::There) => {
-                Hole::new(ty, Unknown::at(Reason::Reference, Place::new(&self.settings.address(name), attribute)))
+                // What `Ref` gives has no name of its own.
+                let path = if attribute == "Ref" { "" } else { attribute };
+                let place = Place::new(&self.settings.address(name), path);
+                Hole::new(ty, Unknown::at(Reason::Reference, place).of_template())
             }
             Some(Presence::Not) => {
                 let why = format!("it refers to {}, which does not exist under its condition", quoted(name));

@@ -65,6 +65,7 @@ impl Settings<'_> {
 }
 
 /// A value somebody gave for a parameter.
+#[derive(Clone)]
 pub(super) struct Given {
     /// What it is.
     pub said: Said,
@@ -75,14 +76,18 @@ pub(super) struct Given {
 }
 
 /// What a given value is.
+#[derive(Clone)]
 pub(super) enum Said {
     /// This. Text as it is given on a command line; a stack that nests this one hands in anything, unknowns too.
     Value(Value),
+    /// What the parameter store holds under the name that was given.
+    Stored(Text),
     /// What the stack has now, which is not known.
     Previous,
 }
 
 /// A template in one world.
+#[derive(Clone)]
 pub(super) struct Resolved {
     /// Resources that exist, or may.
     pub resources: Vec<ResolvedResource>,
@@ -93,6 +98,7 @@ pub(super) struct Resolved {
 }
 
 /// A resource.
+#[derive(Clone)]
 pub(super) struct ResolvedResource {
     /// Its logical id.
     pub logical_id: Text,
@@ -117,6 +123,7 @@ pub(super) struct ResolvedResource {
 }
 
 /// An output.
+#[derive(Clone)]
 pub(super) struct ResolvedOutput {
     /// Its name.
     pub name: Text,

@@ -147,6 +147,14 @@ impl Parameter {
         value.marked(self.no_echo)
     }
 
+    /// The value of what the parameter store holds for it.
+    pub(super) fn stored(&self, text: &Text) -> Value {
+        match self.kind.is_list() {
+            true => Value::tuple(split(text).map(Value::text).collect()).marked(self.no_echo),
+            false => Value::text(text.clone()).marked(self.no_echo),
+        }
+    }
+
     /// What a value that is handed in (by a stack this one is nested in) becomes.
     pub(super) fn taken(&self, value: &Value) -> Value {
         if let Some(text) = scalar(value) {

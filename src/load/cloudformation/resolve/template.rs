@@ -83,8 +83,10 @@ impl Template {
 
     /// An example: it may refer to what it does not declare, as if that were there.
     pub(in crate::load::cloudformation) fn example(file: &str, text: &str, root: Node) -> (Template, Vec<Problem>) {
-        let mut template =
-            Template { names_open: Some(Unknown::because(Reason::AfterApply)), ..Template::bare(file, text, root) };
+        let mut template = Template {
+            names_open: Some(Unknown::because(Reason::AfterApply).of_template()),
+            ..Template::bare(file, text, root)
+        };
         let problems = template.read();
         (template, problems)
     }
@@ -93,6 +95,11 @@ impl Template {
     pub(in crate::load::cloudformation) fn types(&self) -> Vec<&str> {
         let resources = self.root.get("Resources").map(entries_of).unwrap_or_default();
         resources.into_iter().filter_map(|(_, _, node)| node.get("Type")?.text()).collect()
+    }
+
+    /// Whether it writes out a resource of this logical id.
+    pub(in crate::load::cloudformation) fn declares(&self, id: &str) -> bool {
+        self.resources.contains(id)
     }
 
     /// The names of its parameters.

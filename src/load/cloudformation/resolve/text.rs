@@ -1,6 +1,7 @@
 //! Functions on text: `Fn::Sub`, `Fn::Join`, `Fn::Split`, `Fn::Base64`, `Fn::ToJsonString`.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -12,7 +13,7 @@ use super::loops::{Loops, entries_of};
 use super::parameters::scalar;
 use crate::graph::Text;
 use crate::load::cloudformation::node::{Content, Node};
-use crate::load::hcl::{Bounds, Hole, Type, Value, value_to_json};
+use crate::load::hcl::{Bounds, Hole, Pieces, Type, Value, value_to_json};
 
 /// A piece of the text of `Fn::Sub`.
 #[derive(Debug, PartialEq, Eq)]
@@ -146,7 +147,16 @@ impl<'a> Evaluator<'a> {
         }
         let hole = Hole::from_values(Type::String, &parts);
         let bounds = Bounds { prefix: known.into(), ..Bounds::not_null() };
-        Value::hole(hole.bounded(bounds)).marked(sensitive || asks)
+        let mut pieces = Pieces::default();
+        parts.iter().for_each(|part| match scalar(part) {
+            Some(text) => pieces.push(&Value::text(text)),
+            None => pieces.push(part),
+        });
+        if !self.made(pieces.length(), span) {
+            return undecidable("it lies beyond a limit of size");
+        }
+        let hole = Hole { pieces: Some(Arc::new(pieces)), ..hole.bounded(bounds) };
+        Value::hole(hole).marked(sensitive || asks)
     }
 
     /// `Fn::Join`.
@@ -234,7 +244,10 @@ impl<'a> Evaluator<'a> {
         let prefix = hole.bounds.prefix.as_bytes();
         let settled = prefix.get(..prefix.len() / 3 * 3).unwrap_or_default();
         let bounds = Bounds { prefix: STANDARD.encode(settled).into(), ..Bounds::not_null() };
-        Value::hole(Hole::from_values(Type::String, [&value]).bounded(bounds)).marked(value.sensitive)
+        let mut pieces = Pieces { encoded: true, ..Pieces::default() };
+        pieces.push(&value);
+        let encoded = Hole::from_values(Type::String, [&value]).bounded(bounds);
+        Value::hole(Hole { pieces: Some(Arc::new(pieces)), ..encoded }).marked(value.sensitive)
     }
 
     /// `Fn::ToJsonString`.

@@ -121,6 +121,7 @@ impl Template {
         for parameter in &self.parameters {
             let value = match settings.given.get(&parameter.name).map(|given| &given.said) {
                 Some(Said::Value(value)) => parameter.taken(value),
+                Some(Said::Stored(text)) => parameter.stored(text),
                 said => match (assumptions.get(&parameter.name), &parameter.default, said) {
                     (Some(Assumption::Is(text)), ..) => parameter.value(text),
                     (_, _, Some(_)) => parameter.unknown(
@@ -142,7 +143,7 @@ impl Template {
             let readable = !matches!(parameter.kind, super::parameters::Kind::Stored { .. });
             readable
                 && match settings.given.get(&parameter.name).map(|given| &given.said) {
-                    Some(Said::Value(_)) => false,
+                    Some(Said::Value(_) | Said::Stored(_)) => false,
                     Some(Said::Previous) => true,
                     None => parameter.default.is_none(),
                 }

@@ -33,6 +33,8 @@ pub struct Inputs {
     pub source: Option<String>,
     /// The values a plan was made with; then nothing else counts.
     pub exact: Option<Values>,
+    /// `--backend`: where the configuration and code of the backends lie.
+    pub backend: Option<String>,
     /// What a template gets; of no concern to a configuration.
     pub template: TemplateInputs,
 }

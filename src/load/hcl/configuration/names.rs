@@ -249,7 +249,7 @@ impl Here<'_> {
                 entries.insert(Text::from(name), self.attribute(at, key, each, name)?);
             }
         }
-        Ok(Value::object(entries))
+        Ok(Value::resource(entries, self.address(resource, key).as_str().into()))
     }
 
     /// The full address of a resource instance.

@@ -157,7 +157,8 @@ fn resource(found: Found) -> graph::Resource {
     }
 }
 
-/// Attributes that are sets. To the provider an empty one is not written, and AWS or nobody fills it in.
+/// Attributes that are sets. To the provider an empty one is not written, and AWS or nobody fills it in. (That of a load
+/// balancer's security groups is for its policy to see.)
 const SETS: &[&str] = &[
     "availability_zones",
     "capacity_providers",
@@ -175,7 +176,7 @@ const SETS: &[&str] = &[
 fn drop_unset(entries: &mut BTreeMap<Text, Value>) {
     let is_written =
         |name: &Text, value: &Value| !SETS.contains(&&**name) || value.as_items().is_none_or(|items| !items.is_empty());
-    entries.retain(|name, value| is_written(name, value));
+    entries.retain(|name, value| &**name == "security_groups" || is_written(name, value));
     let Some(blocks) = entries.get_mut("network_configuration") else { return };
     let kept = |block: &Value| match block.as_entries() {
         Some(inner) => {

@@ -168,7 +168,7 @@ pub fn attribute(value: &Value, name: &str) -> Result<Value, Fault> {
     let missing = || Fault::new(format!("there is no attribute {name:?}"));
     let result = match &value.content {
         Content::Null(_) => return Err(Fault::new(format!("the value is null, so it has no attribute {name:?}"))),
-        Content::Object(entries) => entries.content.get(name).cloned().ok_or_else(missing)?,
+        Content::Object(entries) => entries.entry(name).ok_or_else(missing)?,
         Content::Map(_, entries) => entries
             .content
             .get(name)
@@ -222,7 +222,7 @@ pub fn index(value: &Value, key: &Value) -> Result<Value, Fault> {
             at.and_then(|at| items.content.get(at)).cloned().ok_or_else(missing)?
         }
         (Content::Map(_, entries) | Content::Object(entries), Content::String(name)) => {
-            entries.content.get(name).cloned().ok_or_else(missing)?
+            entries.entry(name).ok_or_else(missing)?
         }
         (Content::Unknown(hole), key) => part(hole, part_type(&hole.ty, key, hole.bounds.longest).ok_or_else(missing)?),
         _ => return Err(missing()),
@@ -248,7 +248,7 @@ fn part_type(ty: &Type, key: &Content, longest: Option<usize>) -> Option<Type> {
 }
 
 fn part(hole: &Hole, ty: Type) -> Value {
-    Value::hole(Hole { ty, bounds: Bounds::default(), reasons: hole.reasons.clone() })
+    Value::hole(Hole { ty, bounds: Bounds::default(), reasons: hole.reasons.clone(), pieces: None })
 }
 
 /// `value[*]` and what follows it.
@@ -288,7 +288,7 @@ fn splat(value: &Value, rest: &[Operator], context: &Context<'_>) -> Result<Valu
                 ty => Type::list(each(ty.element().unwrap_or(&Type::Dynamic))?),
             };
             let bounds = Bounds { not_null: true, prefix: "".into(), ..hole.bounds.clone() };
-            Value::hole(Hole { ty, bounds, reasons: hole.reasons.clone() })
+            Value::hole(Hole { ty, bounds, reasons: hole.reasons.clone(), pieces: None })
         }
         (_, items) => {
             let items = items.unwrap_or_default();

@@ -234,7 +234,8 @@ fn slice(call: &Call<'_>) -> Result<Value, Fault> {
         }
         // Whatever the list turns out to be, it is long enough or there is no plan.
         let ty = Type::list(ty.element().cloned().unwrap_or(Type::Dynamic));
-        let part = Hole { ty, bounds: Bounds::length(length, Some(length)), reasons: hole.reasons.clone() };
+        let part =
+            Hole { ty, bounds: Bounds::length(length, Some(length)), reasons: hole.reasons.clone(), pieces: None };
         return Ok(Value::hole(part));
     }
     let part = value.as_items().and_then(|items| items.get(start..end)).ok_or_else(outside)?.to_vec();

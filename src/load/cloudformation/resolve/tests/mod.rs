@@ -115,7 +115,7 @@ impl ResolvedResource {
     }
 }
 
-/// A value in one line: `=X.Ref` is exactly that attribute, `?…` another unknown with its reasons, `"ab"…` what it
+/// A value in one line: `=X` is exactly that attribute, `?…` another unknown with its reasons, `"ab"…` what it
 /// starts with, `!` sensitive.
 pub(super) fn said(value: &Value) -> String {
     let mark = if value.sensitive { "!" } else { "" };

@@ -38,10 +38,10 @@ fn values_take_the_form_of_their_type() {
 
 #[test]
 fn a_value_handed_in_stays_what_it_is() {
-    let reference = Unknown::at(Reason::Reference, Place::new(&Address::from("Vpc"), "Ref"));
+    let reference = Unknown::at(Reason::Reference, Place::new(&Address::from("Vpc"), "")).of_template();
     let told = || Told::default().value("It", Value::unknown(Type::String, reference.clone()));
-    assert_eq!(with("{Type: String}", &told()).0, "?=Vpc.Ref");
-    assert_eq!(with("{Type: CommaDelimitedList}", &told()).0, "?~Vpc.Ref");
+    assert_eq!(with("{Type: String}", &told()).0, "?=Vpc");
+    assert_eq!(with("{Type: CommaDelimitedList}", &told()).0, "?~Vpc");
     assert_eq!(with("{Type: Number}", &Told::default().value("It", Value::number(8080i64))).0, "\"8080\"");
 }
 
@@ -135,5 +135,5 @@ Outputs:
             format!("{} {} {:?} {}", one.name, said(&one.value), one.export.as_ref().map(said), one.uncertain.is_some())
         })
         .collect();
-    assert_eq!(shown, ["One ?=A.Ref Some(\"?~A.Ref\") false", "Three \"a\" None true"]);
+    assert_eq!(shown, ["One ?=A Some(\"?~A\") false", "Three \"a\" None true"]);
 }

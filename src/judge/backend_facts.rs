@@ -1,0 +1,138 @@
+//! What answers behind a connection, as policies and reports see it. How it is found out is `relate`'s business.
+
+use super::assessment::{KeepAliveView, SecondsView};
+use super::facts::Variable;
+use super::model::{Connection, Model};
+use crate::graph::{Map, Reason, Unknown, Value};
+use crate::relate::backends::Behind;
+use crate::server::{Answer, Defect, Effect, Idle, KeepAlive, RequestLimit, Seconds, Unread};
+
+/// How much longer than the load balancer a backend should keep its connections, in seconds: for the fix a finding
+/// names. What is too close is for the policy to say.
+const MARGIN: u64 = 5;
+
+/// The variable `backend` of a connection.
+pub(super) fn variable(model: &Model<'_>, connection: &Connection) -> Variable<'static> {
+    let mut facts = Map::default();
+    let mut evidence = Vec::new();
+    if let Some(behind) = model.backends.of(connection.registration) {
+        let idle_timeout = model.graph.resource(connection.load_balancer).get("idle_timeout").int();
+        fill(behind, idle_timeout, &mut facts);
+        let value = match &behind.backend.keep_alive {
+            Answer::Known(known) => format!("{} ({})", known.idle, known.from.what).as_str().into(),
+            Answer::Unknown(unread) => Value::unknown(unknown(behind, unread)),
+        };
+        evidence.push(("", behind.place.clone(), value));
+    }
+    Variable { evidence, ..super::facts::derived("backend", facts) }
+}
+
+/// The keep-alive of the backend as a path shows it; none where nothing is connected to.
+pub(super) fn view(behind: &Behind) -> KeepAliveView {
+    let shown = |known: &KeepAlive| KeepAliveView::Known {
+        seconds: match known.idle {
+            Idle::Millis(millis) => SecondsView::Millis(millis),
+            Idle::Infinite => SecondsView::Infinite,
+            Idle::ClosesEach => SecondsView::None,
+        },
+        server: known.server.to_string(),
+        strength: known.strength.as_str(),
+        from: format!("{} {} {}", behind.place.address, behind.what, known.from.what),
+    };
+    match &behind.backend.keep_alive {
+        Answer::Known(known) => shown(known),
+        Answer::Unknown(Unread { presumed: Some(presumed), .. }) => shown(presumed),
+        Answer::Unknown(unread) => KeepAliveView::Unknown(format!("{} ({})", unread.question(), behind.place.address)),
+    }
+}
+
+fn fill(behind: &Behind, idle_timeout: Option<i64>, facts: &mut Map) {
+    let mut put = |name: &str, value: Value| facts.insert(name.into(), value);
+    let wanted = idle_timeout.and_then(|seconds| u64::try_from(seconds).ok()).unwrap_or(60) + MARGIN;
+    let seconds = |millis: u64| Value::from(i64::try_from(millis / 1000).unwrap_or(i64::MAX));
+    match &behind.backend.keep_alive {
+        Answer::Known(known) => {
+            put("unlimited", (!matches!(known.idle, Idle::Millis(_))).into());
+            if let Idle::Millis(millis) = known.idle {
+                put("keep_alive", seconds(millis));
+            }
+            put("server", known.server.name().into());
+            put("strength", known.strength.as_str().into());
+            put("because", said(behind, known).as_str().into());
+            put("fix", known.server.fix(wanted).as_str().into());
+        }
+        Answer::Unknown(unread) => {
+            let unknown = || Value::unknown(unknown(behind, unread));
+            put("unlimited", unknown());
+            put("keep_alive", unknown());
+            let mut because = unread.question();
+            if let Some(presumed) = &unread.presumed {
+                if let Idle::Millis(millis) = presumed.idle {
+                    put("presumed", seconds(millis));
+                }
+                put("server", presumed.server.name().into());
+                put("strength", presumed.strength.as_str().into());
+                because = format!("presumably {}: {because}", said(behind, presumed));
+            }
+            put("because", because.as_str().into());
+            put("fix", unread.server.fix(wanted).as_str().into());
+        }
+    }
+    for (effect, name, why) in
+        [(Effect::Answers, "request_limit", "request_limit_because"), (Effect::Kills, "killed_after", "killed_because")]
+    {
+        if let Some((millis, limit)) = longest(&behind.backend.limits, effect) {
+            put(name, seconds(millis));
+            let written = if limit.stated { "" } else { " (its default)" };
+            put(why, format!("`{}` of {} is {}{written}", limit.key, limit.server, Seconds(millis)).as_str().into());
+        }
+    }
+    let not_http = behind.backend.defects.iter().find_map(|defect| match defect {
+        Defect::NotHttp { from } => Some(from),
+        _ => None,
+    });
+    put("speaks_http", not_http.is_none().into());
+    if let Some(from) = not_http {
+        put("speaks_instead", format!("{} ({}) answers FastCGI, not HTTP", from.what, behind.what).as_str().into());
+    }
+    let short = behind.backend.defects.iter().find_map(|defect| match defect {
+        Defect::HeadersTimeout { headers, stated, keep_alive, .. } => Some((headers, stated, keep_alive)),
+        _ => None,
+    });
+    put("headers_in_time", short.is_none().into());
+    if let Some((headers, stated, keep_alive)) = short {
+        let own = if *stated { "" } else { ", Node's own default," };
+        let text = format!(
+            "`headersTimeout` of {}{own} is not longer than `keepAliveTimeout` of {}",
+            Seconds(*headers),
+            Seconds(*keep_alive)
+        );
+        put("headers_because", text.as_str().into());
+    }
+}
+
+/// `Apache httpd closes idle connections after 5 s (shipped: image httpd:2.4, container "web")`.
+fn said(behind: &Behind, known: &KeepAlive) -> String {
+    let server = if known.server == crate::server::Server::unknown() { "the backend" } else { known.server.name() };
+    let does = match known.idle {
+        Idle::Millis(millis) => format!("{server} closes idle connections after {}", Seconds(millis)),
+        Idle::Infinite => format!("{server} never closes idle connections"),
+        Idle::ClosesEach => format!("{server} closes the connection after each response"),
+    };
+    format!("{does} ({}: {}, {})", known.strength.as_str(), known.from.what, behind.what)
+}
+
+/// The same text for every path to one backend, so that it is one question.
+fn unknown(behind: &Behind, unread: &Unread) -> Unknown {
+    let question = unread.question();
+    let reason = match &unread.presumed {
+        Some(known) => Reason::Presumed(format!("{question} (presumably {})", known.idle).into()),
+        None => Reason::Undecidable(question.into()),
+    };
+    Unknown::at(reason, behind.place.clone())
+}
+
+fn longest(limits: &[RequestLimit], effect: Effect) -> Option<(u64, &RequestLimit)> {
+    let fits = limits.iter().filter(|limit| limit.effect == effect);
+    fits.filter_map(|limit| Some((limit.millis?, limit))).max_by_key(|(millis, _)| *millis)
+}

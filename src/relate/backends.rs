@@ -1,0 +1,325 @@
+//! What answers behind a registration, and how long it keeps an idle connection: gathers what the graph shows of the
+//! target and asks `server`. Which number is too small is for policies to say.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use super::ecs::Registering;
+use super::launch::{started_from, template_of};
+use super::reach::Ports;
+use super::registration::{Registration, Registrations};
+use super::target::TargetKind;
+use crate::catalog::names::role;
+use crate::catalog::{place_of, place_of_edge};
+use crate::graph::{Data, Graph, Lookup, Place, Resource, ResourceId, Text, Unknown, Value, lookup};
+use crate::server::{
+    Answer, Backend, Beside, Container, Evidence, Given, Hidden, Idle, Init, InitCommand, InitFile, KeepAlive, Machine,
+    Server, Source, Strength, Unread, Why, backend, user_data,
+};
+
+/// What answers behind one registration.
+#[derive(Debug)]
+pub struct Behind {
+    /// What it does.
+    pub backend: Backend,
+    /// Where that is said: the task definition, the user data, the tag.
+    pub place: Place,
+    /// The container, the user data … in words: `container "app"`.
+    pub what: String,
+}
+
+/// What answers behind every registration, by its number. None where nothing is connected to.
+#[derive(Debug)]
+pub struct Backends {
+    all: Vec<Option<Rc<Behind>>>,
+}
+
+impl Backends {
+    /// `beside` are files that lie beside the definition.
+    #[must_use]
+    pub fn new(graph: &Graph, registrations: &Registrations, beside: &Beside) -> Backends {
+        let mut finder = Finder { graph, beside, known: FxHashMap::default() };
+        Backends { all: registrations.all().iter().map(|registration| finder.behind(registration)).collect() }
+    }
+
+    /// What answers behind the registration with this number.
+    #[must_use]
+    pub fn of(&self, registration: usize) -> Option<&Behind> {
+        self.all.get(registration)?.as_deref()
+    }
+}
+
+/// What makes two backends the same: who is asked, for which container, on which port.
+type Key = (ResourceId, u32, Option<u16>);
+
+struct Finder<'g> {
+    graph: &'g Graph,
+    beside: &'g Beside,
+    known: FxHashMap<Key, Rc<Behind>>,
+}
+
+impl Finder<'_> {
+    fn behind(&mut self, registration: &Registration) -> Option<Rc<Behind>> {
+        if matches!(registration.target.kind, TargetKind::Lambda | TargetKind::LoadBalancer) {
+            return None;
+        }
+        if let Some(said) = self.said_by_user(registration.target_group) {
+            return Some(Rc::new(said));
+        }
+        let port = match registration.port {
+            Some(Ports::One(port)) => u16::try_from(port).ok(),
+            _ => None,
+        };
+        let owner = match registration.target.kind {
+            TargetKind::EcsService | TargetKind::TaskSet => registration.via,
+            _ => registration.target.resource.unwrap_or(registration.via),
+        };
+        let key = (owner, registration.block, port);
+        if let Some(known) = self.known.get(&key) {
+            return Some(Rc::clone(known));
+        }
+        let behind = Rc::new(match registration.target.kind {
+            TargetKind::EcsService | TargetKind::TaskSet => self.of_tasks(registration),
+            TargetKind::Instance => self.of_instance(owner, port),
+            TargetKind::AutoscalingGroup => self.of_group(owner, port),
+            _ => self.unseen(owner, "what runs at this address is not in the input"),
+        });
+        self.known.insert(key, Rc::clone(&behind));
+        Some(behind)
+    }
+
+    /// What a tag of the target group states.
+    fn said_by_user(&self, group: ResourceId) -> Option<Behind> {
+        let group = self.graph.resource(group);
+        let seconds = group.get("keep_alive_seconds").int().and_then(|seconds| u64::try_from(seconds).ok())?;
+        let idle = Idle::Millis(seconds.saturating_mul(1000));
+        let from = Source::named("tag `plangate:keep-alive-seconds`");
+        let known = KeepAlive { idle, server: Server::unknown(), strength: Strength::Stated, from };
+        let backend =
+            Backend { keep_alive: Answer::Known(known), limits: Vec::new(), defects: Vec::new(), onward: Vec::new() };
+        Some(Behind { backend, place: place_of(group, "keep_alive_seconds"), what: "the target group".to_owned() })
+    }
+
+    fn of_tasks(&self, registration: &Registration) -> Behind {
+        let block = Registering::new(self.graph, registration.via, registration.block);
+        let service = self.graph.resource(registration.via);
+        let Some(definition) = block.task_definition() else {
+            return self
+                .hidden(place_of_edge(service, role::TASK_DEFINITION), "the task definition is not in the input");
+        };
+        let place = place_of(self.graph.resource(definition), "containers");
+        let container = match block.container() {
+            Lookup::Known(container) if registration.placed => container,
+            Lookup::Unknown(unknown) => return self.hidden(place, &unknown.to_string()),
+            Lookup::Known(_) => return self.hidden(place, "which container answers cannot be told"),
+            Lookup::Absent => return self.hidden(place, "no such container is in the task definition"),
+        };
+        let port = block.attribute("container_port").int().and_then(|port| u16::try_from(port).ok());
+        let name = lookup(container, "name").str().unwrap_or("?");
+        let evidence = Evidence {
+            container: Some(of_container(container)),
+            machine: None,
+            beside: self.beside.files.clone(),
+            beside_belongs: self.beside.belongs,
+            port,
+        };
+        Behind { backend: backend(&evidence), place, what: format!("container \"{name}\"") }
+    }
+
+    fn of_instance(&self, id: ResourceId, port: Option<u16>) -> Behind {
+        let own = self.graph.resource(id);
+        if let Some(behind) = self.of_machine(own, own, port) {
+            return behind;
+        }
+        let (templates, open) = template_of(self.graph, id);
+        self.started(own, &templates, open, port)
+    }
+
+    fn of_group(&self, id: ResourceId, port: Option<u16>) -> Behind {
+        let group = self.graph.resource(id);
+        let (sources, open) = started_from(self.graph, id);
+        self.started(group, &sources, open, port)
+    }
+
+    fn started(&self, owner: &Resource, sources: &[ResourceId], open: Option<Unknown>, port: Option<u16>) -> Behind {
+        match (sources, open) {
+            ([only], None) => {
+                let source = self.graph.resource(*only);
+                let nothing = || self.hidden(place_of(source, "user_data"), "its image is all that is visible of it");
+                self.of_machine(source, owner, port).unwrap_or_else(nothing)
+            }
+            (_, Some(unknown)) => self.hidden(owner.place(""), &unknown.to_string()),
+            ([], None) => self.hidden(owner.place(""), "its image is all that is visible of it"),
+            _ => self.hidden(owner.place(""), "it is started from several templates"),
+        }
+    }
+
+    /// What user data and `cfn-init` make of a machine; none when there is neither. `owner` is what may hold the metadata
+    /// as well as what starts the machine.
+    fn of_machine(&self, source: &Resource, owner: &Resource, port: Option<u16>) -> Option<Behind> {
+        let written = ["user_data_base64", "user_data"].into_iter().find_map(|name| match source.get(name) {
+            Lookup::Absent => None,
+            found => Some((name, found)),
+        });
+        let init = [source, owner].into_iter().find_map(|resource| resource.get("init").known());
+        let place = place_of(source, written.as_ref().map_or("user_data", |(name, _)| name));
+        let name: Text = place.to_string().as_str().into();
+        let mut machine = match written {
+            Some((_, Lookup::Known(value))) => match given(value) {
+                // A plan shows the digest in place of the text.
+                Given::Text(text) if is_sha1(&text) => {
+                    return Some(self.hidden(place, "the plan holds only a digest of its user data"));
+                }
+                Given::Text(text) => user_data::machine(&name, &text),
+                Given::Hidden(why) => return Some(self.hidden(place, &why.to_string())),
+            },
+            Some((_, Lookup::Unknown(unknown))) => match &unknown.outline {
+                Some(outline) => user_data::machine(&name, outline),
+                None if init.is_none() => return Some(self.hidden(place, &unknown.to_string())),
+                None => Machine::default(),
+            },
+            _ if init.is_none() => return None,
+            _ => Machine::default(),
+        };
+        for config in init.into_iter().flat_map(configurations) {
+            machine.initialise(&name, &config);
+        }
+        let evidence = Evidence {
+            container: None,
+            machine: Some(machine),
+            beside: self.beside.files.clone(),
+            beside_belongs: self.beside.belongs,
+            port,
+        };
+        Some(Behind { backend: backend(&evidence), place, what: "user data".to_owned() })
+    }
+
+    fn unseen(&self, id: ResourceId, why: &str) -> Behind {
+        self.hidden(self.graph.resource(id).place(""), why)
+    }
+
+    fn hidden(&self, place: Place, why: &str) -> Behind {
+        let why = Why::Hidden(Hidden::NotGiven(why.into()));
+        let unread = Unread { server: Server::unknown(), why, from: None, presumed: None };
+        let backend = Backend {
+            keep_alive: Answer::Unknown(unread),
+            limits: Vec::new(),
+            defects: Vec::new(),
+            onward: Vec::new(),
+        };
+        Behind { backend, place, what: "the target".to_owned() }
+    }
+}
+
+fn is_sha1(text: &str) -> bool {
+    text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+fn of_container(container: &Value) -> Container {
+    let words = |name: &str| match lookup(container, name) {
+        Lookup::Absent => None,
+        Lookup::Known(list) => list.as_list().map(|list| list.iter().map(given).collect()),
+        Lookup::Unknown(unknown) => Some(vec![Given::Hidden(Hidden::NotGiven(unknown.to_string().into()))]),
+    };
+    let mut env = Vec::new();
+    let mut more_env = lookup(container, "more_environment") != Lookup::Absent;
+    match lookup(container, "environment") {
+        Lookup::Known(list) => {
+            for variable in list.as_list().into_iter().flatten() {
+                match (lookup(variable, "name").str(), variable.get("value")) {
+                    (Some(name), Some(value)) => env.push((name.into(), given(value))),
+                    (Some(name), None) => env.push((name.into(), Given::Text("".into()))),
+                    (None, _) => more_env = true,
+                }
+            }
+        }
+        Lookup::Unknown(_) => more_env = true,
+        Lookup::Absent => {}
+    }
+    match lookup(container, "secrets") {
+        Lookup::Known(list) => {
+            for name in list.as_list().into_iter().flatten() {
+                match name.as_str() {
+                    Some(name) => env.push((name.into(), Given::Hidden(Hidden::Secret))),
+                    None => more_env = true,
+                }
+            }
+        }
+        Lookup::Unknown(_) => more_env = true,
+        Lookup::Absent => {}
+    }
+    let mounts = lookup(container, "mounts").list().unwrap_or_default();
+    Container {
+        image: container.get("image").map_or_else(|| Container::default().image, given),
+        entry_point: words("entry_point"),
+        command: words("command"),
+        env,
+        more_env,
+        mounts: mounts.iter().filter_map(|mount| mount.as_str().map(Text::from)).collect(),
+    }
+}
+
+/// A value as the readers take it: what is sensitive stays behind.
+fn given(value: &Value) -> Given {
+    if value.marks.sensitive {
+        return Given::Hidden(Hidden::Secret);
+    }
+    match &value.data {
+        Data::String(text) => Given::Text(text.clone()),
+        Data::Unknown(unknown) => match &unknown.outline {
+            Some(outline) => Given::Text(outline.clone()),
+            None => Given::Hidden(Hidden::NotGiven(unknown.to_string().into())),
+        },
+        Data::Null => Given::Text("".into()),
+        Data::Bool(_) | Data::Int(_) | Data::Float(_) => Given::Text(value.to_string().into()),
+        Data::List(_) | Data::Map(_) => Given::Hidden(Hidden::Malformed),
+    }
+}
+
+/// The configurations of `AWS::CloudFormation::Init` in the order in which its default set runs them.
+fn configurations(init: &Value) -> Vec<Init> {
+    let Some(all) = init.as_map() else { return Vec::new() };
+    let set = |name: &str| lookup(init, "configSets").known().and_then(|sets| sets.get(name)).and_then(Value::as_list);
+    let names: Vec<&str> = match set("default") {
+        Some(names) => names.iter().filter_map(Value::as_str).collect(),
+        None if all.get("config").is_some() => vec!["config"],
+        // Sets that are named on the command line of cfn-init: all of them, in order.
+        None => all.iter().map(|(name, _)| &**name).filter(|name| *name != "configSets").collect(),
+    };
+    names.into_iter().filter_map(|name| all.get(name)).map(configuration).collect()
+}
+
+fn configuration(config: &Value) -> Init {
+    let entries = |name: &str| {
+        let map = config.get(name).and_then(Value::as_map);
+        map.into_iter().flat_map(|map| map.iter())
+    };
+    let packages = entries("packages").filter_map(|(_, packages)| packages.as_map());
+    let files = entries("files").map(|(path, file)| InitFile {
+        path: path.clone(),
+        content: match (file.get("content"), file.get("source")) {
+            (Some(Value { data: Data::Map(_), .. }), _) => Given::Hidden(Hidden::Malformed),
+            (Some(content), _) => given(content),
+            (None, Some(_)) => Given::Hidden(Hidden::NotGiven("it is fetched by the machine".into())),
+            (None, None) => Given::Text("".into()),
+        },
+        base64: lookup(file, "encoding").str() == Some("base64"),
+    });
+    let commands = entries("commands").filter_map(|(name, command)| {
+        let written = command.get("command")?;
+        let command = match written.as_list() {
+            Some(words) => InitCommand::Words(words.iter().map(given).collect()),
+            None => InitCommand::Shell(given(written)),
+        };
+        Some((name.clone(), command))
+    });
+    let services = entries("services").filter_map(|(_, services)| services.as_map());
+    Init {
+        packages: packages.flat_map(|packages| packages.iter().map(|(name, _)| name.clone())).collect(),
+        files: files.collect(),
+        commands: commands.collect::<BTreeMap<_, _>>(),
+        services: services.flat_map(|services| services.iter().map(|(name, _)| name.clone())).collect(),
+    }
+}
