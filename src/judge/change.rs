@@ -37,7 +37,9 @@ pub(super) fn judge(before: &Graph, graphs: &[&Graph], beside: &Beside, policies
     });
     let mut assessment = checks.over(overview);
     // Undecided before and not told now: nothing was cured that anybody knew of.
-    let cured = former.into_values().filter(|finding| finding.verdict == Verdict::Fail);
+    // What goes away with its resource is not cured either.
+    let stays = |finding: &Finding| graphs.iter().any(|graph| graph.find(&finding.subject).is_some());
+    let cured = former.into_values().filter(|finding| finding.verdict == Verdict::Fail && stays(finding));
     assessment.fixed = cured.map(|finding| Finding { change: Some(Change::Fixed), ..*finding }).collect();
     assessment.fixed.sort_by(order);
     assessment.summary.fixed = assessment.fixed.len();

