@@ -234,7 +234,8 @@ pub fn mapping_of(container: &Value, port: i64) -> Lookup<'_> {
 }
 
 /// The capacity provider of the input whose name an unknown is.
-pub(super) fn capacity_provider(graph: &Graph, unknown: &Unknown) -> Option<ResourceId> {
+#[must_use]
+pub fn capacity_provider(graph: &Graph, unknown: &Unknown) -> Option<ResourceId> {
     let place = unknown.hangs_on.as_ref().filter(|_| unknown.reason == Reason::Reference)?;
     let found = graph.find(place.address.as_str())?;
     (graph.resource(found).kind == Some(names::ECS_CAPACITY_PROVIDER)).then_some(found)
