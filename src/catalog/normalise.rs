@@ -43,7 +43,9 @@ pub fn attributes(spec: &KindSpec, dialect: Dialect, raw: &Value, origin: &dyn O
             Dialect::CloudFormation => of_cloudformation(attribute, raw, origin, &path, &filled),
         };
         if matches!(value.data, Data::List(_) | Data::Map(_)) && value.holds_unknown() {
-            locate(&mut value, &path, origin);
+            // Objects that were computed from properties have our names inside.
+            let inside = dialect == Dialect::Terraform || !matches!(attribute.cloudformation, Read::From(..));
+            locate(&mut value, &path, inside, origin);
         }
         if !value.is_null() {
             set(&mut filled, attribute.path, value);
@@ -83,7 +85,7 @@ fn of_cloudformation(attribute: &Attribute, raw: &Value, origin: &dyn Origin, pa
         return fill(attribute.default_in(Dialect::CloudFormation), raw, origin, path, filled);
     }
     if value.as_unknown().is_some() {
-        locate(&mut value, path, origin);
+        locate(&mut value, path, true, origin);
     }
     value
 }
@@ -187,15 +189,27 @@ fn conformed(value: Value, ty: fn() -> Type) -> Value {
     Value { data: Data::String(text.as_str().into()), marks: value.marks }
 }
 
-/// Gives every unknown inside a value the place it stands at, unless it has one.
-fn locate(value: &mut Value, path: &str, origin: &dyn Origin) {
+/// Gives every unknown inside a value the place it stands at, unless it has one. What stands in an object has the place of
+/// the object unless `inside`.
+fn locate(value: &mut Value, path: &str, inside: bool, origin: &dyn Origin) {
     match &mut value.data {
         Data::List(items) => {
             for (at, item) in items.iter_mut().enumerate() {
-                locate(item, &format!("{path}[{at}]"), origin);
+                locate(item, &format!("{path}[{at}]"), inside, origin);
             }
         }
-        Data::Map(map) => map.iter_mut().for_each(|(key, item)| locate(item, &format!("{path}.{key}"), origin)),
+        Data::Map(map) if inside => {
+            map.iter_mut().for_each(|(key, item)| locate(item, &format!("{path}.{key}"), inside, origin));
+        }
+        _ => put_at(value, path, origin),
+    }
+}
+
+/// Gives every unknown inside a value this place, unless it has one.
+fn put_at(value: &mut Value, path: &str, origin: &dyn Origin) {
+    match &mut value.data {
+        Data::List(items) => items.iter_mut().for_each(|item| put_at(item, path, origin)),
+        Data::Map(map) => map.iter_mut().for_each(|(_, item)| put_at(item, path, origin)),
         Data::Unknown(unknown) if unknown.hangs_on.is_none() => {
             let unknown = Unknown { hangs_on: Some(origin.place(path)), ..Unknown::clone(unknown) };
             *value = Value { data: Value::unknown(unknown).data, ..*value };

@@ -133,6 +133,7 @@ fn unknown(behind: &Behind, unread: &Unread) -> Unknown {
 }
 
 fn longest(limits: &[RequestLimit], effect: Effect) -> Option<(u64, &RequestLimit)> {
-    let fits = limits.iter().filter(|limit| limit.effect == effect);
+    // A limit nobody wrote prepares for nothing; the default that kills a worker does so all the same.
+    let fits = limits.iter().filter(|limit| limit.effect == effect && (limit.stated || effect == Effect::Kills));
     fits.filter_map(|limit| Some((limit.millis?, limit))).max_by_key(|(millis, _)| *millis)
 }

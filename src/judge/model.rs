@@ -29,12 +29,12 @@ pub(super) struct Model<'g> {
     pub routes_over: FxHashMap<ResourceId, Vec<usize>>,
     pub routes_of_registration: FxHashMap<usize, Vec<usize>>,
     pub same_priority: FxHashMap<ResourceId, ResourceId>,
+    /// How many rules have each priority; under none those whose priority is not known.
+    pub priorities: FxHashMap<Option<i64>, usize>,
     pub routing: Routing<'g>,
     pub precedence: Precedence<'g>,
     /// What requests of Application Load Balancers end at: whether it surely is registered in such a group.
     pub serving: FxHashMap<ResourceId, Result<(), Unknown>>,
-    /// How many rules have each priority; under none those whose priority is not known.
-    pub priorities: FxHashMap<Option<i64>, usize>,
 }
 
 /// What a load balancer opens to a target.
@@ -65,10 +65,10 @@ impl<'g> Model<'g> {
             routes_over: FxHashMap::default(),
             routes_of_registration: FxHashMap::default(),
             same_priority: same_priorities(graph),
+            priorities: priorities(graph),
             routing: Routing::new(graph),
             precedence: Precedence::new(graph),
             serving: FxHashMap::default(),
-            priorities: priorities(graph),
         };
         model.serving = super::around::serving(graph, &model.registrations);
         model.index_routes();

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use plangate::judge::{Assessment, Verdict, judge_all};
-use plangate::policy::PolicySet;
+use plangate::policy::{Policy, PolicySet};
 use plangate::source::disk;
 use serde_json::{Value, json};
 
@@ -14,8 +14,8 @@ struct Twins {
     /// Terraform's address to CloudFormation's.
     names: BTreeMap<String, String>,
     differences: Vec<Value>,
-    plan: Assessment,
-    template: Assessment,
+    plan: Side,
+    template: Side,
 }
 
 fn all() -> Vec<Twins> {
@@ -27,13 +27,23 @@ fn all() -> Vec<Twins> {
     twins
 }
 
-fn assessed(file: &str) -> Assessment {
+/// One side: what it comes to, and how many subjects each policy judges.
+struct Side {
+    whole: Assessment,
+    checks: BTreeMap<String, usize>,
+}
+
+fn assessed(file: &str) -> Side {
     let (policies, problems) = PolicySet::builtin();
     assert!(problems.is_empty(), "{problems:?}");
     let (loaded, problems) = plangate::load::load(file, &Default::default(), &[]).unwrap();
     let errors: Vec<_> = problems.iter().filter(|problem| problem.level == plangate::source::Level::Error).collect();
     assert!(errors.is_empty(), "{file}: {errors:?}");
-    judge_all(&loaded.graphs().collect::<Vec<_>>(), &Default::default(), &policies)
+    let graphs: Vec<_> = loaded.graphs().collect();
+    let alone =
+        |policy: &Policy| judge_all(&graphs, &Default::default(), &PolicySet::of(policy.clone())).summary.checks;
+    let checks = policies.iter().map(|policy| (policy.id.clone(), alone(policy))).collect();
+    Side { whole: judge_all(&graphs, &Default::default(), &policies), checks }
 }
 
 impl Twins {
@@ -127,8 +137,8 @@ fn paths(
 fn paths_are_the_same() {
     let (mut wrong, mut held) = (Vec::new(), 0);
     for twins in all() {
-        let left = paths(&twins.plan, |address| twins.renamed(address));
-        let right = paths(&twins.template, |address| Some(address.to_owned()));
+        let left = paths(&twins.plan.whole, |address| twins.renamed(address));
+        let right = paths(&twins.template.whole, |address| Some(address.to_owned()));
         let mut differ = BTreeSet::new();
         for who in left.keys().chain(right.keys()).collect::<BTreeSet<_>>() {
             let (Some(left), Some(right)) = (left.get(who), right.get(who)) else {
@@ -162,9 +172,10 @@ fn verdicts_are_the_same() {
     let (mut wrong, mut same) = (Vec::new(), 0);
     for twins in all() {
         let mapped: BTreeSet<&String> = twins.names.values().collect();
-        let left = twins.verdicts(&twins.plan, |address| twins.renamed(address));
-        let right =
-            twins.verdicts(&twins.template, |address| mapped.contains(&address.to_owned()).then(|| address.to_owned()));
+        let left = twins.verdicts(&twins.plan.whole, |address| twins.renamed(address));
+        let right = twins.verdicts(&twins.template.whole, |address| {
+            mapped.contains(&address.to_owned()).then(|| address.to_owned())
+        });
         let verdict = |side: &BTreeMap<(String, String), &'static str>, key: &(String, String)| {
             side.get(key).copied().unwrap_or("pass")
         };
@@ -186,6 +197,17 @@ fn verdicts_are_the_same() {
     }
     assert!(same > 30, "only {same} findings are the same");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A policy that is about nothing passes silently.
+#[test]
+fn policies_are_about_as_much() {
+    let mut asked = 0;
+    for twins in all() {
+        assert_eq!(twins.plan.checks, twins.template.checks, "{}", twins.name);
+        asked += twins.plan.checks.values().sum::<usize>();
+    }
+    assert!(asked > 300, "only {asked} checks");
 }
 
 /// Whatever is said to differ says why.

@@ -3,7 +3,7 @@
 
 use serde_json::Value as Json;
 
-use super::renamed;
+use super::{renamed, whole};
 use crate::graph::{Data, Lookup, Map, Reason, Text, Unknown, Value, lookup};
 
 /// The containers out of Terraform's JSON text; unknown with the reason when it is no such text.
@@ -32,10 +32,10 @@ pub(super) fn from_list(list: &Value) -> Value {
         let list = |property: &str| lookup(item, property).to_value();
         let mappings = list("PortMappings").map_or_else(|| Vec::new().into(), |list| renamed(&list));
         container.insert("port_mappings".into(), mappings);
-        for (name, property) in [("command", "Command"), ("entry_point", "EntryPoint"), ("stop_timeout", "StopTimeout")]
-        {
+        for (name, property) in [("command", "Command"), ("entry_point", "EntryPoint")] {
             container.extend(list(property).map(|value| (name.into(), value)).into_iter().collect());
         }
+        container.extend(list("StopTimeout").map(|value| ("stop_timeout".into(), whole(value))).into_iter().collect());
         container.extend(list("Environment").map(|all| ("environment".into(), renamed(&all))).into_iter().collect());
         for (name, property, key) in [("secrets", "Secrets", "Name"), ("mounts", "MountPoints", "ContainerPath")] {
             let all = list(property).map(|all| (name.into(), each(&all, key)));
