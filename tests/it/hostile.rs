@@ -47,6 +47,19 @@ fn files_that_are_not_there_or_no_files() {
 }
 
 #[test]
+fn a_template_on_standard_input() {
+    for template in [
+        "AWSTemplateFormatVersion: '2010-09-09'\nResources:\n  A: {Type: 'AWS::EC2::VPC'}\n",
+        "# ours\nResources:\n  A: {Type: 'AWS::EC2::VPC'}\n",
+        r#"{"Resources": {"A": {"Type": "AWS::EC2::VPC"}}}"#,
+    ] {
+        let ran = feed(&["check", "-"], template);
+        assert_eq!((ran.stderr.as_str(), ran.code), ("", 0), "{template}");
+        assert!(ran.stdout.contains("looked at 1 resource,"), "{}", ran.stdout);
+    }
+}
+
+#[test]
 fn json_that_is_no_plan() {
     let state = r#"{"version": 4, "terraform_version": "1.11.4", "serial": 3, "lineage": "x", "resources": []}"#;
     says(state, "<stdin>: error: is a state file");

@@ -10,6 +10,10 @@ use crate::graph::{self, Reason, Text};
 /// How many reasons an unknown keeps; more would tell a reader nothing.
 const REASONS: usize = 4;
 
+/// The largest text whose pieces are kept, and what an unknown one counts.
+const LARGEST: usize = 1 << 18;
+const PIECE: usize = 64;
+
 /// An unknown value.
 #[derive(Clone)]
 pub struct Hole {
@@ -29,7 +33,8 @@ pub struct Pieces {
     /// What it is made of.
     pub parts: Vec<Piece>,
     /// The text is that of these parts in base64.
-    pub encoded: bool,
+    encoded: bool,
+    size: usize,
 }
 
 /// A part of a text.
@@ -51,22 +56,50 @@ impl fmt::Debug for Piece {
 }
 
 impl Pieces {
-    /// Bytes of what is known.
+    /// These values in a row.
     #[must_use]
-    pub fn length(&self) -> usize {
-        self.parts.iter().map(|part| if let Piece::Known(text) = part { text.len() } else { 0 }).sum()
+    pub fn of<'v>(values: impl IntoIterator<Item = &'v Value>) -> Pieces {
+        let mut pieces = Pieces::default();
+        values.into_iter().for_each(|value| pieces.push(value));
+        pieces
+    }
+
+    /// The same in base64.
+    #[must_use]
+    pub fn encoded(self) -> Pieces {
+        Pieces { encoded: true, ..self }
+    }
+
+    /// What they take in memory, about.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// To be kept, unless there are too many.
+    #[must_use]
+    pub fn kept(self) -> Option<Arc<Pieces>> {
+        (self.size <= LARGEST).then(|| Arc::new(self))
     }
 
     fn known(&mut self, text: &str) {
         match self.parts.last_mut() {
-            _ if text.is_empty() => {}
+            _ if text.is_empty() => return,
             Some(Piece::Known(before)) => before.push_str(text),
             _ => self.parts.push(Piece::Known(text.to_owned())),
         }
+        self.size += text.len();
     }
 
-    /// Adds a value.
-    pub fn push(&mut self, value: &Value) {
+    fn unknown(&mut self, unknown: Arc<graph::Unknown>) {
+        self.parts.push(Piece::Unknown(unknown));
+        self.size += PIECE;
+    }
+
+    fn push(&mut self, value: &Value) {
+        if self.size > LARGEST {
+            return;
+        }
         let Some(hole) = value.as_hole() else {
             return self.known(value.as_text().map_or("", |text| text));
         };
@@ -75,15 +108,15 @@ impl Pieces {
                 for part in &pieces.parts {
                     match part {
                         Piece::Known(text) => self.known(text),
-                        unknown => self.parts.push(unknown.clone()),
+                        Piece::Unknown(unknown) => self.unknown(unknown.clone()),
                     }
                 }
             }
-            (_, [only]) => self.parts.push(Piece::Unknown(only.clone())),
+            (_, [only]) => self.unknown(only.clone()),
             _ => {
                 // It may be any of these, and is none of them for sure.
-                let reason = Hole::from_values(Type::String, [value]).reasons.into_iter().next();
-                self.parts.extend(reason.map(Piece::Unknown));
+                let reasons = Hole::from_values(Type::String, [value]).reasons;
+                reasons.into_iter().take(1).for_each(|reason| self.unknown(reason));
             }
         }
     }
@@ -194,5 +227,26 @@ impl Bounds {
             shortest: self.shortest.min(other.shortest),
             longest: self.longest.zip(other.longest).map(|(a, b)| a.max(b)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_of_pieces_do_not_grow_without_end() {
+        let reference = graph::Unknown::at(Reason::Reference, graph::Place::new(&"A".into(), ""));
+        let mut value = Value::hole(Hole::new(Type::String, reference));
+        let mut kept = 0;
+        for _ in 0..64 {
+            let pieces = Pieces::of([&value, &Value::text("b"), &value]);
+            assert!(pieces.size() <= 2 * LARGEST + PIECE + 1);
+            let hole = Hole::from_values(Type::String, [&value]);
+            let pieces = pieces.kept();
+            kept += usize::from(pieces.as_ref().is_some_and(|pieces| pieces.parts.len() > 100));
+            value = Value::hole(Hole { pieces, ..hole });
+        }
+        assert!(kept > 0, "they are never kept");
     }
 }

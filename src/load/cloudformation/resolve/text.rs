@@ -1,7 +1,6 @@
 //! Functions on text: `Fn::Sub`, `Fn::Join`, `Fn::Split`, `Fn::Base64`, `Fn::ToJsonString`.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -147,15 +146,13 @@ impl<'a> Evaluator<'a> {
         }
         let hole = Hole::from_values(Type::String, &parts);
         let bounds = Bounds { prefix: known.into(), ..Bounds::not_null() };
-        let mut pieces = Pieces::default();
-        parts.iter().for_each(|part| match scalar(part) {
-            Some(text) => pieces.push(&Value::text(text)),
-            None => pieces.push(part),
-        });
-        if !self.made(pieces.length(), span) {
+        let texts: Vec<Value> =
+            parts.iter().map(|part| scalar(part).map_or_else(|| part.clone(), Value::text)).collect();
+        let pieces = Pieces::of(&texts);
+        if !self.made(pieces.size(), span) {
             return undecidable("it lies beyond a limit of size");
         }
-        let hole = Hole { pieces: Some(Arc::new(pieces)), ..hole.bounded(bounds) };
+        let hole = Hole { pieces: pieces.kept(), ..hole.bounded(bounds) };
         Value::hole(hole).marked(sensitive || asks)
     }
 
@@ -244,10 +241,9 @@ impl<'a> Evaluator<'a> {
         let prefix = hole.bounds.prefix.as_bytes();
         let settled = prefix.get(..prefix.len() / 3 * 3).unwrap_or_default();
         let bounds = Bounds { prefix: STANDARD.encode(settled).into(), ..Bounds::not_null() };
-        let mut pieces = Pieces { encoded: true, ..Pieces::default() };
-        pieces.push(&value);
+        let pieces = Pieces::of([&value]).encoded();
         let encoded = Hole::from_values(Type::String, [&value]).bounded(bounds);
-        Value::hole(Hole { pieces: Some(Arc::new(pieces)), ..encoded }).marked(value.sensitive)
+        Value::hole(Hole { pieces: pieces.kept(), ..encoded }).marked(value.sensitive)
     }
 
     /// `Fn::ToJsonString`.
