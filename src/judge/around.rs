@@ -60,23 +60,7 @@ impl Model<'_> {
                 Value::unknown(Unknown::at(outside, via.place("")))
             }
         };
-        let spot = match via.get("capacity_providers") {
-            Lookup::Unknown(unknown) => Value::unknown(unknown.clone()),
-            Lookup::Absent => false.into(),
-            Lookup::Known(strategy) => {
-                let providers = strategy.as_list().unwrap_or_default();
-                let named = |provider: &Value| lookup(provider, "capacity_provider").str() == Some("FARGATE_SPOT");
-                let hidden = providers.iter().find_map(|one| {
-                    let unknown = one.as_unknown().map(|unknown| unknown.as_ref().clone());
-                    unknown.or_else(|| lookup(one, "capacity_provider").unknown().cloned())
-                });
-                match (providers.iter().any(named), hidden) {
-                    (false, Some(unknown)) => Value::unknown(unknown),
-                    (spot, _) => spot.into(),
-                }
-            }
-        };
-        vec![("stop_timeout".into(), seconds), ("spot".into(), spot)]
+        vec![("stop_timeout".into(), seconds), ("spot".into(), block.on_spot())]
     }
 
     /// The forward action of a listener or rule as a whole.
