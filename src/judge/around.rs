@@ -8,7 +8,7 @@ use super::model::{Connection, Model};
 use crate::catalog::names::{self, role};
 use crate::catalog::place_of;
 use crate::graph::{Certainty, Graph, Lookup, Map, Reason, ResourceId, Text, Unknown, Value, lookup};
-use crate::relate::ecs::{Registering, capacity_provider};
+use crate::relate::ecs::Registering;
 use crate::relate::registration::{Registration, Registrations};
 use crate::relate::{Told, alarms, callers, capacity, identity_provider, lambda_permission, zones};
 
@@ -60,25 +60,7 @@ impl Model<'_> {
                 Value::unknown(Unknown::at(outside, via.place("")))
             }
         };
-        let spot = match via.get("capacity_providers") {
-            Lookup::Unknown(unknown) => Value::unknown(unknown.clone()),
-            Lookup::Absent => false.into(),
-            Lookup::Known(strategy) => {
-                let providers = strategy.as_list().unwrap_or_default();
-                let named = |provider: &Value| lookup(provider, "capacity_provider").str() == Some("FARGATE_SPOT");
-                let hidden = providers.iter().find_map(|one| {
-                    let unknown = one.as_unknown().map(|unknown| unknown.as_ref().clone());
-                    let unknown = unknown.or_else(|| lookup(one, "capacity_provider").unknown().cloned());
-                    // A provider of this input is none of Fargate's own.
-                    unknown.filter(|unknown| capacity_provider(self.graph, unknown).is_none())
-                });
-                match (providers.iter().any(named), hidden) {
-                    (false, Some(unknown)) => Value::unknown(unknown),
-                    (spot, _) => spot.into(),
-                }
-            }
-        };
-        vec![("stop_timeout".into(), seconds), ("spot".into(), spot)]
+        vec![("stop_timeout".into(), seconds), ("spot".into(), block.on_spot())]
     }
 
     /// The forward action of a listener or rule as a whole.

@@ -91,6 +91,30 @@ impl<'g> Registering<'g> {
         }
     }
 
+    /// Whether the service's own strategy places tasks on FARGATE_SPOT. A provider that is a resource is none of Fargate's.
+    #[must_use]
+    pub fn on_spot(&self) -> Value {
+        let providers = match self.graph.resource(self.service).get("capacity_providers") {
+            Lookup::Unknown(unknown) => return Value::unknown(unknown.clone()),
+            providers => providers.list().unwrap_or_default(),
+        };
+        let mut hidden = None;
+        for provider in providers {
+            let name = match provider.as_unknown() {
+                Some(unknown) => Lookup::Unknown(unknown),
+                None => lookup(provider, "capacity_provider"),
+            };
+            match name {
+                Lookup::Known(name) if name.as_str() == Some("FARGATE_SPOT") => return true.into(),
+                Lookup::Unknown(unknown) if capacity_provider(self.graph, unknown).is_none() => {
+                    hidden = hidden.or(Some(unknown.clone()));
+                }
+                _ => {}
+            }
+        }
+        hidden.map_or_else(|| false.into(), Value::unknown)
+    }
+
     /// The launch type that the providers of a strategy stand for. One that is a resource is none of Fargate's.
     fn launched_by(&self, strategy: &Value, place: impl FnOnce() -> Place) -> Value {
         let is_fargate = |provider: &Value| match lookup(provider, "capacity_provider") {
@@ -234,8 +258,7 @@ pub fn mapping_of(container: &Value, port: i64) -> Lookup<'_> {
 }
 
 /// The capacity provider of the input whose name an unknown is.
-#[must_use]
-pub fn capacity_provider(graph: &Graph, unknown: &Unknown) -> Option<ResourceId> {
+pub(super) fn capacity_provider(graph: &Graph, unknown: &Unknown) -> Option<ResourceId> {
     let place = unknown.hangs_on.as_ref().filter(|_| unknown.reason == Reason::Reference)?;
     let found = graph.find(place.address.as_str())?;
     (graph.resource(found).kind == Some(names::ECS_CAPACITY_PROVIDER)).then_some(found)

@@ -28,7 +28,7 @@ pub(super) struct Leaf<'v, 'e, 'a> {
 
 /// Blocks that the provider fills in when nobody writes them. Unknown as a whole and not in the configuration, they
 /// count as not written.
-const COMPUTED: &[&str] = &["traffic_source", "subnet_mapping", "network_interface", "mixed_instances_policy"];
+const COMPUTED: &[&str] = &["traffic_source", "subnet_mapping", "network_interface", "mixed_instances_policy", "route"];
 
 /// Blocks that keep the order of the configuration; others are sets, re-ordered in the plan.
 const ORDERED: &[&str] = &["default_action", "action", "forward", "network_interfaces", "network_interface"];
