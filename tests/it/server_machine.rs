@@ -101,8 +101,8 @@ fn scripts() {
             "#!/bin/bash\nyum install -y nginx httpd\n",
             "? which server answers, and for how long does it keep an idle connection open? (several*",
         ),
-        ("#!/usr/bin/python3\nprint(1)\n", "? what is*code calculates it)"),
-        ("<powershell>\nInstall-WindowsFeature Web-Server\n</powershell>", "? what is*Windows)"),
+        ("#!/usr/bin/python3\nprint(1)\n", "? which server*code calculates it)"),
+        ("<powershell>\nInstall-WindowsFeature Web-Server\n</powershell>", "? which server*Windows)"),
         ("", "? which server*"),
         (
             "#cloud-config\nwrite_files:\n- path: /etc/nginx/conf.d/ka.conf\n  content: |\n    keepalive_timeout 75;\nruncmd:\n- systemctl restart nginx\n",
