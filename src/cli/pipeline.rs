@@ -17,7 +17,8 @@ pub(crate) fn assess(
     configuration: &load::Inputs,
     choice: &Choice,
 ) -> Result<Assessment, Vec<Problem>> {
-    let (mut policies, problems) = policies(&choice.policies);
+    let (builtin, problems) = PolicySet::builtin_to_judge();
+    let (mut policies, problems) = with(builtin, problems, &choice.policies);
     if problems.iter().any(|problem| problem.level == Level::Error) {
         return Err(problems);
     }

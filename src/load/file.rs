@@ -23,7 +23,7 @@ struct Line {
 }
 
 /// How far apart the places are that characters are counted at: JSON may be one long line.
-const APART: usize = 1 << 12;
+const APART: usize = 1 << 9;
 /// The most characters of a line that is quoted.
 const LONGEST_LINE: usize = 160;
 

@@ -21,6 +21,17 @@ impl PolicySet {
     /// The policies that come with plangate.
     #[must_use]
     pub fn builtin() -> (PolicySet, Vec<Problem>) {
+        PolicySet::shipped(|text| text)
+    }
+
+    /// The policies that come with plangate, without their examples: reading these takes longer than all the rest, and to
+    /// judge they are not needed.
+    #[must_use]
+    pub fn builtin_to_judge() -> (PolicySet, Vec<Problem>) {
+        PolicySet::shipped(without_examples)
+    }
+
+    fn shipped(part: fn(&str) -> &str) -> (PolicySet, Vec<Problem>) {
         let mut set = PolicySet::default();
         let mut problems = Vec::new();
         let mut folders = vec![&BUILTIN];
@@ -29,7 +40,7 @@ impl PolicySet {
             for file in folder.files().filter(|file| is_policy(file.path())) {
                 let name = Path::new("policies").join(file.path()).to_string_lossy().replace('\\', "/");
                 match file.contents_utf8() {
-                    Some(text) => set.read(text, &name, &mut problems),
+                    Some(text) => set.read(part(text), &name, &mut problems),
                     None => problems.push(Problem::error("is not UTF-8 text").in_file(name)),
                 }
             }
@@ -151,6 +162,28 @@ impl PolicySet {
     }
 }
 
+/// The text of a policy up to its examples, which come last.
+fn without_examples(text: &str) -> &str {
+    text.find("\nexamples:").map_or(text, |at| &text[..=at])
+}
+
 fn is_policy(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn examples_are_all_that_is_left_out() {
+        let ((whole, problems), (short, more)) = (PolicySet::builtin(), PolicySet::builtin_to_judge());
+        assert_eq!((problems, more), (Vec::new(), Vec::new()));
+        assert_eq!(whole.len(), short.len());
+        for (policy, other) in whole.iter().zip(short.iter()) {
+            assert!(!policy.examples.is_empty() && other.examples.is_empty(), "{}", policy.id);
+            let stripped = Policy { examples: Vec::new(), ..policy.clone() };
+            assert_eq!(format!("{stripped:?}"), format!("{other:?}"));
+        }
+    }
 }
