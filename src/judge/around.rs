@@ -10,7 +10,7 @@ use crate::catalog::place_of;
 use crate::graph::{Certainty, Graph, Lookup, Map, Reason, ResourceId, Text, Unknown, Value, lookup};
 use crate::relate::ecs::Registering;
 use crate::relate::registration::{Registration, Registrations};
-use crate::relate::{Told, alarms, callers, capacity, identity_provider, lambda_permission, zones};
+use crate::relate::{Told, alarms, callers, identity_provider, zones};
 
 impl Model<'_> {
     /// What is derived for a resource of a kind, beside what `facts` has.
@@ -20,14 +20,14 @@ impl Model<'_> {
             Some(names::LOAD_BALANCER) => vec![
                 seen("zones", "several", zones::in_two_zones(graph, id)),
                 seen("internet", "reachable", self.routing.public(id)),
-                told("alarms", "on_errors", alarms::on_errors(graph, id)),
+                told("alarms", "on_errors", self.error_alarms.watch(id)),
                 self.web_acl(id),
             ],
             Some(names::LISTENER) => vec![self.identity_provider(id)],
             Some(names::LISTENER_RULE) => vec![told("precedence", "reached", self.precedence.reached(id))],
             Some(names::TARGET_GROUP) => vec![self.served_zones(id), self.vpcs(id), self.front(id)],
             Some(names::ECS_SERVICE | names::AUTOSCALING_GROUP) => {
-                vec![self.serves(id), told("capacity", "wanted", capacity::wanted(graph, id))]
+                vec![self.serves(id), told("capacity", "wanted", self.capacity.wanted(id))]
             }
             Some(names::LAMBDA_FUNCTION | names::INSTANCE) => vec![self.serves(id)],
             Some(names::ALARM) => vec![seen("dimensions", "match", alarms::dimensions_match(graph, id))],
@@ -44,7 +44,7 @@ impl Model<'_> {
 
     /// Whether a load balancer may call a Lambda target.
     pub(super) fn permission(&self, registration: &Registration) -> Variable<'_> {
-        seen("permission", "granted", lambda_permission::granted(self.graph, registration))
+        seen("permission", "granted", self.permissions.granted(registration))
     }
 
     /// How the tasks of a load balancer block are stopped.

@@ -7,9 +7,12 @@ use crate::catalog::{names, place_of};
 use crate::graph::{Certainty, Graph, Lookup, ResourceId, Unknown};
 use crate::relate::Family;
 use crate::relate::TargetKind;
+use crate::relate::alarms::ErrorAlarms;
 use crate::relate::backends::Backends;
+use crate::relate::capacity::Capacity;
 use crate::relate::forwarding::{Hop, Routes};
 use crate::relate::internet::Routing;
+use crate::relate::lambda_permission::Permissions;
 use crate::relate::reach::{Answer, Ports, Reached, SecurityReach};
 use crate::relate::registration::{Registration, Registrations};
 use crate::relate::shadow::Precedence;
@@ -33,6 +36,9 @@ pub(super) struct Model<'g> {
     pub priorities: FxHashMap<Option<i64>, usize>,
     pub routing: Routing<'g>,
     pub precedence: Precedence<'g>,
+    pub capacity: Capacity<'g>,
+    pub permissions: Permissions<'g>,
+    pub error_alarms: ErrorAlarms<'g>,
     /// What requests of Application Load Balancers end at: whether it surely is registered in such a group.
     pub serving: FxHashMap<ResourceId, Result<(), Unknown>>,
 }
@@ -68,6 +74,9 @@ impl<'g> Model<'g> {
             priorities: priorities(graph),
             routing: Routing::new(graph),
             precedence: Precedence::new(graph),
+            capacity: Capacity::new(graph),
+            permissions: Permissions::new(graph),
+            error_alarms: ErrorAlarms::new(graph),
             serving: FxHashMap::default(),
         };
         model.serving = super::around::serving(graph, &model.registrations);

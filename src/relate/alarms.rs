@@ -70,44 +70,63 @@ fn suffix(unknown: &Unknown) -> Suffix {
     }
 }
 
-/// Whether an alarm of the input is on the 5xx answers of a load balancer.
-#[must_use]
-pub fn on_errors(graph: &Graph, load_balancer: ResourceId) -> Told {
-    let resource = graph.resource(load_balancer);
-    let mut doubt = graph.partial().cloned();
-    for &alarm in graph.of_kind(names::ALARM) {
-        let own = graph.resource(alarm);
-        if own.mode != Mode::Managed || !counts_errors(own) {
-            continue;
-        }
-        for link in graph.links_as(alarm, role::WATCHES) {
-            match link.resources().find(|(id, _)| *id == load_balancer) {
-                Some((_, Certainty::Certain)) => return Told::yes(format!("{} watches it", own.address)),
-                Some((_, Certainty::Possible)) => {
-                    let place = place_of(own, "dimensions");
-                    doubt.get_or_insert_with(|| Unknown::at(Reason::SeveralMentions, place));
-                }
-                None => doubt = doubt.or_else(|| link.rest.clone()),
+/// The alarms of a graph on what load balancers answer themselves.
+#[derive(Debug)]
+pub struct ErrorAlarms<'g> {
+    graph: &'g Graph,
+    /// Why one of them may watch any load balancer.
+    stray: Option<Unknown>,
+}
+
+impl<'g> ErrorAlarms<'g> {
+    /// Looks for alarms whose load balancer cannot be told.
+    #[must_use]
+    pub fn new(graph: &'g Graph) -> ErrorAlarms<'g> {
+        let alarms = graph.of_kind(names::ALARM).iter().filter(|alarm| counts_errors(graph.resource(**alarm)));
+        let hidden = |alarm: &ResourceId| {
+            let own = graph.resource(*alarm);
+            let written = own.get("dimensions").unknown().or(own.get("dimensions.LoadBalancer").unknown()).cloned();
+            let rest = graph.links_as(*alarm, role::WATCHES).find_map(|link| link.rest.clone());
+            let told = graph.links_as(*alarm, role::WATCHES).any(|link| link.certain().is_some());
+            rest.or(written.filter(|_| !told))
+        };
+        ErrorAlarms { graph, stray: graph.partial().cloned().or_else(|| alarms.into_iter().find_map(hidden)) }
+    }
+
+    /// Whether an alarm of the input is on the 5xx answers of a load balancer.
+    #[must_use]
+    pub fn watch(&self, load_balancer: ResourceId) -> Told {
+        let graph = self.graph;
+        let mut doubt = self.stray.clone();
+        for link in graph.incoming_as(load_balancer, role::WATCHES) {
+            let alarm = graph.resource(link.from);
+            if !counts_errors(alarm) {
+                continue;
             }
+            if link.resources().any(|end| end == (load_balancer, Certainty::Certain)) {
+                return Told::yes(format!("{} watches it", alarm.address));
+            }
+            let place = place_of(alarm, "dimensions");
+            doubt.get_or_insert_with(|| Unknown::at(Reason::SeveralMentions, place));
         }
-        if let Some(unknown) = own.get("dimensions").unknown().or(own.get("dimensions.LoadBalancer").unknown()) {
-            doubt.get_or_insert_with(|| unknown.clone());
+        if let Some(unknown) = doubt {
+            return Told::unknown(unknown);
         }
-    }
-    if let Some(unknown) = doubt {
-        return Told::unknown(unknown);
-    }
-    match graph.handed_on(load_balancer) {
-        Some(to) => {
-            let outside = Reason::OutsideInput(format!("what {to} hands the load balancer to").into());
-            Told::unknown(Unknown::at(outside, resource.place("")))
+        match graph.handed_on(load_balancer) {
+            Some(to) => {
+                let outside = Reason::OutsideInput(format!("what {to} hands the load balancer to").into());
+                Told::unknown(Unknown::at(outside, graph.resource(load_balancer).place("")))
+            }
+            None => Told::no("no alarm of this input counts its 5xx answers", Vec::new()),
         }
-        None => Told::no("no alarm of this input counts its 5xx answers", Vec::new()),
     }
 }
 
 fn counts_errors(alarm: &Resource) -> bool {
     let named = |metric: Lookup<'_>| metric.str().is_some_and(|name| ON_ERRORS.contains(&name));
+    if alarm.mode != Mode::Managed {
+        return false;
+    }
     let queries = alarm.get("queries").list().unwrap_or_default();
     named(alarm.get("metric")) || queries.iter().any(|query| named(lookup(query, "metric.0.metric_name")))
 }

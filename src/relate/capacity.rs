@@ -1,22 +1,62 @@
 //! Whether anything runs behind a target group: how many tasks or instances are wanted. Whether they can start is not
 //! judged.
 
+use rustc_hash::FxHashSet;
+
 use super::told::Told;
 use crate::catalog::names::{self, role};
 use crate::catalog::place_of;
-use crate::graph::{Graph, Lookup, Place, Reason, Resource, ResourceId, Truth, Unknown, Value};
+use crate::graph::{Graph, Lookup, Place, Reason, Resource, ResourceId, Text, Unknown, Value};
 
-/// Whether an ECS service wants at least one task, or an Auto Scaling group at least one instance.
-#[must_use]
-pub fn wanted(graph: &Graph, id: ResourceId) -> Told {
-    let resource = graph.resource(id);
-    match resource.kind {
-        Some(names::ECS_SERVICE) => tasks(graph, id, resource),
-        _ => instances(graph, id, resource),
+/// What scales, and what wants to run.
+#[derive(Debug)]
+pub struct Capacity<'g> {
+    graph: &'g Graph,
+    /// Names of ECS services that a scaling target counts the tasks of.
+    scaled: FxHashSet<Text>,
+    /// Some scaling target may count the tasks of any service.
+    stray: bool,
+}
+
+impl<'g> Capacity<'g> {
+    /// Indexes the scaling targets by the service they name.
+    #[must_use]
+    pub fn new(graph: &'g Graph) -> Capacity<'g> {
+        let (mut scaled, mut stray) = (FxHashSet::default(), graph.partial().is_some());
+        for &target in graph.of_kind(names::SCALING_TARGET) {
+            let linked = graph.links_as(target, role::SCALES).any(|link| link.resources().next().is_some());
+            match graph.resource(target).get("resource_id") {
+                Lookup::Known(text) => {
+                    scaled.extend(text.as_str().and_then(|text| text.rsplit('/').next()).map(Text::from));
+                }
+                Lookup::Unknown(_) => stray |= !linked,
+                Lookup::Absent => {}
+            }
+        }
+        Capacity { graph, scaled, stray }
+    }
+
+    /// Whether an ECS service wants at least one task, or an Auto Scaling group at least one instance.
+    #[must_use]
+    pub fn wanted(&self, id: ResourceId) -> Told {
+        let resource = self.graph.resource(id);
+        match resource.kind {
+            Some(names::ECS_SERVICE) => tasks(resource, || self.scales(id, resource)),
+            _ => instances(self.graph, id, resource),
+        }
+    }
+
+    /// Whether a scaling target of the input may count the tasks of a service. Without a known name it may be any.
+    fn scales(&self, id: ResourceId, service: &Resource) -> bool {
+        let named = match service.get("name").str() {
+            Some(name) => self.scaled.contains(name),
+            None => !self.scaled.is_empty(),
+        };
+        named || self.stray || self.graph.incoming_as(id, role::SCALES).next().is_some()
     }
 }
 
-fn tasks(graph: &Graph, id: ResourceId, service: &Resource) -> Told {
+fn tasks(service: &Resource, scaled: impl FnOnce() -> bool) -> Told {
     if service.get("scheduling_strategy").str() == Some("DAEMON") {
         return Told::yes("it runs one task on every instance");
     }
@@ -31,29 +71,10 @@ fn tasks(graph: &Graph, id: ResourceId, service: &Resource) -> Told {
     if service.get("deployment_controller").str() == Some("EXTERNAL") {
         return elsewhere(place, "its task sets say how many tasks run");
     }
-    match scaled(graph, id, service) {
-        Truth::False => Told::no("the service wants 0 tasks, and nothing scales it", vec![(place, count.into())]),
-        _ => elsewhere(place, "a scaling target may set another number of tasks"),
+    if scaled() {
+        return elsewhere(place, "a scaling target may set another number of tasks");
     }
-}
-
-/// Whether a scaling target of the input counts the tasks of a service.
-fn scaled(graph: &Graph, id: ResourceId, service: &Resource) -> Truth {
-    let name = service.get("name").str();
-    let mut scaled = Truth::from(graph.partial().is_some()).and(Truth::Unknown);
-    for &target in graph.of_kind(names::SCALING_TARGET) {
-        let linked = graph.links_as(target, role::SCALES).flat_map(|link| link.resources()).any(|(to, _)| to == id);
-        let named = match graph.resource(target).get("resource_id") {
-            Lookup::Known(text) => match (text.as_str().and_then(|text| text.rsplit('/').next()), name) {
-                (Some(last), Some(name)) => (last == name).into(),
-                _ => Truth::Unknown,
-            },
-            Lookup::Unknown(_) => Truth::Unknown,
-            Lookup::Absent => Truth::False,
-        };
-        scaled = scaled.or(if linked { Truth::True } else { named });
-    }
-    scaled
+    Told::no("the service wants 0 tasks, and nothing scales it", vec![(place, count.into())])
 }
 
 fn instances(graph: &Graph, id: ResourceId, group: &Resource) -> Told {

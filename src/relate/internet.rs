@@ -15,6 +15,8 @@ pub struct Routing<'g> {
     graph: &'g Graph,
     /// By subnet: its tables, and whether it surely follows them.
     followed: FxHashMap<Target, Vec<(ResourceId, Certainty)>>,
+    /// Why some route may be in any table.
+    stray: Option<Unknown>,
 }
 
 /// Where a table sends what is for the internet.
@@ -39,7 +41,10 @@ impl<'g> Routing<'g> {
                 followed.entry(subnet).or_default().extend(tables);
             }
         }
-        Routing { graph, followed }
+        let mut routes =
+            graph.of_kind(names::ROUTE).iter().flat_map(|&route| graph.links_as(route, role::ROUTE_TABLE_OF));
+        let stray = routes.find_map(|link| link.rest.clone());
+        Routing { graph, followed, stray }
     }
 
     /// Whether every subnet of a load balancer is public. None where no route table of any of them is in the input.
@@ -155,13 +160,10 @@ impl<'g> Routing<'g> {
                 return Way::Gateway;
             }
         }
-        // A route whose table is not certain may be in this one.
-        let strays = graph.of_kind(names::ROUTE).iter().flat_map(|&route| graph.links_as(route, role::ROUTE_TABLE_OF));
-        let stray = strays.filter_map(|link| link.rest.clone()).next();
         if let Some(place) = nat {
             return Way::Closed("its default route leads to a NAT gateway".to_owned(), Some(place));
         }
-        if let Some(unknown) = doubt.or(stray) {
+        if let Some(unknown) = doubt.or_else(|| self.stray.clone()) {
             return Way::Unknown(unknown);
         }
         match graph.handed_on(table) {

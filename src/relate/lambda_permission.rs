@@ -1,5 +1,7 @@
 //! Whether a load balancer may call the Lambda function behind a target group.
 
+use rustc_hash::FxHashMap;
+
 use super::registration::Registration;
 use super::target::TargetKind;
 use super::told::Told;
@@ -7,9 +9,43 @@ use crate::catalog::names::{self, role};
 use crate::catalog::{place_of, place_of_edge};
 use crate::graph::{Certainty, Graph, Lookup, Mode, Reason, Resource, ResourceId, Target, Truth, Unknown, Value};
 
-/// Whether some permission lets a load balancer call what is registered. None when that is no Lambda function of the input.
-#[must_use]
-pub fn granted(graph: &Graph, registration: &Registration) -> Option<Told> {
+/// The permissions of a graph, by the function they are about.
+#[derive(Debug)]
+pub struct Permissions<'g> {
+    graph: &'g Graph,
+    by_function: FxHashMap<ResourceId, Vec<ResourceId>>,
+    /// Why one may be about any function.
+    stray: Option<Unknown>,
+}
+
+impl<'g> Permissions<'g> {
+    /// Indexes the permissions; those for an alias are about its function.
+    #[must_use]
+    pub fn new(graph: &'g Graph) -> Permissions<'g> {
+        let mut by_function: FxHashMap<ResourceId, Vec<ResourceId>> = FxHashMap::default();
+        let mut stray = graph.partial().cloned();
+        for &permission in graph.of_kind(names::LAMBDA_PERMISSION) {
+            for link in graph.links_as(permission, role::FUNCTION_OF) {
+                stray = stray.or_else(|| link.rest.clone());
+                for (end, _) in link.resources() {
+                    let aliased = graph.links_as(end, role::FUNCTION_OF).find_map(|link| link.certain());
+                    by_function.entry(aliased.unwrap_or(end)).or_default().push(permission);
+                }
+            }
+        }
+        Permissions { graph, by_function, stray }
+    }
+
+    /// Whether some permission lets a load balancer call what is registered. None when that is no Lambda function of the
+    /// input.
+    #[must_use]
+    pub fn granted(&self, registration: &Registration) -> Option<Told> {
+        granted(self, registration)
+    }
+}
+
+fn granted(permissions: &Permissions<'_>, registration: &Registration) -> Option<Told> {
+    let graph = permissions.graph;
     if registration.target.kind != TargetKind::Lambda {
         return None;
     }
@@ -24,8 +60,8 @@ pub fn granted(graph: &Graph, registration: &Registration) -> Option<Told> {
         return Some(Told::unknown(Unknown::at(outside, resource.place(""))));
     };
     let asked = Asked { graph, function, target, target_group: registration.target_group };
-    let (mut doubt, mut wrong) = (graph.partial().cloned(), None);
-    for &permission in graph.of_kind(names::LAMBDA_PERMISSION) {
+    let (mut doubt, mut wrong) = (permissions.stray.clone(), None);
+    for &permission in permissions.by_function.get(&function).into_iter().flatten() {
         match asked.of(permission) {
             Ok(None) => return Some(Told::yes(format!("{} allows it", graph.resource(permission).address))),
             Ok(Some(Refusal::Elsewhere)) => {}

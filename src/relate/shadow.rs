@@ -10,7 +10,9 @@ use crate::catalog::place_of;
 use crate::graph::{Graph, Lookup, Reason, ResourceId, Truth, Unknown, Value, lookup};
 
 /// More rules than this on one listener are not compared; AWS allows 100 unless it is asked.
-const MOST_RULES: usize = 500;
+const MOST_RULES: usize = 300;
+/// More conditions in a rule, or values in a condition, are not compared; AWS allows five.
+const MOST_VALUES: usize = 16;
 
 /// The rules of every listener.
 #[derive(Debug)]
@@ -87,14 +89,10 @@ impl<'g> Precedence<'g> {
 fn covers(earlier: Lookup<'_>, later: Lookup<'_>) -> Truth {
     let (Lookup::Known(earlier), Lookup::Known(later)) = (earlier, later) else { return Truth::Unknown };
     let (Some(earlier), Some(later)) = (earlier.as_list(), later.as_list()) else { return Truth::Unknown };
-    let met = |condition: &Value| {
-        let implied = later.iter().map(|other| implied(condition, other));
-        implied.fold(Truth::False, Truth::or)
-    };
     if earlier.is_empty() {
         return Truth::Unknown;
     }
-    earlier.iter().map(met).fold(Truth::True, Truth::and)
+    every(earlier, |condition| any(later, |other| implied(condition, other)))
 }
 
 /// The forms a condition can have.
@@ -130,10 +128,16 @@ fn implied(earlier: &Value, later: &Value) -> Truth {
 }
 
 fn every(values: &[Value], holds: impl Fn(&Value) -> Truth) -> Truth {
+    if values.len() > MOST_VALUES {
+        return Truth::Unknown;
+    }
     values.iter().map(holds).fold(Truth::True, Truth::and)
 }
 
 fn any(values: &[Value], holds: impl Fn(&Value) -> Truth) -> Truth {
+    if values.len() > MOST_VALUES {
+        return Truth::Unknown;
+    }
     values.iter().map(holds).fold(Truth::False, Truth::or)
 }
 

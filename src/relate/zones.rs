@@ -11,6 +11,9 @@ use crate::catalog::names::role;
 use crate::catalog::{place_of, place_of_edge};
 use crate::graph::{Address, Certainty, Graph, Lookup, Place, Reason, ResourceId, Target, Text, Truth, Unknown, Value};
 
+/// More subnets than this are not compared: no VPC has so many by default.
+const MOST_SUBNETS: usize = 200;
+
 /// The subnets something has interfaces in.
 #[derive(Default)]
 struct Spread {
@@ -179,6 +182,12 @@ impl Spread {
                     let place = graph.resource(link.from).place(&link.path);
                     spread.open.get_or_insert_with(|| Unknown::at(Reason::SeveralMentions, place));
                     continue;
+                }
+                if spread.subnets.len() == MOST_SUBNETS {
+                    let why = Reason::Undecidable("there are too many subnets to compare".into());
+                    let place = graph.resource(link.from).place(&link.path);
+                    spread.open.get_or_insert_with(|| Unknown::at(why, place));
+                    break;
                 }
                 spread.subnets.push(Seat::at(graph, &end.to));
             }
