@@ -156,6 +156,10 @@ fn write_fail(sheet: &mut Sheet, finding: &Finding, explain: bool, mixed: bool, 
     }
     sheet.flow(2, 6, &head);
     sheet.prose(6, PLAIN, &finding.message);
+    // Advice takes two lines, so that what breaks requests stands out.
+    if finding.severity < Severity::Medium && detail < Detail::All {
+        return sheet.labelled(6, &Word::new(GOOD, "fix"), 5, PLAIN, &finding.fix);
+    }
     let why = match (explain, detail) {
         (false, _) => "as above".to_owned(),
         (true, Detail::All) => finding.why.clone(),
