@@ -36,9 +36,7 @@ fn check_groups_fails_by_path_and_undecided_ones_by_value() {
 
       ✗ low  load-balancer-spans-zones
           The load balancer has subnets in one zone only.
-          why  When that zone fails, every request fails.
           fix  Give it a subnet in a second zone.
-          at   aws_lb.internal subnets = ["subnet-1"]
 
     3 checks are undecided before apply, for want of 1 value:
 
@@ -60,9 +58,7 @@ fn check_quiet_prints_fails_and_the_closing_line() {
 
       ✗ low  load-balancer-spans-zones
           The load balancer has subnets in one zone only.
-          why  When that zone fails, every request fails.
           fix  Give it a subnet in a second zone.
-          at   aws_lb.internal subnets = ["subnet-1"]
 
     looked at 32 resources, 3 request paths, 26 policies: 20 checks, 18 passed, 1 failed, 1 undecided
       (not shown)
