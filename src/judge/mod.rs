@@ -145,11 +145,12 @@ impl Assessment {
     }
 }
 
-/// Fails first, then the undecided ones for which a number can be presumed; then by path, severity (worst first), policy and subject.
+/// Fails first, then the undecided ones for which a number can be presumed; then by path, what is on none last, severity (worst first), policy and subject.
 fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
     let key = |finding: &Finding| ((finding.verdict, !finding.presumed), std::cmp::Reverse(finding.severity));
-    (key(a).0, &a.path, key(a).1, &a.policy, &a.subject, &a.message).cmp(&(
+    (key(a).0, a.path.is_none(), &a.path, key(a).1, &a.policy, &a.subject, &a.message).cmp(&(
         key(b).0,
+        b.path.is_none(),
         &b.path,
         key(b).1,
         &b.policy,

@@ -194,22 +194,9 @@ fn begins_like_a_plan(head: &[u8]) -> bool {
 
 /// Whether the first key is one of a template.
 fn begins_like_a_template(head: &str) -> bool {
-    const SECTIONS: [&str; 11] = [
-        "AWSTemplateFormatVersion",
-        "Conditions",
-        "Description",
-        "Hooks",
-        "Mappings",
-        "Metadata",
-        "Outputs",
-        "Parameters",
-        "Resources",
-        "Rules",
-        "Transform",
-    ];
     let key = head.trim_start_matches('{').trim_start().trim_start_matches(['"', '\'']);
     let end = key.find(|char: char| !char.is_ascii_alphanumeric()).unwrap_or(key.len());
-    key.get(..end).is_some_and(|key| SECTIONS.contains(&key))
+    key.get(..end).is_some_and(|key| super::cloudformation::SECTIONS.contains(&key))
 }
 
 /// Says what JSON it is that is no `terraform show -json` output. Only looked at when it does not begin like a plan.

@@ -37,15 +37,7 @@ pub fn shared(graph: &Graph, load_balancer: ResourceId, target: &TargetNode) -> 
     if far.subnets.is_empty() || !(near.names_a_zone() && far.names_a_zone()) {
         return None;
     }
-    let mut doubt = far.open.clone();
-    let mut missing = Vec::new();
-    for seat in &far.subnets {
-        match near.covers(seat) {
-            Ok(true) => {}
-            Ok(false) => missing.push(seat),
-            Err(unknown) => doubt = doubt.or(Some(unknown)),
-        }
-    }
+    let (missing, doubt) = near.leaves_out(&far);
     Some(match (missing.is_empty(), doubt) {
         (false, _) => {
             let zones: BTreeSet<&str> = missing.iter().filter_map(|seat| seat.zone.as_deref().ok()).collect();
@@ -88,15 +80,7 @@ pub fn every_zone_served<'r>(
         far.subnets.extend(found.subnets);
         far.open = far.open.or(found.open);
     }
-    let mut doubt = near.open.clone();
-    let mut missing = Vec::new();
-    for seat in &near.subnets {
-        match far.covers(seat) {
-            Ok(true) => {}
-            Ok(false) => missing.push(seat),
-            Err(unknown) => doubt = doubt.or(Some(unknown)),
-        }
-    }
+    let (missing, doubt) = far.leaves_out(&near);
     Some(match (missing.is_empty(), doubt) {
         (false, _) => {
             let zones: BTreeSet<&str> = missing.iter().filter_map(|seat| seat.zone.as_deref().ok()).collect();
@@ -204,6 +188,20 @@ impl Spread {
 
     fn names_a_zone(&self) -> bool {
         self.subnets.iter().any(|seat| seat.zone.is_ok())
+    }
+
+    /// What of another lies in none of these zones, and why that may be more.
+    fn leaves_out<'s>(&self, other: &'s Spread) -> (Vec<&'s Seat>, Option<Unknown>) {
+        let mut doubt = other.open.clone();
+        let mut missing = Vec::new();
+        for seat in &other.subnets {
+            match self.covers(seat) {
+                Ok(true) => {}
+                Ok(false) => missing.push(seat),
+                Err(unknown) => doubt = doubt.or(Some(unknown)),
+            }
+        }
+        (missing, doubt)
     }
 
     /// Whether one of these subnets is in the zone of another.

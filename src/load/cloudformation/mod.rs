@@ -19,6 +19,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 pub use given::{GivenParameter, TemplateInputs};
+pub(super) use resolve::SECTIONS;
 
 use super::{Form, Loaded};
 use crate::source::{Level, Problem};

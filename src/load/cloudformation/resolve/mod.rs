@@ -32,6 +32,7 @@ use crate::graph::{Address, Text, Unknown};
 use crate::load::hcl::Value;
 use crate::source::Position;
 
+pub(in crate::load) use template::SECTIONS;
 pub(super) use template::Template;
 pub(super) use worlds::World;
 

@@ -12,7 +12,7 @@ use crate::load::cloudformation::node::{Content, Node};
 use crate::source::Problem;
 
 /// The sections a template may have.
-const SECTIONS: [&str; 12] = [
+pub(in crate::load) const SECTIONS: [&str; 12] = [
     "AWSTemplateFormatVersion",
     "Conditions",
     "Description",
