@@ -93,7 +93,8 @@ impl Finder<'_> {
     /// What a tag of the target group states.
     fn said_by_user(&self, group: ResourceId) -> Option<Behind> {
         let group = self.graph.resource(group);
-        let seconds = group.get("keep_alive_seconds").int().and_then(|seconds| u64::try_from(seconds).ok())?;
+        let stated = group.get("keep_alive_seconds").known().filter(|stated| !stated.marks.sensitive)?;
+        let seconds = stated.as_int().and_then(|seconds| u64::try_from(seconds).ok())?;
         let idle = Idle::Millis(seconds.saturating_mul(1000));
         let from = Source::named("tag `plangate:keep-alive-seconds`");
         let known = KeepAlive { idle, server: Server::unknown(), strength: Strength::Stated, from };

@@ -23,12 +23,10 @@ pub fn waits_long_enough(graph: &Graph, distribution: ResourceId) -> Option<Told
                     doubt = doubt.or(Some(unknown.clone()));
                     continue;
                 }
-                (read, idle) => match (read.int(), idle.int()) {
-                    (Some(waits), Some(idle)) => (waits, idle),
-                    _ => continue,
-                },
+                (Lookup::Known(waits), Lookup::Known(idle)) => (waits, idle),
+                _ => continue,
             };
-            if waits >= idle {
+            if waits.as_int().zip(idle.as_int()).is_none_or(|(waits, idle)| waits >= idle) {
                 continue;
             }
             if certainty == Certainty::Possible || !link.placed {
@@ -37,7 +35,7 @@ pub fn waits_long_enough(graph: &Graph, distribution: ResourceId) -> Option<Told
             }
             let because =
                 format!("it gives up after {waits} s, and {} waits {idle} s for its targets", balancer.address);
-            let evidence = vec![(place(), waits.into()), (place_of(balancer, "idle_timeout"), idle.into())];
+            let evidence = vec![(place(), waits.clone()), (place_of(balancer, "idle_timeout"), idle.clone())];
             return Some(Told::no(because, evidence));
         }
     }

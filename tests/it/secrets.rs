@@ -312,7 +312,7 @@ fn half_a_plan_of_terraform_is_not_printed() {
 fn no_sensitive_attribute_is_said_in_words() {
     let (policies, _) = PolicySet::builtin();
     let mut marked = 0;
-    for stack in ["ecs-dynamic-ports", "weighted-forward"] {
+    for stack in ["ecs-dynamic-ports", "weighted-forward", "faulty-around"] {
         let plan: Value = serde_json::from_slice(&bytes_of(&format!("{stack}/plan.json"))).unwrap();
         for (at, change) in plan["resource_changes"].as_array().unwrap().iter().enumerate() {
             let mut places = Vec::new();
