@@ -15,8 +15,8 @@ use crate::catalog::names::role;
 use crate::catalog::{place_of, place_of_edge};
 use crate::graph::{Data, Graph, Lookup, Place, Resource, ResourceId, Text, Unknown, Value, lookup};
 use crate::server::{
-    Answer, Backend, Beside, Container, Evidence, Given, Hidden, Idle, Init, InitCommand, InitFile, KeepAlive, Machine,
-    Server, Source, Strength, Unread, Why, backend, user_data,
+    Backend, Beside, Container, Evidence, Given, Hidden, Idle, Init, InitCommand, InitFile, KeepAlive, Machine, Server,
+    Source, Strength, Why, backend, user_data,
 };
 
 /// What answers behind one registration.
@@ -98,9 +98,8 @@ impl Finder<'_> {
         let idle = Idle::Millis(seconds.saturating_mul(1000));
         let from = Source::named("tag `plangate:keep-alive-seconds`");
         let known = KeepAlive { idle, server: Server::unknown(), strength: Strength::Stated, from };
-        let backend =
-            Backend { keep_alive: Answer::Known(known), limits: Vec::new(), defects: Vec::new(), onward: Vec::new() };
-        Some(Behind { backend, place: place_of(group, "keep_alive_seconds"), what: "the target group".to_owned() })
+        let place = place_of(group, "keep_alive_seconds");
+        Some(Behind { backend: Backend::known(known), place, what: "the target group".to_owned() })
     }
 
     fn of_tasks(&self, registration: &Registration) -> Behind {
@@ -119,13 +118,7 @@ impl Finder<'_> {
         };
         let port = block.attribute("container_port").int().and_then(|port| u16::try_from(port).ok());
         let name = lookup(container, "name").str().unwrap_or("?");
-        let evidence = Evidence {
-            container: Some(of_container(container)),
-            machine: None,
-            beside: self.beside.files.clone(),
-            beside_belongs: self.beside.belongs,
-            port,
-        };
+        let evidence = Evidence { container: Some(of_container(container)), ..self.beside(port) };
         Behind { backend: backend(&evidence), place, what: format!("container \"{name}\"") }
     }
 
@@ -187,14 +180,14 @@ impl Finder<'_> {
         for config in init.into_iter().flat_map(configurations) {
             machine.initialise(&name, &config);
         }
-        let evidence = Evidence {
-            container: None,
-            machine: Some(machine),
-            beside: self.beside.files.clone(),
-            beside_belongs: self.beside.belongs,
-            port,
-        };
+        let evidence = Evidence { machine: Some(machine), ..self.beside(port) };
         Some(Behind { backend: backend(&evidence), place, what: "user data".to_owned() })
+    }
+
+    /// What is visible of every target: the files beside the definition.
+    fn beside(&self, port: Option<u16>) -> Evidence {
+        let Beside { files, belongs } = self.beside;
+        Evidence { beside: files.clone(), beside_belongs: *belongs, port, ..Evidence::default() }
     }
 
     fn unseen(&self, id: ResourceId, why: &str) -> Behind {
@@ -203,13 +196,7 @@ impl Finder<'_> {
 
     fn hidden(&self, place: Place, why: &str) -> Behind {
         let why = Why::Hidden(Hidden::NotGiven(why.into()));
-        let unread = Unread { server: Server::unknown(), why, from: None, presumed: None };
-        let backend = Backend {
-            keep_alive: Answer::Unknown(unread),
-            limits: Vec::new(),
-            defects: Vec::new(),
-            onward: Vec::new(),
-        };
+        let backend = Backend::unread(Server::unknown(), why, None, None);
         Behind { backend, place, what: "the target".to_owned() }
     }
 }

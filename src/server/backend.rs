@@ -7,7 +7,7 @@ use std::fmt;
 use super::container::{Container, Launch};
 use super::doc::Files;
 use super::dockerfile::{self, Dockerfile};
-use super::folder::{self, Context, Found};
+use super::folder::{self, Context};
 use super::image::{Image, Named};
 use super::keep_alive::{
     Defect, Given, Hidden, Idle, KeepAlive, Onward, Reading, RequestLimit, Said, Source, Strength,
@@ -124,7 +124,7 @@ pub fn backend(evidence: &Evidence) -> Backend {
     match (&evidence.container, &evidence.machine) {
         (Some(container), _) => of_container(container, evidence),
         (None, Some(machine)) => {
-            with_beside(of_machine::backend(machine, evidence), of_folder(&evidence.beside, evidence.port))
+            with_beside(of_machine::backend(machine, evidence), || of_folder(&evidence.beside, evidence.port))
         }
         (None, None) => of_folder(&evidence.beside, evidence.port),
     }
@@ -136,7 +136,16 @@ impl Backend {
         Backend::unread(Server::unknown(), Why::NoServer, None, None)
     }
 
-    pub(super) fn unread(server: Server, why: Why, from: Option<Source>, presumed: Option<KeepAlive>) -> Backend {
+    /// Of which this is known for sure.
+    #[must_use]
+    pub fn known(keep_alive: KeepAlive) -> Backend {
+        let keep_alive = Answer::Known(keep_alive);
+        Backend { keep_alive, limits: Vec::new(), defects: Vec::new(), onward: Vec::new() }
+    }
+
+    /// Of which it cannot be told.
+    #[must_use]
+    pub fn unread(server: Server, why: Why, from: Option<Source>, presumed: Option<KeepAlive>) -> Backend {
         let keep_alive = Answer::Unknown(Unread { server, why, from, presumed });
         Backend { keep_alive, limits: Vec::new(), defects: Vec::new(), onward: Vec::new() }
     }
@@ -167,13 +176,23 @@ pub(super) fn by_default(server: Server, found: Option<(Idle, Strength)>, from: 
     }
 }
 
+/// What a server does by itself; it never decides.
+fn presumed_default(server: Server) -> Answer {
+    by_default(server, server.presumed().map(|idle| (idle, Strength::Presumed)), default_of(server))
+}
+
+/// A default as a source.
+pub(super) fn default_of(server: Server) -> Source {
+    Source::named(format!("default of {server}"))
+}
+
 fn of_container(container: &Container, evidence: &Evidence) -> Backend {
     let image = container.image.text().and_then(|text| Image::parse(text));
     let own_name = image.as_ref().and_then(Image::server);
     let is_official = own_name.is_some_and(|named| named.official);
     let built = (!is_official).then(|| dockerfile_of(&evidence.beside, image.as_ref())).flatten();
     let beside = match &built {
-        Some((folder, _)) => below(&evidence.beside, folder),
+        Some((folder, _)) => evidence.beside.below(folder),
         None => evidence.beside.clone(),
     };
     let dockerfile = built.as_ref().map(|(_, dockerfile)| dockerfile);
@@ -242,8 +261,7 @@ fn of_container(container: &Container, evidence: &Evidence) -> Backend {
     // A framework that the code names has a default of its own.
     let refined = beside_server.filter(|beside| beside.is_a(server) && *beside != server);
     if let Some(framework) = refined {
-        let found = framework.presumed().map(|idle| (idle, Strength::Presumed));
-        let keep_alive = by_default(framework, found, Source::named(format!("default of {framework}")));
+        let keep_alive = presumed_default(framework);
         return Backend { keep_alive, limits: reading.limits, defects: reading.defects, onward: reading.onward };
     }
     let limits = std::mem::take(&mut reading.limits);
@@ -263,10 +281,7 @@ fn nameless(container: &Container, launch: &Launch, beside: &Files, context: &Co
     let all = if official { Vec::new() } else { folder::read(beside, context) };
     let mut backend = match single(&all) {
         Some(server) => match of_files(&all, server) {
-            Some(reading) => Backend::of(reading, |server| {
-                let found = server.presumed().map(|idle| (idle, Strength::Presumed));
-                by_default(server, found, Source::named(format!("default of {server}")))
-            }),
+            Some(reading) => Backend::of(reading, presumed_default),
             None => Backend::unknown(),
         },
         None => Backend::unknown(),
@@ -327,7 +342,7 @@ fn shipped(
         let strength = if replaced || touched { Strength::Presumed } else { strength };
         return (Some((idle, strength)), from);
     }
-    let from = Source::named(format!("default of {server}"));
+    let from = default_of(server);
     if server == Server::of("gunicorn") {
         let sync = Server::of("gunicorn-sync").idle();
         return match workers {
@@ -349,7 +364,7 @@ fn shipped(
 fn presumed(server: Server, named: Option<Named>) -> Option<KeepAlive> {
     let of_image = named.filter(|named| named.server == server).and_then(|named| named.shipped);
     let idle = of_image.map(|(idle, _)| idle).or(server.presumed())?;
-    let from = Source::named(format!("default of {server}"));
+    let from = default_of(server);
     Some(KeepAlive { idle, server, strength: Strength::Presumed, from })
 }
 
@@ -404,15 +419,11 @@ fn dockerfile_of(files: &Files, image: Option<&Image>) -> Option<(String, Docker
     Some((folder(&file.path), dockerfile::read(&file.doc().ok()?)?))
 }
 
-fn below(files: &Files, folder: &str) -> Files {
-    files.iter().filter(|file| folder.is_empty() || file.path.starts_with(&format!("{folder}/"))).cloned().collect()
-}
-
 /// The only server that files speak of. A framework and what it is built on are one.
-pub(super) fn single(all: &[Found]) -> Option<Server> {
+pub(super) fn single(all: &[Reading]) -> Option<Server> {
     let mut chosen: Option<Server> = None;
-    for found in all {
-        let server = found.reading.server;
+    for Reading { server, .. } in all {
+        let server = *server;
         chosen = match chosen {
             None => Some(server),
             Some(known) if known.is_a(server) => Some(known),
@@ -424,12 +435,9 @@ pub(super) fn single(all: &[Found]) -> Option<Server> {
 }
 
 /// What files together say of one server.
-pub(super) fn of_files(all: &[Found], server: Server) -> Option<Reading> {
-    let own: Vec<&Reading> = all
-        .iter()
-        .map(|found| &found.reading)
-        .filter(|reading| reading.server.is_a(server) || server.is_a(reading.server))
-        .collect();
+pub(super) fn of_files(all: &[Reading], server: Server) -> Option<Reading> {
+    let own: Vec<&Reading> =
+        all.iter().filter(|reading| reading.server.is_a(server) || server.is_a(reading.server)).collect();
     let mut whole = Reading::of(own.first()?.server);
     for reading in own {
         // Of a framework and the server below it the framework is told.
@@ -461,9 +469,9 @@ fn stated_first(mut first: Vec<RequestLimit>, second: Vec<RequestLimit>) -> Vec<
 }
 
 /// A machine whose own answer is missing may use a file beside its definition; that only suggests a number.
-fn with_beside(mut backend: Backend, beside: Backend) -> Backend {
+fn with_beside(mut backend: Backend, beside: impl FnOnce() -> Backend) -> Backend {
     let Answer::Unknown(unread) = &mut backend.keep_alive else { return backend };
-    let Answer::Known(found) = beside.keep_alive else { return backend };
+    let Answer::Known(found) = beside().keep_alive else { return backend };
     let fits = unread.server == Server::unknown() || found.server.is_a(unread.server);
     if fits && (unread.presumed.is_none() || matches!(unread.why, Why::NoServer)) {
         unread.server = found.server;
@@ -487,8 +495,5 @@ fn of_folder(files: &Files, port: Option<u16>) -> Backend {
         };
     };
     let Some(reading) = of_files(&all, server) else { return Backend::unknown() };
-    Backend::of(reading, |server| {
-        let found = server.presumed().map(|idle| (idle, Strength::Presumed));
-        by_default(server, found, Source::named(format!("default of {server}")))
-    })
+    Backend::of(reading, presumed_default)
 }

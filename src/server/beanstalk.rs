@@ -102,7 +102,7 @@ fn extension(machine: &mut Machine, file: &File) {
         let list = entry.path.strip_prefix("container_commands.").or_else(|| entry.path.strip_prefix("commands."));
         if list.is_some_and(|rest| rest.ends_with(".command")) {
             let doc = Doc { name: doc.name.clone(), text: entry.value.as_str().into(), start: None };
-            super::script::follow(machine, &doc, true);
+            super::script::follow(machine, &doc);
         }
     }
 }

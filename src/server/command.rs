@@ -59,7 +59,7 @@ pub(super) fn started(words: &[String], files: &Files) -> Option<Started> {
             break;
         };
         let mut machine = Machine::default();
-        script::follow(&mut machine, &Doc { name: "package.json".into(), text: text.into(), start: None }, true);
+        script::follow(&mut machine, &Doc { name: "package.json".into(), text: text.into(), start: None });
         words = machine.runs.pop()?.words;
     }
     let words = unwrapped(&words);

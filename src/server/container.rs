@@ -83,7 +83,7 @@ impl Launch {
         let script = text.or_else(|| shell_text(&words)).or_else(|| entry_script(&words, files));
         let mut all: Vec<(Vec<String>, Doc)> = Vec::new();
         if let Some(script) = script {
-            script::follow(&mut launch.machine, &script, true);
+            script::follow(&mut launch.machine, &script);
             all.extend(launch.machine.runs.iter().map(|run| (run.words.clone(), script.clone())));
             if words.len() > 1 && shell_text(&words).is_none() {
                 all.push((words.get(1..).unwrap_or_default().to_vec(), doc.clone()));

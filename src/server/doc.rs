@@ -2,6 +2,7 @@
 //! files that a folder, user data or a template gives. Knows no format and no disk.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::keep_alive::{Given, Hidden, Source};
 use crate::graph::Text;
@@ -101,9 +102,10 @@ impl File {
 }
 
 /// Files by path. A later one takes the place of an earlier one.
+/// Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Files {
-    files: Vec<File>,
+    files: Arc<Vec<File>>,
 }
 
 impl Files {
@@ -115,9 +117,10 @@ impl Files {
 
     /// Adds a file or takes the place of the one with its path.
     pub fn put(&mut self, file: File) {
-        match self.files.iter_mut().find(|old| old.path == file.path) {
+        let files = Arc::make_mut(&mut self.files);
+        match files.iter_mut().find(|old| old.path == file.path) {
             Some(old) => *old = file,
-            None => self.files.push(file),
+            None => files.push(file),
         }
     }
 
@@ -127,14 +130,9 @@ impl Files {
         self.files.iter().find(|file| file.path.as_ref() == path)
     }
 
-    /// The file with this path, to change.
-    pub fn find_mut(&mut self, path: &str) -> Option<&mut File> {
-        self.files.iter_mut().find(|file| file.path.as_ref() == path)
-    }
-
     /// Takes a file away.
     pub fn remove(&mut self, path: &str) {
-        self.files.retain(|file| file.path.as_ref() != path);
+        Arc::make_mut(&mut self.files).retain(|file| file.path.as_ref() != path);
     }
 
     /// The files whose path ends with these parts: `conf.d/app.conf` finds `nginx/conf.d/app.conf`.
@@ -143,6 +141,14 @@ impl Files {
             let rest = file.path.strip_suffix(tail);
             rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
         })
+    }
+
+    /// The files in a folder and those below it; all of them for an empty one.
+    #[must_use]
+    pub fn below(&self, folder: &str) -> Files {
+        let start = format!("{folder}/");
+        let inside = |file: &&File| folder.is_empty() || file.path.starts_with(&start);
+        Files { files: Arc::new(self.files.iter().filter(inside).cloned().collect()) }
     }
 
     /// All files, in the order they came.

@@ -10,18 +10,6 @@ use super::{
     apache, caddy, elixir, envoy, haproxy, kestrel, machine, nginx, node, procfile, puma, python, script, spring,
     tomcat, traefik,
 };
-use crate::graph::Text;
-
-/// What one file says.
-#[derive(Clone, Debug)]
-pub struct Found {
-    /// The file.
-    pub path: Text,
-    /// What it says.
-    pub reading: Reading,
-    /// It is a configuration file; else a program's code or a command in a file.
-    pub configures: bool,
-}
 
 /// What is to be known of the target to read its files.
 #[derive(Clone, Debug)]
@@ -34,7 +22,7 @@ pub struct Context {
 
 /// Reads all files that are known formats.
 #[must_use]
-pub fn read(files: &Files, context: &Context) -> Vec<Found> {
+pub fn read(files: &Files, context: &Context) -> Vec<Reading> {
     let mut found = Vec::new();
     let nginx_root = files.iter().any(|file| file.name() == "nginx.conf" && file.content.text().is_some());
     for file in files.iter() {
@@ -49,11 +37,7 @@ pub fn read(files: &Files, context: &Context) -> Vec<Found> {
             (Err(why), []) => {
                 let Some(server) = format.server() else { continue };
                 let from = super::keep_alive::Source::named(format!("file {}", file.path));
-                found.push(Found {
-                    path: file.path.clone(),
-                    reading: Reading::of(server).saying(Said::Hidden(why, from)),
-                    configures: true,
-                });
+                found.push(Reading::of(server).saying(Said::Hidden(why, from)));
                 continue;
             }
         };
@@ -66,7 +50,7 @@ pub fn read(files: &Files, context: &Context) -> Vec<Found> {
                 {
                     reading.idle = Said::Hidden(Hidden::Conditional, from);
                 }
-                found.push(Found { path: file.path.clone(), reading, configures: format.configures() });
+                found.push(reading);
             }
         }
     }
@@ -175,10 +159,6 @@ impl Format {
         })
     }
 
-    fn configures(self) -> bool {
-        !matches!(self, Format::Javascript | Format::Python | Format::Procfile | Format::Unit)
-    }
-
     fn read(self, doc: &Doc, files: &Files, context: &Context, whole: bool) -> Option<Reading> {
         let port = context.port.filter(|_| whole);
         Some(match self {
@@ -207,7 +187,7 @@ impl Format {
 /// What a shell command says that starts a server, with the server's own default when it says nothing.
 pub(super) fn of_command(doc: &Doc, files: &Files) -> Option<Reading> {
     let mut machine = machine::Machine::default();
-    script::follow(&mut machine, doc, true);
+    script::follow(&mut machine, doc);
     let started: Vec<Started> = machine.runs.iter().filter_map(|run| command::started(&run.words, files)).collect();
     started
         .last()
@@ -235,7 +215,7 @@ fn unit(doc: &Doc) -> Option<Doc> {
 }
 
 /// The Spring files of each folder together, as profiles and formats overlay each other.
-fn of_spring(files: &Files, context: &Context) -> Vec<Found> {
+fn of_spring(files: &Files, context: &Context) -> Vec<Reading> {
     let mut folders: Vec<(&str, Vec<Doc>)> = Vec::new();
     for file in files.iter() {
         let name = file.name();
@@ -252,11 +232,7 @@ fn of_spring(files: &Files, context: &Context) -> Vec<Found> {
         }
     }
     let read = folders.into_iter().filter(|(folder, _)| !folder.split('/').any(|part| part == "test"));
-    read.map(|(_, docs)| {
-        let path = docs.first().map_or_else(|| Text::from(""), |doc| doc.name.clone());
-        Found { path, reading: spring::read(&docs, &context.profiles), configures: true }
-    })
-    .collect()
+    read.map(|(_, docs)| spring::read(&docs, &context.profiles)).collect()
 }
 
 /// What `gunicorn.conf.py` among the files says, with its workers.

@@ -86,7 +86,7 @@ impl Machine {
             match command {
                 InitCommand::Shell(Given::Text(text)) => {
                     let doc = Doc { name: name.clone(), text: text.clone(), start: None };
-                    script::follow(self, &doc, true);
+                    script::follow(self, &doc);
                 }
                 InitCommand::Shell(Given::Hidden(why)) => self.unread.push(why.clone()),
                 InitCommand::Words(words) => {
@@ -106,14 +106,14 @@ impl Machine {
     /// Follows shell text that runs on the machine: a provisioner, a document of Systems Manager. `name` is what the
     /// text is called in places.
     pub fn follow(&mut self, name: &Text, text: &str) {
-        script::follow(self, &Doc::new(name.clone(), text), true);
+        script::follow(self, &Doc::new(name.clone(), text));
     }
 
     /// Runs words without a shell.
     pub(super) fn run(&mut self, words: &[&str]) {
         let quoted: Vec<String> = words.iter().map(|word| format!("'{}'", word.replace('\'', "'\\''"))).collect();
         let doc = Doc { name: "command".into(), text: quoted.join(" ").into(), start: None };
-        script::follow(self, &doc, true);
+        script::follow(self, &doc);
     }
 }
 

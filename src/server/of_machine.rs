@@ -1,12 +1,12 @@
 //! A machine as a backend: which of the servers on it answers, by its files, packages, services and commands, and what
 //! its files say. A proxy answers before the application behind it.
 
-use super::backend::{Backend, Evidence, Why, backend as weigh, by_default, of_files, single};
+use super::backend::{Backend, Evidence, Why, backend as weigh, by_default, default_of, of_files, single};
 use super::command;
 use super::container::Container;
 use super::doc::{Doc, HOLE};
-use super::folder::{self, Context, Found};
-use super::keep_alive::{Given, Hidden, Reading, Said, Source, Strength};
+use super::folder::{self, Context};
+use super::keep_alive::{Given, Hidden, Reading, Said, Strength};
 use super::machine::{Machine, Run};
 use super::script::base;
 use super::spring::Profiles;
@@ -21,7 +21,13 @@ const INSTALLERS: [&str; 9] =
 
 pub(super) fn backend(machine: &Machine, evidence: &Evidence) -> Backend {
     if let Some(container) = machine.runs.iter().rev().find_map(docker_run) {
-        let evidence = Evidence { container: Some(container), machine: None, ..evidence.clone() };
+        let evidence = Evidence {
+            container: Some(container),
+            machine: None,
+            beside: evidence.beside.clone(),
+            beside_belongs: evidence.beside_belongs,
+            port: evidence.port,
+        };
         return weigh(&evidence);
     }
     let context = Context { port: evidence.port, profiles: Profiles::Unknown };
@@ -30,22 +36,18 @@ pub(super) fn backend(machine: &Machine, evidence: &Evidence) -> Backend {
     for run in &machine.runs {
         installed.extend(packages(&run.words).map(|server| (server, run)));
         if let Some(reading) = started(run, machine) {
-            all.push(Found { path: "command".into(), reading, configures: false });
+            all.push(reading);
         }
     }
-    let mut named: Vec<Found> = all.clone();
-    named.extend(installed.iter().map(|(server, _)| Found {
-        path: "package".into(),
-        reading: Reading::of(*server),
-        configures: true,
-    }));
+    let mut named = all.clone();
+    named.extend(installed.iter().map(|(server, _)| Reading::of(*server)));
     let Some(server) = single(&named).or_else(|| in_front(&named)) else {
         return nothing(machine, !named.is_empty());
     };
     let reading = of_files(&all, server).unwrap_or_else(|| Reading::of(server));
     Backend::of(reading, |server| {
         let run = installed.iter().find(|(found, _)| *found == server).map(|(_, run)| run);
-        let from = run.map_or_else(|| Source::named(format!("default of {server}")), |run| run.from.clone());
+        let from = run.map_or_else(|| default_of(server), |run| run.from.clone());
         let sure = run.is_some_and(|run| !run.conditional) && machine.unread.is_empty();
         let found = server.package().or(server.presumed().map(|idle| (idle, Strength::Presumed)));
         let found = found.map(|(idle, proves)| (idle, if sure { proves } else { Strength::Presumed }));
@@ -54,9 +56,8 @@ pub(super) fn backend(machine: &Machine, evidence: &Evidence) -> Backend {
 }
 
 /// The only proxy among several servers.
-pub(super) fn in_front(all: &[Found]) -> Option<Server> {
-    let proxies: Vec<Found> =
-        all.iter().filter(|found| PROXIES.contains(&found.reading.server.id())).cloned().collect();
+pub(super) fn in_front(all: &[Reading]) -> Option<Server> {
+    let proxies: Vec<Reading> = all.iter().filter(|reading| PROXIES.contains(&reading.server.id())).cloned().collect();
     single(&proxies)
 }
 

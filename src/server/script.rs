@@ -20,9 +20,9 @@ const MOST_EDITS: usize = 200;
 /// The most files and the most commands of one machine.
 const MOST: usize = 2000;
 
-/// Follows a script. `certain` is false when the script itself runs only under a condition.
-pub(super) fn follow(machine: &mut Machine, script: &Doc, certain: bool) {
-    Follower { machine, variables: Variables::new(), folder: None, certain, depth: 0 }.script(script);
+/// Follows a script that runs.
+pub(super) fn follow(machine: &mut Machine, script: &Doc) {
+    Follower { machine, variables: Variables::new(), folder: None, certain: true, depth: 0 }.script(script);
 }
 
 struct Follower<'m> {

@@ -40,13 +40,13 @@ fn take(machine: &mut Machine, doc: &Doc, depth: usize, left: &mut usize) {
     if first.starts_with("#!") {
         match ["sh", "bash", "dash", "ash", "zsh", "ksh"].iter().any(|shell| script::base(interpreter(first)) == *shell)
         {
-            true => script::follow(machine, doc, true),
+            true => script::follow(machine, doc),
             false => machine.unread.push(Hidden::Calculated),
         }
     } else if first.starts_with("#cloud-config") {
         cloud_config(machine, doc);
     } else if first.starts_with("#cloud-boothook") {
-        script::follow(machine, doc, true);
+        script::follow(machine, doc);
     } else if first.starts_with("#include") {
         machine.unread.push(Hidden::NotGiven("it is fetched by the machine".into()));
     } else if is_mime(first) {
@@ -133,7 +133,7 @@ fn mime(machine: &mut Machine, doc: &Doc, depth: usize, left: &mut usize) {
         match subtype {
             "cloud-config" => cloud_config(machine, &inner),
             "x-shellscript" if interpreter(text.lines().next().unwrap_or_default()).is_empty() => {
-                script::follow(machine, &inner, true);
+                script::follow(machine, &inner);
             }
             _ => take(machine, &inner, depth + 1, left),
         }
@@ -229,7 +229,7 @@ fn run(machine: &mut Machine, doc: &Doc, words: &BTreeMap<String, &Entry>) {
         let text = entry.value.as_str();
         let inside = doc.slice(&entry.range).find(text);
         let start = doc.start.zip(inside).map(|(start, at)| start + entry.range.start + at);
-        return script::follow(machine, &Doc { name: doc.name.clone(), text: text.into(), start }, true);
+        return script::follow(machine, &Doc { name: doc.name.clone(), text: text.into(), start });
     }
     let mut ordered: Vec<(usize, &str)> = words
         .iter()
