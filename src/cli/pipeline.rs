@@ -46,9 +46,10 @@ fn assess_with(
         match load::load(path, configuration, &raw_types) {
             Ok((loaded, problems)) => {
                 let graphs: Vec<_> = loaded.graphs().collect();
+                // Without policies nothing tells before from after.
                 let mut one = match &loaded.before {
-                    Some(before) => judge_change(before, &graphs, &loaded.beside, policies),
-                    None => judge_all(&graphs, &loaded.beside, policies),
+                    Some(before) if !policies.is_empty() => judge_change(before, &graphs, &loaded.beside, policies),
+                    _ => judge_all(&graphs, &loaded.beside, policies),
                 };
                 one.inputs.push(Input {
                     path: if path == "-" { "<stdin>".to_owned() } else { path.clone() },

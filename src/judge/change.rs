@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use super::assessment::{Assessment, Change, Finding, Verdict};
 use super::findings::Judged;
-use super::key::Key;
-use super::{each, order};
+use super::key::{Key, Seen};
+use super::model::Model;
+use super::{each, hold, order};
 use crate::graph::Graph;
 use crate::policy::PolicySet;
 use crate::server::Beside;
@@ -14,9 +15,11 @@ use crate::server::Beside;
 /// Judges both, and tells of each finding what the change does to it.
 pub(super) fn judge(before: &Graph, graphs: &[&Graph], beside: &Beside, policies: &PolicySet) -> Assessment {
     let mut former: BTreeMap<Key, Box<Finding>> = BTreeMap::new();
-    each(&[before], beside, policies, &mut |key, judged| {
+    let model = Model::new(before, beside);
+    let mut seen = Seen::default();
+    hold(&model, policies, &mut |held, judged| {
         if let Judged::Finding(finding) = judged {
-            former.insert(key(), finding);
+            former.insert(seen.key(&model, held), finding);
         }
     });
     let mut checks = Assessment::default();

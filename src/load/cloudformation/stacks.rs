@@ -229,15 +229,13 @@ impl Whole<'_> {
                 let call = Call { prefix, stack_name: stack_name.as_deref(), home, source, given, depth: 0 };
                 let (stack, _) = self.stack(&call, exports.get(&home).unwrap_or(&none));
                 for output in stack.stacks.iter().flat_map(|stack| &stack.resolved.outputs) {
-                    let name = output.export.as_ref().and_then(Value::as_text);
-                    let named = name.map(|name| (name.clone(), output.value.clone()));
-                    exported.entry(home).or_default().extend(named);
+                    if let Some(name) = output.export.as_ref().and_then(Value::as_text) {
+                        exported.entry(home).or_default().insert(name.clone(), output.value.clone());
+                    }
                 }
                 case.take(stack);
             }
-            let settled = exports.len() == exported.len()
-                && exports.iter().zip(&exported).all(|((a, left), (b, right))| a == b && alike(left, right));
-            if round == tops.len() || settled {
+            if round == tops.len() || settled(&exports, &exported) {
                 return case;
             }
             exports = exported;
@@ -284,9 +282,7 @@ impl Whole<'_> {
                 case.take(nested);
             }
             rounds += 1;
-            let settled = given_up.len() == outputs.len()
-                && given_up.iter().zip(&outputs).all(|((a, left), (b, right))| a == b && alike(left, right));
-            if settled || rounds > given_up.len() + 1 {
+            if settled(&outputs, &given_up) || rounds > given_up.len() + 1 {
                 let own = outputs_of(&resolved);
                 let stack = Stack { prefix: call.prefix.to_owned(), source: Rc::clone(call.source), resolved };
                 case.stacks.insert(0, stack);
@@ -425,6 +421,10 @@ fn outputs_of(resolved: &Resolved) -> Outputs {
     certain.map(|output| (output.name.clone(), output.value.clone())).collect()
 }
 
-fn alike(left: &Outputs, right: &Outputs) -> bool {
-    left.len() == right.len() && left.iter().zip(right).all(|((a, x), (b, y))| a == b && hcl::same(x, y))
+/// Whether the outputs of every stack, or the exports of every home, are what they were.
+fn settled<K: Ord>(former: &BTreeMap<K, Outputs>, now: &BTreeMap<K, Outputs>) -> bool {
+    let alike = |left: &Outputs, right: &Outputs| {
+        left.len() == right.len() && left.iter().zip(right).all(|((a, x), (b, y))| a == b && hcl::same(x, y))
+    };
+    former.len() == now.len() && former.iter().zip(now).all(|((a, left), (b, right))| a == b && alike(left, right))
 }
