@@ -122,6 +122,7 @@ mod tests {
             message: String::new(),
             why: String::new(),
             fix: String::new(),
+            edits: Vec::new(),
             evidence: Vec::new(),
             presumed: false,
             hangs_on: None,

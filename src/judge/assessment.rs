@@ -4,7 +4,7 @@
 use crate::catalog::Severity;
 use crate::graph::{Certainty, Data, Spot, Value};
 use crate::relate::reach::Answer;
-use crate::source::Problem;
+use crate::source::{Edit, Problem};
 
 /// Everything a run found.
 #[derive(Debug, Default)]
@@ -123,6 +123,9 @@ pub struct Finding {
     pub why: String,
     /// What to change.
     pub fix: String,
+    /// Changes to the texts that cure it: with all of them made and nothing else changed, judging again does not find it
+    /// any more and finds nothing new. Empty where there is no such change, and where nobody asked for one.
+    pub edits: Vec<Edit>,
     /// The values it rests on.
     pub evidence: Vec<Evidence>,
     /// For an undecided one: whether there is a number to presume for what it hangs on.

@@ -122,6 +122,7 @@ fn finding(
         message,
         why: policy.why.trim().to_owned(),
         fix: evaluation.fix.clone(),
+        edits: Vec::new(),
         evidence,
         presumed,
         hangs_on,

@@ -1,9 +1,11 @@
 //! Floor 0: the texts we were given, places in them, and what is wrong with them. The only door to the disk.
 
 pub mod disk;
+mod edit;
 pub(crate) mod nearest;
 mod problem;
 
+pub use edit::Edit;
 pub use problem::{Level, Position, Problem};
 
 /// Line and column (both from 1, column in characters) of byte `offset` of `text`; past the end means the end.

@@ -189,6 +189,7 @@ pub(crate) fn fail(policy: &str) -> Finding {
         why: "It breaks requests.".into(),
         fix: "Change it.".into(),
         evidence: Vec::new(),
+        edits: Vec::new(),
         presumed: false,
         hangs_on: None,
         fingerprint: "00ff".into(),
