@@ -4,7 +4,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Arg, ArgAction, ArgMatches, Args as ClapArgs, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use super::choose::{Choice, ParamFlag};
-use super::output::Output;
+use super::output::{CheckFormat, Format, Output, PageFormat, PathsFormat, names};
 use crate::catalog::Severity;
 use crate::load;
 use crate::source::Problem;
@@ -76,7 +76,7 @@ pub(crate) struct CheckArgs {
     pub(crate) new_only: bool,
 
     #[command(flatten)]
-    pub(crate) outputs: Outputs,
+    pub(crate) outputs: Outputs<CheckFormat>,
 
     /// Print only what failed and the closing line
     #[arg(short, long, conflicts_with = "verbose")]
@@ -99,7 +99,7 @@ pub(crate) struct PathsArgs {
     pub(crate) inputs: Inputs,
 
     #[command(flatten)]
-    pub(crate) outputs: Outputs,
+    pub(crate) outputs: Outputs<PathsFormat>,
 }
 
 /// Show a policy's page: what it wants, why, how to fix it, examples
@@ -117,7 +117,7 @@ pub(crate) struct ExplainArgs {
     pub(crate) policies: PolicyPaths,
 
     #[command(flatten)]
-    pub(crate) outputs: Outputs,
+    pub(crate) outputs: Outputs<PageFormat>,
 }
 
 /// List every policy, or test policies against their own examples
@@ -152,7 +152,7 @@ pub(crate) struct ListArgs {
     pub(crate) policies: PolicyPaths,
 
     #[command(flatten)]
-    pub(crate) outputs: Outputs,
+    pub(crate) outputs: Outputs<PageFormat>,
 }
 
 /// Run the examples of policies and hold them against the verdicts they claim
@@ -343,10 +343,16 @@ impl ChoiceArgs {
 
 /// Which reports.
 #[derive(Debug, ClapArgs)]
-pub(crate) struct Outputs {
-    /// Report as text or json, to a file when one is named; can be repeated
-    #[arg(short = 'o', long = "output", value_name = "FORMAT[=FILE]", value_parser = Output::parse)]
-    pub(crate) all: Vec<Output>,
+pub(crate) struct Outputs<F: Format> {
+    // The help is put together, because each command has formats of its own.
+    #[arg(
+        short = 'o',
+        long = "output",
+        value_name = "FORMAT[=FILE]",
+        value_parser = Output::<F>::parse,
+        help = format!("Report as one of {}, to a file when one is named; can be repeated", names::<F>()),
+    )]
+    pub(crate) all: Vec<Output<F>>,
 }
 
 /// The least severity whose fails make the run fail; none with `never`.

@@ -2,11 +2,11 @@
 
 use super::args::{CheckArgs, Undecided};
 use super::exit::{Counting, Exit};
-use super::output::{Format, clash, deliver};
+use super::output::{CheckFormat, clash, deliver};
 use super::pipeline;
 use super::terminal::Terminal;
 use crate::judge::{Assessment, Verdict};
-use crate::report::{Detail, TextOptions, check_json, check_text};
+use crate::report::{Detail, PolicyPage, TextOptions, check_json, check_text};
 use crate::source::{Level, Problem};
 
 /// Judges, reports, and says how it went.
@@ -16,7 +16,8 @@ pub(crate) fn run(args: &CheckArgs, terminal: &Terminal) -> Exit {
         terminal.complain(&[problem], least);
         return Exit::NotJudged;
     }
-    let mut assessment = assess(args).unwrap_or_else(unjudged);
+    // No policy ran when nothing could be judged.
+    let (mut assessment, _policies) = assess(args).unwrap_or_else(|problems| (unjudged(problems), Vec::new()));
     if args.undecided == Undecided::Hide {
         assessment.findings.retain(|finding| finding.verdict != Verdict::Undecided);
     }
@@ -32,8 +33,8 @@ pub(crate) fn run(args: &CheckArgs, terminal: &Terminal) -> Exit {
         outcome: outcome.clone(),
     };
     let unwritten = deliver(&args.outputs.all, terminal, |format, width| match format {
-        Format::Text => check_text(&assessment, &options(width)),
-        Format::Json => check_json(&assessment),
+        CheckFormat::Text => check_text(&assessment, &options(width)),
+        CheckFormat::Json => check_json(&assessment),
     });
     // After the report, so that what went wrong is the last thing seen.
     terminal.complain(&assessment.problems, least);
@@ -47,7 +48,7 @@ impl CheckArgs {
     }
 }
 
-fn assess(args: &CheckArgs) -> Result<Assessment, Vec<Problem>> {
+fn assess(args: &CheckArgs) -> Result<(Assessment, Vec<PolicyPage>), Vec<Problem>> {
     let inputs = args.inputs.paths().map_err(|problem| vec![problem])?;
     pipeline::assess(&inputs, &args.inputs.configuration(), &args.choice.choice())
 }

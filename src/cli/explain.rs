@@ -2,7 +2,7 @@
 
 use super::args::ExplainArgs;
 use super::exit::Exit;
-use super::output::{Format, clash, deliver};
+use super::output::{PageFormat, clash, deliver};
 use super::pipeline;
 use super::terminal::Terminal;
 use crate::report::{policy_json, policy_text};
@@ -17,8 +17,8 @@ pub(crate) fn run(args: &ExplainArgs, terminal: &Terminal) -> Exit {
     let (page, mut problems) = pipeline::policy_page(&args.id, &args.policies.files);
     match page {
         Ok(page) => problems.extend(deliver(&args.outputs.all, terminal, |format, width| match format {
-            Format::Text => policy_text(&page, width),
-            Format::Json => policy_json(&page),
+            PageFormat::Text => policy_text(&page, width),
+            PageFormat::Json => policy_json(&page),
         })),
         Err(problem) => problems.push(problem.help("`plangate policies` lists them all")),
     }

@@ -3,7 +3,7 @@
 use super::args::PathsArgs;
 use super::check::unjudged;
 use super::exit::Exit;
-use super::output::{Format, clash, deliver};
+use super::output::{PathsFormat, clash, deliver};
 use super::pipeline;
 use super::terminal::Terminal;
 use crate::judge::Assessment;
@@ -18,8 +18,8 @@ pub(crate) fn run(args: &PathsArgs, terminal: &Terminal) -> Exit {
     }
     let assessment = assess(args).unwrap_or_else(unjudged);
     let unwritten = deliver(&args.outputs.all, terminal, |format, width| match format {
-        Format::Text => paths_text(&assessment, width),
-        Format::Json => paths_json(&assessment),
+        PathsFormat::Text => paths_text(&assessment, width),
+        PathsFormat::Json => paths_json(&assessment),
     });
     terminal.complain(&assessment.problems, Level::Note);
     terminal.complain(&unwritten, Level::Note);

@@ -8,7 +8,8 @@ use crate::policy::{Policy, PolicySet};
 use crate::report::{ExampleFailure, ExampleRun, PolicyExample, PolicyPage, PolicyParam};
 use crate::source::{Level, Problem};
 
-/// Loads the inputs and judges them with the chosen policies.
+/// Loads the inputs and judges them with the chosen policies, and gives the pages of these by id. Built-in policies
+/// have no examples on them: those are not read where policies only judge.
 ///
 /// # Errors
 /// When nothing at all could be judged. When only part of it could, the assessment says so in its problems.
@@ -16,14 +17,15 @@ pub(crate) fn assess(
     inputs: &[String],
     configuration: &load::Inputs,
     choice: &Choice,
-) -> Result<Assessment, Vec<Problem>> {
+) -> Result<(Assessment, Vec<PolicyPage>), Vec<Problem>> {
     let (builtin, problems) = PolicySet::builtin_to_judge();
     let (mut policies, problems) = with(builtin, problems, &choice.policies);
     if problems.iter().any(|problem| problem.level == Level::Error) {
         return Err(problems);
     }
     choice.apply(&mut policies)?;
-    assess_with(inputs, configuration, &policies, problems)
+    let assessment = assess_with(inputs, configuration, &policies, problems)?;
+    Ok((assessment, policies.iter().map(page).collect()))
 }
 
 /// Loads the inputs for their request paths alone.

@@ -2,7 +2,7 @@
 
 use super::args::{ListArgs, PoliciesArgs, PoliciesCommand, TestArgs};
 use super::exit::Exit;
-use super::output::{Format, clash, deliver};
+use super::output::{PageFormat, clash, deliver};
 use super::pipeline;
 use super::terminal::Terminal;
 use crate::report::{examples_text, policies_json, policies_text};
@@ -24,8 +24,8 @@ fn list(args: &ListArgs, terminal: &Terminal) -> Exit {
     }
     let (pages, mut problems) = pipeline::policy_pages(&args.policies.files);
     problems.extend(deliver(&args.outputs.all, terminal, |format, width| match format {
-        Format::Text => policies_text(&pages, width),
-        Format::Json => policies_json(&pages),
+        PageFormat::Text => policies_text(&pages, width),
+        PageFormat::Json => policies_json(&pages),
     }));
     terminal.complain(&problems, Level::Note);
     Exit::of_problems(&problems)

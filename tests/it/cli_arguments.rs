@@ -57,6 +57,23 @@ fn a_wrong_command_line_exits_with_2() {
 }
 
 #[test]
+fn each_command_names_the_formats_it_can_write() {
+    for (command, near) in
+        [(&["check"][..], "jsn"), (&["paths"], "jsn"), (&["explain", "x"], "txt"), (&["policies"], "txt")]
+    {
+        let help = run(&[&command[..1], &["--help"]].concat()).stdout;
+        let formats = help.split("Report as one of ").nth(1).unwrap().split(", to a file").next().unwrap();
+        let formats = formats.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(formats.starts_with("text, json"), "{command:?}: {formats}");
+        let output = run(&[command, &["-o", near]].concat());
+        assert_eq!(output.code, 2);
+        let meant = if near == "txt" { "text" } else { "json" };
+        let said = format!("`{near}` is not one of {formats}; did you mean `{meant}`?");
+        assert!(output.stderr.contains(&said), "{}", output.stderr);
+    }
+}
+
+#[test]
 fn an_unknown_policy_is_an_error() {
     let output = run(&["explain", "no-such-policy-anywhere"]);
     assert_eq!((output.code, output.stdout.as_str()), (2, ""));
