@@ -1,6 +1,9 @@
 //! Floor 1: resources and the edges between them, with values that may be unknown. Knows nothing of AWS, Terraform
 //! or CloudFormation; the catalog and the loaders do.
 
+mod day;
+mod exemption;
+mod glob;
 mod link;
 mod place;
 mod resource;
@@ -10,6 +13,9 @@ mod value;
 
 use rustc_hash::FxHashMap;
 
+pub use day::Day;
+pub use exemption::Exemption;
+pub use glob::AddressGlob;
 pub use link::{Certainty, End, Link, Role, Target};
 pub use place::{Address, Place};
 pub use resource::{Action, Kind, Lookup, Mode, Resource, ResourceId, Spot, lookup};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Address, Data, Place, Text, Unknown, Value};
+use super::{Address, Data, Exemption, Place, Text, Unknown, Value};
 
 /// The name of a kind in our vocabulary (`load_balancer`, `target_group` …). The catalog defines which there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,6 +66,8 @@ pub struct Resource {
     pub uncertain: Option<Unknown>,
     /// What else people know it by: the path of the CDK construct that made it.
     pub construct: Option<Text>,
+    /// Exceptions written at it.
+    pub exemptions: Vec<Exemption>,
 }
 
 /// A part of a text.

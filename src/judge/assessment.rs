@@ -2,9 +2,9 @@
 //! nothing.
 
 use crate::catalog::Severity;
-use crate::graph::{Certainty, Data, Spot, Value};
+use crate::graph::{Certainty, Data, Day, Spot, Value};
 use crate::relate::reach::Answer;
-use crate::source::{Edit, Problem};
+use crate::source::{Edit, Position, Problem};
 
 /// Everything a run found.
 #[derive(Debug, Default)]
@@ -15,6 +15,8 @@ pub struct Assessment {
     pub summary: Summary,
     /// Fails and undecided ones, in a stable order: path, severity, policy, subject.
     pub findings: Vec<Finding>,
+    /// Findings that somebody decided to live with, in the same order. They are not among `findings` and decide nothing.
+    pub exempt: Vec<Exempt>,
     /// What failed before the change and does not after it. Counted nowhere but in `fixed`.
     pub fixed: Vec<Finding>,
     /// Every request path.
@@ -134,6 +136,56 @@ pub struct Finding {
     pub hangs_on: Option<String>,
     /// Stable over moved lines and reordered resources; hex.
     pub fingerprint: String,
+}
+
+/// A finding that does not count.
+#[derive(Clone, Debug)]
+pub struct Exempt {
+    /// What was found.
+    pub finding: Finding,
+    /// Why it does not count.
+    pub cause: Cause,
+}
+
+/// Why a finding does not count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// Where it was decided.
+    pub origin: Origin,
+    /// The reason somebody gave; a baseline has none.
+    pub reason: Option<String>,
+    /// The last day it holds on; none when it has no end.
+    pub until: Option<Day>,
+    /// The file it stands in.
+    pub file: String,
+    /// Where in the file.
+    pub position: Option<Position>,
+}
+
+/// Where it was decided that a finding does not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// In a comment or the metadata of a resource.
+    Inline,
+    /// In plangate.yaml.
+    Config,
+    /// By a baseline.
+    Baseline,
+}
+
+impl Origin {
+    /// All of them.
+    pub const ALL: [Origin; 3] = [Origin::Inline, Origin::Config, Origin::Baseline];
+
+    /// Its name in reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Origin::Inline => "inline",
+            Origin::Config => "config",
+            Origin::Baseline => "baseline",
+        }
+    }
 }
 
 /// The hop of a path a finding is about.

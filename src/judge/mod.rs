@@ -5,6 +5,7 @@ mod assessment;
 mod backend_facts;
 mod change;
 mod examples;
+mod exemptions;
 mod facts;
 mod findings;
 mod key;
@@ -16,10 +17,11 @@ use std::collections::BTreeMap;
 
 pub use crate::relate::reach::Answer;
 pub use assessment::{
-    Assessment, Change, Evidence, Finding, HealthCheckView, Hop, Input, KeepAliveView, PathRef, PathView, Reach,
-    SecondsView, Summary, Verdict,
+    Assessment, Cause, Change, Evidence, Exempt, Finding, HealthCheckView, Hop, Input, KeepAliveView, Origin, PathRef,
+    PathView, Reach, SecondsView, Summary, Verdict,
 };
 pub use examples::{ExampleResult, run_examples};
+pub use exemptions::{Baseline, BaselineEntry, ExemptRule, Exemptions};
 
 use crate::catalog::Subject;
 use crate::graph::{Graph, ResourceId};
@@ -128,6 +130,7 @@ impl Assessment {
     pub fn absorb(&mut self, other: Assessment) {
         self.inputs.extend(other.inputs);
         self.findings.extend(other.findings);
+        self.exempt.extend(other.exempt);
         self.fixed.extend(other.fixed);
         self.paths.extend(other.paths);
         self.problems.extend(other.problems);

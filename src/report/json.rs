@@ -7,7 +7,8 @@ use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use crate::graph::{Certainty, Data, DefaultOf, Value};
 use crate::judge::{
-    Answer, Assessment, Change, Evidence, Finding, Hop, KeepAliveView, PathRef, PathView, Reach, SecondsView, Verdict,
+    Answer, Assessment, Change, Evidence, Exempt, Finding, Hop, KeepAliveView, PathRef, PathView, Reach, SecondsView,
+    Verdict,
 };
 use crate::source::{Level, Problem};
 
@@ -35,6 +36,7 @@ pub fn check_json(assessment: &Assessment) -> String {
             fixed: summary.fixed,
         },
         findings: assessment.findings.iter().chain(&assessment.fixed).map(FindingWire::from).collect(),
+        exempt: assessment.exempt.iter().map(ExemptWire::from).collect(),
         problems: assessment.problems.iter().map(ProblemWire::from).collect(),
     })
 }
@@ -64,6 +66,7 @@ struct CheckWire<'a> {
     inputs: Vec<InputWire<'a>>,
     summary: SummaryWire,
     findings: Vec<FindingWire<'a>>,
+    exempt: Vec<ExemptWire<'a>>,
     problems: Vec<ProblemWire<'a>>,
 }
 
@@ -137,6 +140,41 @@ impl<'a> From<&'a Finding> for FindingWire<'a> {
                 Hop::Target => "target",
             },
             hangs_on: finding.hangs_on.as_deref(),
+        }
+    }
+}
+
+/// A finding, and why it does not count.
+#[derive(serde::Serialize)]
+struct ExemptWire<'a> {
+    #[serde(flatten)]
+    finding: FindingWire<'a>,
+    exempt: CauseWire<'a>,
+}
+
+#[derive(serde::Serialize)]
+struct CauseWire<'a> {
+    by: &'static str,
+    reason: Option<&'a str>,
+    until: Option<String>,
+    file: &'a str,
+    line: Option<u32>,
+    column: Option<u32>,
+}
+
+impl<'a> From<&'a Exempt> for ExemptWire<'a> {
+    fn from(exempt: &'a Exempt) -> ExemptWire<'a> {
+        let cause = &exempt.cause;
+        ExemptWire {
+            finding: FindingWire::from(&exempt.finding),
+            exempt: CauseWire {
+                by: cause.origin.name(),
+                reason: cause.reason.as_deref(),
+                until: cause.until.map(|until| until.to_string()),
+                file: &cause.file,
+                line: cause.position.map(|position| position.line),
+                column: cause.position.map(|position| position.column),
+            },
         }
     }
 }

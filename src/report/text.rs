@@ -13,7 +13,7 @@ use super::sheet::{Sheet, Word, count, words};
 use super::undecided::write_undecided;
 use crate::catalog::Severity;
 use crate::graph::{Data, DefaultOf, Map, Value};
-use crate::judge::{Assessment, Change, Evidence, Finding, Hop, PathRef, PathView, Verdict};
+use crate::judge::{Assessment, Change, Evidence, Exempt, Finding, Hop, Origin, PathRef, PathView, Verdict};
 
 /// How the report is to look.
 #[derive(Clone, Debug)]
@@ -48,6 +48,7 @@ pub fn check_text(assessment: &Assessment, options: &TextOptions) -> String {
         write_undecided(&mut sheet, assessment, options.detail);
     }
     if options.detail > Detail::Fails {
+        write_exempt(&mut sheet, &assessment.exempt, options.detail);
         write_fixed(&mut sheet, assessment);
         write_clean_paths(&mut sheet, assessment, options.detail);
     }
@@ -224,6 +225,41 @@ fn telling(value: &Value) -> Cow<'_, Value> {
 
 fn is_open(value: &Value) -> bool {
     value.as_unknown().is_some() || value.marks.sensitive
+}
+
+/// What does not count: how many and why in one line, or each with its cause.
+fn write_exempt(sheet: &mut Sheet, exempt: &[Exempt], detail: Detail) {
+    if exempt.is_empty() {
+        return;
+    }
+    let of = |origin| exempt.iter().filter(|one| one.cause.origin == origin).count();
+    let said = |origin| match origin {
+        Origin::Inline => "inline",
+        Origin::Config => "by the configuration",
+        Origin::Baseline => "in the baseline",
+    };
+    let parts: Vec<String> = Origin::ALL
+        .into_iter()
+        .filter(|origin| of(*origin) > 0)
+        .map(|origin| format!("{} {}", of(origin), said(origin)))
+        .collect();
+    let hint = if detail == Detail::All { "" } else { " (-v shows them)" };
+    sheet.gap();
+    sheet.flow(0, 2, &words(DIM, &format!("{} exempt: {}{hint}", exempt.len(), parts.join(", "))));
+    for Exempt { finding, cause } in exempt.iter().filter(|_| detail == Detail::All) {
+        let verdict = if finding.verdict == Verdict::Fail { "✗" } else { "?" };
+        let head = [
+            Word::new(DIM, verdict).and(PLAIN, " ").and(PLAIN, finding.severity.name()),
+            Word::new(STRONG, &finding.policy),
+            Word::new(DIM, &finding.subject),
+        ];
+        sheet.flow(2, 6, &head);
+        sheet.prose(6, PLAIN, &finding.message);
+        let line = cause.position.map(|position| format!(":{}", position.line)).unwrap_or_default();
+        let until = cause.until.map(|until| format!(", until {until}")).unwrap_or_default();
+        let reason = cause.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        sheet.prose(6, DIM, &format!("exempt {} ({}{line}{until}){reason}", said(cause.origin), cause.file));
+    }
 }
 
 /// What failed before the change and does not any more, one line each.

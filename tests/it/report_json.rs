@@ -1,10 +1,10 @@
 //! The JSON reports: field names, order and types that other programs hold on to.
 
 use plangate::graph::Value;
-use plangate::judge::Assessment;
+use plangate::judge::{Assessment, Origin};
 use plangate::report::{check_json, paths_json};
 
-use crate::report_sample::{SECRET, after_apply, evidence, make_secret, secret, shop};
+use crate::report_sample::{SECRET, after_apply, evidence, exempt, make_secret, secret, shop};
 
 #[test]
 fn check_has_the_promised_form() {
@@ -82,6 +82,7 @@ fn check_has_the_promised_form() {
           "hangs_on": null
         }
       ],
+      "exempt": [],
       "problems": [
         {
           "level": "warning",
@@ -263,4 +264,22 @@ fn an_empty_report_is_still_a_report() {
     let report: serde_json::Value = serde_json::from_str(&check_json(&Assessment::default())).unwrap();
     assert_eq!(report["schema"], "plangate/check/1");
     assert_eq!(report["findings"], serde_json::json!([]));
+}
+
+#[test]
+fn what_is_exempt_stands_apart_with_its_cause() {
+    let exempt = vec![exempt("matcher-valid", Origin::Config), exempt("matcher-valid", Origin::Baseline)];
+    let report = check_json(&Assessment { exempt, ..Assessment::default() });
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(report["findings"].as_array().unwrap().len(), 0);
+    assert_eq!(report["exempt"][0]["policy"], "matcher-valid");
+    assert_eq!(report["exempt"][0]["verdict"], "fail");
+    let cause = serde_json::json!({
+        "by": "config", "reason": "ops decided so", "until": "2027-01-31", "file": "main.tf", "line": 12, "column": 3
+    });
+    assert_eq!(report["exempt"][0]["exempt"], cause);
+    let cause = serde_json::json!({
+        "by": "baseline", "reason": null, "until": null, "file": "baseline.json", "line": 4, "column": 1
+    });
+    assert_eq!(report["exempt"][1]["exempt"], cause);
 }

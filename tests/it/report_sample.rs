@@ -1,11 +1,12 @@
 //! Assessments built by hand, for the tests of the reports. Not a test itself.
 
 use plangate::catalog::Severity;
-use plangate::graph::{Address, Certainty, DefaultOf, Place, Reason, Unknown, Value};
+use plangate::graph::{Address, Certainty, Day, DefaultOf, Place, Reason, Unknown, Value};
 use plangate::judge::{
-    Answer, Assessment, Evidence, Finding, HealthCheckView, Hop, Input, PathRef, PathView, Reach, Summary, Verdict,
+    Answer, Assessment, Cause, Evidence, Exempt, Finding, HealthCheckView, Hop, Input, Origin, PathRef, PathView,
+    Reach, Summary, Verdict,
 };
-use plangate::source::Problem;
+use plangate::source::{Position, Problem};
 
 /// A value nobody may ever see in a report.
 pub(crate) const SECRET: &str = "hunter2-hunter2";
@@ -131,6 +132,7 @@ pub(crate) fn shop() -> Assessment {
             introduced: 0,
             fixed: 0,
         },
+        exempt: Vec::new(),
         fixed: Vec::new(),
         findings,
         paths: vec![api_view, blue_view, orphan_view],
@@ -194,6 +196,27 @@ pub(crate) fn fail(policy: &str) -> Finding {
         hangs_on: None,
         fingerprint: "00ff".into(),
     }
+}
+
+/// A finding that does not count, and why.
+pub(crate) fn exempt(policy: &str, origin: Origin) -> Exempt {
+    let cause = match origin {
+        Origin::Baseline => Cause {
+            origin,
+            reason: None,
+            until: None,
+            file: "baseline.json".into(),
+            position: Some(Position { line: 4, column: 1 }),
+        },
+        _ => Cause {
+            origin,
+            reason: Some("ops decided so".into()),
+            until: Day::parse("2027-01-31"),
+            file: "main.tf".into(),
+            position: Some(Position { line: 12, column: 3 }),
+        },
+    };
+    Exempt { finding: fail(policy), cause }
 }
 
 /// One deciding value.

@@ -2,10 +2,10 @@
 
 use plangate::catalog::Severity;
 use plangate::graph::Value;
-use plangate::judge::{Assessment, Finding, Hop, PathRef, Summary, Verdict};
+use plangate::judge::{Assessment, Finding, Hop, Input, Origin, PathRef, Summary, Verdict};
 use plangate::report::{Detail, TextOptions, check_text, paths_text};
 
-use crate::report_sample::{SECRET, evidence, fail, plain, secret, shop, view};
+use crate::report_sample::{SECRET, evidence, exempt, fail, plain, secret, shop, view};
 
 #[test]
 fn check_groups_fails_by_path_and_undecided_ones_by_value() {
@@ -326,4 +326,21 @@ fn only_low() -> Assessment {
     one.findings.retain(|finding| finding.severity == Severity::Low);
     one.summary = Summary { checks: 20, pass: 18, fail: 1, undecided: 1, ..one.summary };
     one
+}
+
+#[test]
+fn what_is_exempt_is_one_line_and_with_more_detail_its_causes() {
+    let exempt = vec![exempt("matcher-valid", Origin::Inline), exempt("access-logs-on", Origin::Baseline)];
+    let input = Input { path: "plan.json".into(), form: "terraform-plan", resources: 2 };
+    let summary = Summary { resources: 2, paths: 1, policies: 2, checks: 2, exempt: 2, ..Summary::default() };
+    let assessment = Assessment { inputs: vec![input], summary, exempt, ..Assessment::default() };
+    let usual = plain(&check_text(&assessment, &options(Detail::Usual)));
+    assert_eq!(
+        usual,
+        "2 exempt: 1 inline, 1 in the baseline (-v shows them)\n\n\
+         looked at 2 resources, 1 request path, 2 policies: 2 checks, 0 passed, 0 failed, 0 undecided, 2\n  exempt\n"
+    );
+    let all = plain(&check_text(&assessment, &options(Detail::All)));
+    assert!(all.contains("exempt inline (main.tf:12, until 2027-01-31): ops decided so"), "{all}");
+    assert!(all.contains("exempt in the baseline (baseline.json:4)"), "{all}");
 }

@@ -569,6 +569,7 @@ fn an_entry_named_by_its_key_has_a_place() {
         spots: BTreeMap::from(paths.map(|(path, line)| (path.into(), spot(line)))),
         uncertain: None,
         construct: None,
+        exemptions: Vec::new(),
     };
     for (path, line) in [
         ("LoadBalancerAttributes[idle_timeout.timeout_seconds]", 3),

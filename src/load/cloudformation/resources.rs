@@ -141,6 +141,7 @@ impl Found {
             spots: self.spots,
             uncertain: self.uncertain,
             construct: self.construct,
+            exemptions: Vec::new(),
         }
     }
 }

@@ -151,6 +151,7 @@ fn resource(instance: Instance<'_>, attributes: Value) -> Resource {
         spots: std::collections::BTreeMap::new(),
         uncertain: None,
         construct: None,
+        exemptions: Vec::new(),
     }
 }
 

@@ -154,6 +154,7 @@ fn resource(found: Found) -> graph::Resource {
         spots: found.spots,
         uncertain: None,
         construct: None,
+        exemptions: Vec::new(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Points in time, written as RFC 3339 says.
 
 use super::{Function, Kind, TEXT, undecidable};
+use crate::graph::Day;
 use crate::load::hcl::{Fault, Type, Value};
 
 pub(super) const TABLE: &[Function] = &[
@@ -97,11 +98,15 @@ impl Time {
             }
             _ => return None,
         };
-        let valid = (1..=12).contains(&month) && hour < 24 && minute < 60 && second < 60;
-        if !valid || date < 1 || date > days_in(year, month) {
+        if hour > 23 || minute > 59 || second > 59 {
             return None;
         }
-        Some(Time { day: day_number(year, month, date), second: hour * 3600 + minute * 60 + second, nano, offset })
+        Some(Time {
+            day: Day::new(year, month, date)?.number(),
+            second: hour * 3600 + minute * 60 + second,
+            nano,
+            offset,
+        })
     }
 
     fn instant(&self) -> (i64, i64) {
@@ -122,7 +127,7 @@ impl Time {
 
     /// Without the fraction of the second, as Terraform writes it.
     fn written(&self) -> String {
-        let (year, month, date) = calendar(self.day);
+        let (year, month, date) = Day::of_number(self.day).parts();
         let (hour, minute, second) = self.clock();
         format!("{year:04}-{month:02}-{date:02}T{hour:02}:{minute:02}:{second:02}{}", self.zone(true, "Z"))
     }
@@ -203,7 +208,7 @@ fn element(letter: char, length: usize, time: &Time) -> Option<String> {
         "December",
     ];
     const DAYS: [&str; 7] = ["Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday"];
-    let (year, month, date) = calendar(time.day);
+    let (year, month, date) = Day::of_number(time.day).parts();
     let (hour, minute, second) = time.clock();
     let month_name = MONTHS.get(usize::try_from(month - 1).ok()?)?;
     let day_name = DAYS.get(usize::try_from(time.day.rem_euclid(7)).ok()?)?;
@@ -274,35 +279,4 @@ fn duration(text: &str) -> Option<i128> {
         rest = next;
     }
     (total < i128::from(i64::MAX)).then_some(if negative { -total } else { total })
-}
-
-fn days_in(year: i64, month: i64) -> i64 {
-    match month {
-        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
-}
-
-/// Days since 1970-01-01. Years are counted from March, so that the leap day is the last.
-fn day_number(year: i64, month: i64, date: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + date - 1;
-    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
-}
-
-/// Year, month and date of a day number.
-fn calendar(day: i64) -> (i64, i64, i64) {
-    let day = day + 719_468;
-    let era = day.div_euclid(146_097);
-    let of_era = day.rem_euclid(146_097);
-    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let date = of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    (year + era * 400 + i64::from(month <= 2), month, date)
 }
