@@ -132,6 +132,28 @@ fn module_outputs() {
     assert_eq!(with_references(plan.call("m", call), &whole), "module.m.aws_lb.this[\"a\"]!");
 }
 
+/// A module in which the plan has nothing hands on what it is given.
+#[test]
+fn a_module_without_resources() {
+    let plan = || balancers(&["aws_lb.this[\"a\"]", "aws_lb.this[\"b\"]"]);
+    let call = |given: &[&str], more: Value| {
+        let mut call = json!({
+            "expressions": { "arn": mentions(given) },
+            "module": { "variables": { "arn": {} }, "outputs": { "arn": { "expression": mentions(&["var.arn"]) } } },
+        });
+        call.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        call
+    };
+    let named = ["aws_lb.this[\"a\"].arn", "aws_lb.this[\"a\"]", "aws_lb.this"];
+    let single = plan().call("m", call(&named, json!({})));
+    assert_eq!(with_references(single, &["module.m.arn", "module.m"]), "aws_lb.this[\"a\"]!");
+    // Nothing tells its keys, so any of them may be meant.
+    let each = json!({ "for_each_expression": { "constant_value": ["a", "b"] } });
+    let keyed = plan().call("m", call(&["aws_lb.this", "each.key"], each));
+    let asked = ["module.m[\"b\"].arn", "module.m[\"b\"]", "module.m"];
+    assert_eq!(with_references(keyed, &asked), "aws_lb.this[\"a\"]? aws_lb.this[\"b\"]?");
+}
+
 #[test]
 fn a_variable_through_two_modules() {
     let plan = balancers(&["aws_lb.this", "aws_lb.other"]);

@@ -160,6 +160,7 @@ impl<'a> Inventory<'a> {
                 stock.state(root);
             }
         }
+        stock.modules_without_resources();
         (stock.inventory, stock.problems)
     }
 
@@ -364,6 +365,28 @@ impl<'a> Stock<'a, '_> {
         }
         let (above, call, key) = last_call(address);
         let parent = self.module(above);
+        let at = self.called(parent, call, key);
+        self.module_at.insert(address, at);
+        at
+    }
+
+    /// Modules in which the plan has nothing: their outputs hand on what is given to them. With `count` or `for_each`
+    /// nothing tells their keys; one without a key stands for them all.
+    fn modules_without_resources(&mut self) {
+        let mut at = 0;
+        while at < self.inventory.modules.len() {
+            let calls = self.inventory.modules[at].config.iter().flat_map(|config| config.module_calls.keys());
+            let bare: Vec<&'a str> =
+                calls.map(AsRef::as_ref).filter(|call| self.inventory.children(at, call).is_empty()).collect();
+            for call in bare {
+                self.called(at, call, None);
+            }
+            at += 1;
+        }
+    }
+
+    /// One more instance of a call in the module at `parent`.
+    fn called(&mut self, parent: ModuleAt, call: &'a str, key: Option<Index<'a>>) -> ModuleAt {
         let at = self.inventory.modules.len();
         let from = self.inventory.modules[parent].config.and_then(|config| config.module_calls.get(call));
         let config = from.and_then(|call| call.module.as_ref());
@@ -378,7 +401,6 @@ impl<'a> Stock<'a, '_> {
             siblings.len() - 1
         });
         siblings[group].push(at);
-        self.module_at.insert(address, at);
         self.index_config(at);
         at
     }

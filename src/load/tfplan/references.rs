@@ -212,7 +212,10 @@ impl<'i, 'a> Resolver<'i, 'a> {
             _ => (None, rest.get(1..).unwrap_or(&[])),
         };
         let same = |wanted: &Index<'_>| -> Vec<ModuleAt> {
-            self.inventory.child(here.scope.module, call, wanted).into_iter().collect()
+            let one = self.inventory.child(here.scope.module, call, wanted);
+            // One without a key stands for instances whose keys nothing tells.
+            let any = || all.iter().copied().find(|&at| self.inventory.modules[at].key.is_none());
+            one.or_else(any).into_iter().collect()
         };
         let chosen: Vec<ModuleAt> = match key {
             Some(key) => same(key),
