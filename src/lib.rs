@@ -87,10 +87,11 @@
 //! [`load::hcl`] evaluates Terraform's language with unknowns: an attribute that will be known after apply is an unknown
 //! that *is* that attribute ([`graph::Reason::Reference`]). It stays one through locals, variables, module outputs and
 //! decided conditionals, and is a certain link where it arrives; what a function makes of it is only *derived* and gives
-//! possible links.
+//! possible links. A text of which parts are known keeps its pieces ([`graph::Outline`]): of user data and of the JSON of
+//! containers the known parts are read.
 //!
 //! With a plan, the configuration decides nothing the plan knows. It takes the place of links and reasons that end in a
-//! local or a dynamic block, and adds lines. It has to have the same resources with the same values as the plan, else
+//! local or a dynamic block, says which part of an unknown text is known, and adds lines. It has to have the same resources with the same values as the plan, else
 //! it is used for nothing (`load/with_source.rs`).
 //!
 //! # A template

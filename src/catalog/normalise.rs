@@ -68,6 +68,8 @@ fn of_terraform(attribute: &Attribute, raw: &Value, origin: &dyn Origin, path: &
             let computed = default.is_null() && !matches!(attribute.default, Default::Unset);
             if computed { seen } else { default }
         }
+        // A text says itself what of it is not known.
+        Data::Unknown(unknown) if unknown.outline.is_some() => converted(read, seen, |value| value),
         Data::Unknown(_) => Value { data: Value::unknown(origin.why(path)).data, marks: seen.marks },
         _ => converted(read, seen, |value| conformed(value, attribute.ty)),
     }

@@ -20,7 +20,7 @@ pub use link::{Certainty, End, Link, Role, Target};
 pub use place::{Address, Place};
 pub use resource::{Action, Kind, Lookup, Mode, Resource, ResourceId, Spot, lookup};
 pub use truth::Truth;
-pub use unknown::{HOLE, Reason, Unknown};
+pub use unknown::{HOLE, Outline, Reason, Unknown};
 pub use value::{Data, DefaultOf, Map, Marks, Text, Value};
 
 /// All resources of the input as they will be after the change, and the links between them.

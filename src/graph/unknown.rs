@@ -2,6 +2,7 @@
 //! place everything hangs on, so that a report can group by it.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::{Place, Text};
 
@@ -14,10 +15,19 @@ pub struct Unknown {
     pub hangs_on: Option<Place>,
     /// Whether it is known to be something: written, and not null.
     pub not_null: bool,
-    /// For a text of which parts are known: the text with [`HOLE`] for each part that is not. Holds nothing sensitive.
-    pub outline: Option<Text>,
+    /// For a text of which parts are known: which. Holds nothing sensitive.
+    pub outline: Option<Arc<Outline>>,
     /// It is of a template: what Terraform knows after apply is known there after the deployment.
     pub deployed: bool,
+}
+
+/// What is known of a text.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Outline {
+    /// The text with [`HOLE`] for each part that is not known.
+    pub text: Text,
+    /// Why each of these parts is not known, in order.
+    pub holes: Vec<Arc<Unknown>>,
 }
 
 /// Stands in an outline for a part that is not known.

@@ -92,7 +92,8 @@ fn agrees(left: &Value, right: &Value) -> Option<bool> {
     }
 }
 
-/// Takes from the text what the plan could not tell: that nobody wrote a value, or what a value hangs on.
+/// Takes from the text what the plan could not tell: that nobody wrote a value, what a value hangs on, or which part of it
+/// is known before apply (one unknown part makes a whole text unknown to a plan).
 fn fill(planned: &mut Value, written: &Value) {
     let (Data::Map(planned), Some(written)) = (&mut planned.data, written.as_map()) else { return };
     for (key, value) in planned.iter_mut() {
@@ -102,9 +103,18 @@ fn fill(planned: &mut Value, written: &Value) {
                 *value = Value { marks: value.marks, ..told.clone() };
                 value.marks.default = told.marks.default;
             }
+            Some(_) if is_partly_known(told) => *value = Value { marks: value.marks, ..told.clone() },
             Some(_) => {}
             None => fill(value, told),
         }
+    }
+}
+
+/// Whether some of it is known and some is not.
+fn is_partly_known(told: &Value) -> bool {
+    match told.as_unknown() {
+        Some(unknown) => unknown.outline.is_some(),
+        None => told.holds_unknown(),
     }
 }
 

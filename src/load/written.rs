@@ -2,13 +2,14 @@
 //! form, and links. A plan has its own ways (`tfplan/links.rs`): there a reference is only a mention.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
 use super::hcl::{Content, Hole, Piece, Pieces, Value};
 use super::known::Known;
 use crate::catalog::{Dialect, KindSpec, LinkSpec};
-use crate::graph::{self, Certainty, End, Link, Map, Mode, Place, Reason, ResourceId, Target, Text, Unknown};
+use crate::graph::{self, Certainty, End, Link, Map, Mode, Outline, Place, Reason, ResourceId, Target, Text, Unknown};
 
 /// A resource of a text as far as links go.
 pub(super) struct Written<'v> {
@@ -27,7 +28,7 @@ pub(super) fn plain(value: &Value) -> graph::Value {
     let mut plain_value = match &value.content {
         Content::Null(_) => graph::Value::null(),
         Content::Unknown(hole) => {
-            let outline = hole.pieces.as_ref().filter(|_| !value.sensitive).map(|pieces| outline(pieces));
+            let outline = hole.pieces.as_ref().filter(|_| !value.sensitive).and_then(|pieces| outline(pieces));
             graph::Value::unknown(Unknown { outline, ..shown(hole) })
         }
         Content::Bool(flag) => (*flag).into(),
@@ -49,23 +50,34 @@ pub(super) fn plain(value: &Value) -> graph::Value {
     plain_value
 }
 
-/// What is known of a text, with a mark for each part that is not.
-fn outline(pieces: &Pieces) -> Text {
-    let part = |piece: &Piece| match piece {
-        Piece::Known(text) => text.clone(),
-        Piece::Unknown(_) => graph::HOLE.to_string(),
-    };
-    pieces.parts.iter().map(part).collect::<String>().into()
+/// What is known of a text; none when it holds the mark itself.
+fn outline(pieces: &Pieces) -> Option<Arc<Outline>> {
+    let (mut text, mut holes) = (String::new(), Vec::new());
+    for piece in &pieces.parts {
+        match piece {
+            Piece::Known(part) if part.contains(graph::HOLE) => return None,
+            Piece::Known(part) => text.push_str(part),
+            Piece::Unknown(unknown) => {
+                text.push(graph::HOLE);
+                holes.push(Arc::new(told(unknown.as_ref().clone())));
+            }
+        }
+    }
+    Some(Arc::new(Outline { text: text.into(), holes }))
 }
 
 /// The reason an unknown is shown with.
 pub(super) fn shown(hole: &Hole) -> Unknown {
-    let mut unknown = first_reason(hole);
+    Unknown { not_null: hole.bounds.not_null, ..told(first_reason(hole)) }
+}
+
+/// The same; what a data source will say is that, and not something apply makes.
+fn told(mut unknown: Unknown) -> Unknown {
     let data = unknown.hangs_on.as_ref().is_some_and(|place| is_data(place.address.as_str()));
     if unknown.reason == Reason::Reference && data {
         unknown.reason = Reason::DataSourceDeferred;
     }
-    Unknown { not_null: hole.bounds.not_null, ..unknown }
+    unknown
 }
 
 /// The reason met first.

@@ -170,7 +170,7 @@ impl Finder<'_> {
                 Given::Hidden(why) => return Some(self.hidden(place, &why.to_string())),
             },
             Some((_, Lookup::Unknown(unknown))) => match &unknown.outline {
-                Some(outline) => user_data::machine(&name, outline),
+                Some(outline) => user_data::machine(&name, &outline.text),
                 None if init.is_none() => return Some(self.hidden(place, &unknown.to_string())),
                 None => Machine::default(),
             },
@@ -257,7 +257,7 @@ fn given(value: &Value) -> Given {
     match &value.data {
         Data::String(text) => Given::Text(text.clone()),
         Data::Unknown(unknown) => match &unknown.outline {
-            Some(outline) => Given::Text(outline.clone()),
+            Some(outline) => Given::Text(outline.text.clone()),
             None => Given::Hidden(Hidden::NotGiven(unknown.to_string().into())),
         },
         Data::Null => Given::Text("".into()),

@@ -24,6 +24,7 @@ mod configuration_files;
 mod configuration_inputs;
 mod configuration_json;
 mod configuration_kinds;
+mod configuration_texts;
 mod hcl_functions;
 mod hcl_limits;
 mod hcl_unknown;

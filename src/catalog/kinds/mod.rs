@@ -14,6 +14,7 @@ mod listener;
 mod load_balancer;
 mod network;
 mod network_acl;
+mod partial_json;
 mod routing;
 mod scaling;
 mod security_group;

@@ -272,7 +272,8 @@ fn unknown(hole: &Hole, to: &Type) -> Result<Value, Fault> {
         (from, to) if from == to => bounds = hole.bounds.clone(),
         _ => {}
     }
-    Ok(Value::hole(Hole { ty, bounds, reasons: hole.reasons.clone(), pieces: None }))
+    let pieces = hole.pieces.clone().filter(|_| ty == hole.ty);
+    Ok(Value::hole(Hole { ty, bounds, reasons: hole.reasons.clone(), pieces }))
 }
 
 /// `to` with what it leaves open taken from `from`.

@@ -64,6 +64,19 @@ impl Pieces {
         pieces
     }
 
+    /// Goes on with one that is written as JSON: quoted, and each part escaped.
+    pub fn quoted(&mut self, value: &Value, escaped: fn(&str) -> String) {
+        self.known("\"");
+        match value.as_hole().and_then(|hole| hole.pieces.as_ref()).filter(|pieces| !pieces.encoded) {
+            Some(pieces) => pieces.parts.iter().for_each(|part| match part {
+                Piece::Known(text) => self.known(&escaped(text)),
+                Piece::Unknown(unknown) => self.unknown(unknown.clone()),
+            }),
+            None => self.push(value),
+        }
+        self.known("\"");
+    }
+
     /// The same in base64.
     #[must_use]
     pub fn encoded(self) -> Pieces {
@@ -82,7 +95,11 @@ impl Pieces {
         (self.size <= LARGEST).then(|| Arc::new(self))
     }
 
-    fn known(&mut self, text: &str) {
+    /// Goes on with a known text.
+    pub fn known(&mut self, text: &str) {
+        if self.size > LARGEST {
+            return;
+        }
         match self.parts.last_mut() {
             _ if text.is_empty() => return,
             Some(Piece::Known(before)) => before.push_str(text),
@@ -96,7 +113,8 @@ impl Pieces {
         self.size += PIECE;
     }
 
-    fn push(&mut self, value: &Value) {
+    /// Goes on with a text, which may be unknown.
+    pub fn push(&mut self, value: &Value) {
         if self.size > LARGEST {
             return;
         }

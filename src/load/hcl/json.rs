@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
+use super::hole::{Hole, Pieces};
 use super::value::Content;
 use super::{Fault, Number, Type, Value};
 use crate::graph::Text;
@@ -15,8 +16,20 @@ const DEEPEST: usize = 100;
 #[must_use]
 pub fn value_to_json(value: &Value) -> String {
     let mut out = String::new();
-    write(value, &mut out);
+    write(value, &mut out, &mut |out, _| out.push_str("null"));
     out
+}
+
+/// The pieces of the JSON text of a value. An unknown is quoted whatever its type, so that it is one value.
+#[must_use]
+pub fn json_pieces(value: &Value) -> Pieces {
+    let (mut pieces, mut out) = (Pieces::default(), String::new());
+    write(value, &mut out, &mut |out, unknown| {
+        pieces.known(&std::mem::take(out));
+        pieces.quoted(unknown, escaped);
+    });
+    pieces.known(&out);
+    pieces
 }
 
 /// The value JSON text stands for.
@@ -82,9 +95,14 @@ pub fn type_json(ty: &Type) -> String {
     }
 }
 
-fn write(value: &Value, out: &mut String) {
+fn write(value: &Value, out: &mut String, open: &mut dyn FnMut(&mut String, &Value)) {
     match &value.content {
-        Content::Null(_) | Content::Unknown(_) => out.push_str("null"),
+        Content::Null(_) => out.push_str("null"),
+        Content::Unknown(_) => open(out, value),
+        // It may have fewer elements once they are known.
+        Content::Set(element, _) if value.may_shrink() => {
+            open(out, &Value::hole(Hole::from_values(Type::set(element.clone()), [value])));
+        }
         Content::Bool(truth) => out.push_str(if *truth { "true" } else { "false" }),
         Content::Number(number) => out.push_str(&number.to_string()),
         Content::String(text) => out.push_str(&quoted(text)),
@@ -94,7 +112,7 @@ fn write(value: &Value, out: &mut String) {
                 if i > 0 {
                     out.push(',');
                 }
-                write(item, out);
+                write(item, out, open);
             }
             out.push(']');
         }
@@ -106,17 +124,21 @@ fn write(value: &Value, out: &mut String) {
                 }
                 out.push_str(&quoted(name));
                 out.push(':');
-                write(entry, out);
+                write(entry, out, open);
             }
             out.push('}');
         }
     }
 }
 
-/// Text in quotes; what HTML would take for its own is escaped, as Go does.
+/// Text in quotes.
 pub(super) fn quoted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
+    format!("\"{}\"", escaped(text))
+}
+
+/// Text as it stands between quotes; what HTML would take for its own is escaped, as Go does.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
     for char in text.chars() {
         match char {
             '"' => out.push_str("\\\""),
@@ -131,7 +153,6 @@ pub(super) fn quoted(text: &str) -> String {
             char => out.push(char),
         }
     }
-    out.push('"');
     out
 }
 

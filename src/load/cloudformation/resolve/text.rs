@@ -12,7 +12,7 @@ use super::loops::{Loops, entries_of};
 use super::parameters::scalar;
 use crate::graph::Text;
 use crate::load::cloudformation::node::{Content, Node};
-use crate::load::hcl::{Bounds, Hole, Pieces, Type, Value, value_to_json};
+use crate::load::hcl::{Bounds, Hole, Pieces, Type, Value, json_pieces, value_to_json};
 
 /// A piece of the text of `Fn::Sub`.
 #[derive(Debug, PartialEq, Eq)]
@@ -256,7 +256,12 @@ impl<'a> Evaluator<'a> {
         };
         let sensitive = value.is_sealed();
         if !value.is_whole() {
-            return derived(Type::String, [&value]).marked(sensitive);
+            let pieces = json_pieces(&value);
+            if !self.made(pieces.size(), span) {
+                return undecidable("it lies beyond a limit of size");
+            }
+            let hole = Hole::from_values(Type::String, [&value]).bounded(Bounds::not_null());
+            return Value::hole(Hole { pieces: pieces.kept(), ..hole }).marked(sensitive);
         }
         let json: Text = value_to_json(&value).into();
         match self.made(json.len(), span) {

@@ -8,7 +8,7 @@ use super::conditional::chosen;
 use super::loops::{bound, pairs};
 use super::{Context, value_of};
 use crate::load::hcl::convert::convert;
-use crate::load::hcl::hole::{Bounds, Hole};
+use crate::load::hcl::hole::{Bounds, Hole, Pieces};
 use crate::load::hcl::scope::LONGEST_TEXT;
 use crate::load::hcl::{Fault, Type, Value};
 
@@ -89,6 +89,7 @@ fn for_directive(each: &ForDirective, context: &Context<'_>) -> Result<Value, Fa
     // A set with unknown elements may have fewer once they are known.
     if values.may_shrink() {
         text.open.push(values.clone());
+        text.vague = true;
     }
     let key_name = each.for_expr.key_var.as_ref().map(|name| name.as_str());
     for (key, value) in &pairs {
@@ -100,19 +101,23 @@ fn for_directive(each: &ForDirective, context: &Context<'_>) -> Result<Value, Fa
     Ok(text.finished())
 }
 
-/// Text so far, until something unknown comes; after it only what the result hangs on counts.
+/// Text so far, until something unknown comes; after it what the result hangs on, and its pieces.
 #[derive(Default)]
 struct Assembled {
     text: String,
     open: Vec<Value>,
+    pieces: Pieces,
+    /// A part of it may not be there at all.
+    vague: bool,
     sensitive: bool,
 }
 
 impl Assembled {
     fn literal(&mut self, literal: &str, context: &Context<'_>) -> Result<(), Fault> {
         context.scope.session().spend(1 + literal.len() as u64 / 64)?;
-        if self.open.is_empty() {
-            self.text.push_str(literal);
+        match self.open.is_empty() {
+            true => self.text.push_str(literal),
+            false => self.pieces.known(literal),
         }
         if self.text.len() > LONGEST_TEXT { Err(Fault::limit("the text becomes too long")) } else { Ok(()) }
     }
@@ -131,8 +136,10 @@ impl Assembled {
             Some(text) => self.literal(text, context),
             None => {
                 if self.open.is_empty() {
+                    self.pieces.known(&self.text);
                     self.text.push_str(&text.bounds().prefix);
                 }
+                self.pieces.push(&text);
                 self.open.push(text);
                 Ok(())
             }
@@ -148,7 +155,8 @@ impl Assembled {
             let kept = self.text[safe.len()..].char_indices().next_back().map_or(0, |(at, _)| at);
             let prefix = self.text[..safe.len() + kept].into();
             let bounds = Bounds { prefix, ..Bounds::not_null() };
-            Value::hole(Hole::from_values(Type::String, &self.open).bounded(bounds))
+            let hole = Hole::from_values(Type::String, &self.open).bounded(bounds);
+            Value::hole(Hole { pieces: self.pieces.kept().filter(|_| !self.vague), ..hole })
         };
         value.marked(self.sensitive)
     }

@@ -8,8 +8,8 @@ use encoding_rs::Encoding;
 
 use super::{ANY_OR_NULL, Call, Function, Kind, Needs, TEXT, undecidable};
 use crate::graph::{Reason, Text, Unknown};
-use crate::load::hcl::hole::{Bounds, Hole};
-use crate::load::hcl::json::{value_from_json, value_to_json};
+use crate::load::hcl::hole::{Bounds, Hole, Pieces};
+use crate::load::hcl::json::{json_pieces, value_from_json, value_to_json};
 use crate::load::hcl::{Fault, Type, Value};
 
 pub(super) const TABLE: &[Function] = &[
@@ -17,13 +17,27 @@ pub(super) const TABLE: &[Function] = &[
         let bytes = decoded(call.text(0)?)?;
         String::from_utf8(bytes).map(Value::text).map_err(|_| Fault::new("what it stands for is no UTF-8 text"))
     }),
-    Function::new("base64encode", &[TEXT], Kind::Text, |call| Ok(Value::text(STANDARD.encode(call.text(0)?)))),
-    Function::new("base64gzip", &[TEXT], Kind::Text, |_| {
-        // Compressors differ in the bytes they give, so only how it begins is certain.
+    Function::new("base64encode", &[TEXT], Kind::Text, |call| {
+        let text = call.value(0)?;
+        Ok(match text.is_known() {
+            true => Value::text(STANDARD.encode(call.text(0)?)),
+            false => call.open_made_of(Pieces::of([text]).encoded(), Bounds::not_null()),
+        })
+    })
+    .needs(Needs::Nothing),
+    Function::new("base64gzip", &[TEXT], Kind::Text, |call| {
+        // Compressors differ in the bytes they give, so only how it begins is certain, and what it is made of.
         let reason = Unknown::because(Reason::Undecidable("the bytes of a compressed text depend on Terraform".into()));
         let bounds = Bounds { prefix: "H4sIAAAAAAAA/".into(), ..Bounds::not_null() };
-        Ok(Value::hole(Hole::new(Type::String, reason).bounded(bounds)))
-    }),
+        let pieces = Pieces::of([call.value(0)?]).encoded();
+        let hole = if call.value(0)?.is_known() {
+            Hole::new(Type::String, reason)
+        } else {
+            Hole::from_values(Type::String, &call.arguments)
+        };
+        Ok(Value::hole(Hole { pieces: pieces.kept(), ..hole.bounded(bounds) }))
+    })
+    .needs(Needs::Nothing),
     Function::new("csvdecode", &[TEXT], Kind::Any, csvdecode),
     Function::new("jsondecode", &[TEXT], Kind::Any, |call| value_from_json(call.text(0)?)),
     Function::new("jsonencode", &[ANY_OR_NULL], Kind::Text, jsonencode).needs(Needs::Nothing),
@@ -79,7 +93,7 @@ fn jsonencode(call: &Call<'_>) -> Result<Value, Fault> {
         Type::String if value.is_never_null() => "\"",
         _ => "",
     };
-    Ok(call.open_with(Type::String, Bounds { prefix: prefix.into(), ..Bounds::not_null() }))
+    Ok(call.open_made_of(json_pieces(value), Bounds { prefix: prefix.into(), ..Bounds::not_null() }))
 }
 
 fn csvdecode(call: &Call<'_>) -> Result<Value, Fault> {

@@ -17,7 +17,7 @@ mod typing;
 mod yaml;
 
 use super::convert::convert;
-use super::hole::{Bounds, Hole};
+use super::hole::{Bounds, Hole, Pieces};
 use super::scope::Scope;
 use super::{Fault, Number, Type, Value};
 use crate::graph::{Reason, Unknown};
@@ -231,6 +231,12 @@ impl Call<'_> {
 
     fn open_with(&self, ty: Type, bounds: Bounds) -> Value {
         Value::hole(Hole::from_values(ty, &self.arguments).bounded(bounds))
+    }
+
+    /// An unknown text of which these pieces are known.
+    fn open_made_of(&self, pieces: Pieces, bounds: Bounds) -> Value {
+        let hole = Hole::from_values(Type::String, &self.arguments).bounded(bounds);
+        Value::hole(Hole { pieces: pieces.kept(), ..hole })
     }
 }
 
