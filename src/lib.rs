@@ -29,6 +29,7 @@
 //! | 3 | `relate` | derived facts, one relation a file |
 //! | 2 | `catalog` | our vocabulary: kinds, attributes, defaults, edges |
 //! | 2 | `server` | server software: what a command, an image or a configuration text says about keep-alive |
+//! | 1 | `forge` | where pull requests are discussed: comments on GitHub and GitLab; knows nothing of findings |
 //! | 1 | `graph` | values, unknowns, truth, resources, links |
 //! | 0 | `source` | texts, problems, the only door to the disk |
 //!
@@ -56,6 +57,7 @@
 //! | a server | its entry in `src/server/servers.yaml`; a reader beside it when its configuration has a format of its own |
 //! | an input format | one folder in `src/load/` |
 //! | a report format | one file in `src/report/` |
+//! | a forge | one file in `src/forge/`, its variables in `src/forge/environment.rs` |
 //! | a command | one file in `src/cli/` |
 //!
 //! # Values of a plan
@@ -121,6 +123,7 @@
 
 pub mod catalog;
 pub mod cli;
+pub mod forge;
 pub mod graph;
 pub mod judge;
 pub mod load;

@@ -6,6 +6,7 @@ use clap::{Arg, ArgAction, ArgMatches, Args as ClapArgs, FromArgMatches, Parser,
 use super::choose::{Choice, ParamFlag};
 use super::output::{CheckFormat, Format, Output, PageFormat, PathsFormat, names};
 use crate::catalog::Severity;
+use crate::forge;
 use crate::load;
 use crate::source::Problem;
 
@@ -42,6 +43,7 @@ pub(crate) enum Command {
     Check(CheckArgs),
     Paths(PathsArgs),
     Explain(ExplainArgs),
+    Comment(CommentArgs),
     Policies(PoliciesArgs),
     Completions(CompletionsArgs),
 }
@@ -118,6 +120,62 @@ pub(crate) struct ExplainArgs {
 
     #[command(flatten)]
     pub(crate) outputs: Outputs<PageFormat>,
+}
+
+/// Create or update the pull-request comment (GitHub, GitLab)
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  plangate check plan.json -o text -o markdown=plangate.md -o json=plangate.json
+  plangate comment --body plangate.md --review plangate.json
+
+The token comes from GITHUB_TOKEN (or GH_TOKEN) or GITLAB_TOKEN, never from a flag. In GitHub Actions and GitLab CI all
+else is found by itself. GitHub: `permissions: { contents: read, pull-requests: write }`; GitLab: a project access token
+with the role Reporter and the scope `api`.")]
+pub(crate) struct CommentArgs {
+    /// What the comment says: a file that `plangate check -o markdown=FILE` wrote, or `-` for standard input
+    #[arg(long, value_name = "FILE", required_unless_present = "review")]
+    pub(crate) body: Option<String>,
+
+    /// Comment on changed lines too, with suggestions to take over: the file that `plangate check -o json=FILE` wrote,
+    /// in the same run and directory
+    #[arg(long, value_name = "FILE")]
+    pub(crate) review: Option<String>,
+
+    /// Keeps several comments on one pull request apart: one for each tag
+    #[arg(long, value_name = "TAG", default_value_t, value_parser = forge::Tag::parse)]
+    pub(crate) tag: forge::Tag,
+
+    /// Say what would be written, and write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    /// The forge; told by the CI's environment when not given
+    #[arg(long, value_name = "NAME", value_parser = forge_kind())]
+    pub(crate) forge: Option<forge::Kind>,
+
+    /// The repository: OWNER/NAME, for GitLab GROUP/PROJECT or the project's number
+    #[arg(long, value_name = "REPOSITORY")]
+    pub(crate) repo: Option<String>,
+
+    /// The number of the pull or merge request
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) pr: Option<u64>,
+
+    /// Where the API is, for servers of your own: https://HOST/api/v3 (GitHub Enterprise), https://HOST/api/v4 (GitLab)
+    #[arg(long, value_name = "URL")]
+    pub(crate) api_url: Option<String>,
+
+    /// How long all of it may take, with waiting for rate limits
+    #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) timeout: u64,
+}
+
+fn forge_kind() -> impl TypedValueParser<Value = forge::Kind> {
+    PossibleValuesParser::new(["github", "gitlab"]).map(|name| match name.as_str() {
+        "github" => forge::Kind::GitHub,
+        _ => forge::Kind::GitLab,
+    })
 }
 
 /// List every policy, or test policies against their own examples

@@ -4,6 +4,7 @@
 mod args;
 mod check;
 mod choose;
+mod comment;
 mod completions;
 mod exit;
 mod explain;
@@ -11,6 +12,7 @@ mod output;
 mod paths;
 mod pipeline;
 mod policies;
+mod remarks;
 mod terminal;
 
 use std::process::ExitCode;
@@ -33,6 +35,7 @@ pub fn run() -> ExitCode {
         Command::Check(args) => check::run(args, &terminal),
         Command::Paths(args) => paths::run(args, &terminal),
         Command::Explain(args) => explain::run(args, &terminal),
+        Command::Comment(args) => comment::run(args, &terminal),
         Command::Policies(args) => policies::run(args, &terminal),
         Command::Completions(args) => completions::run(args, &terminal),
     };

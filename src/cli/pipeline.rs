@@ -6,7 +6,7 @@ use crate::judge::{Assessment, Input, judge_all, judge_change, run_examples as j
 use crate::load;
 use crate::policy::{Policy, PolicySet};
 use crate::report::{ExampleFailure, ExampleRun, PolicyExample, PolicyPage, PolicyParam};
-use crate::source::{Level, Problem};
+use crate::source::{Level, Problem, disk};
 
 /// Loads the inputs and judges them with the chosen policies, and gives the pages of these by id. Built-in policies
 /// have no examples on them: those are not read where policies only judge.
@@ -54,7 +54,7 @@ fn assess_with(
                     _ => judge_all(&graphs, &loaded.beside, policies),
                 };
                 one.inputs.push(Input {
-                    path: if path == "-" { "<stdin>".to_owned() } else { path.clone() },
+                    path: disk::name_of(path).to_owned(),
                     form: loaded.form.name(),
                     resources: one.summary.resources,
                 });

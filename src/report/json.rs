@@ -10,7 +10,7 @@ use crate::judge::{
     Answer, Assessment, Change, Evidence, Exempt, Finding, Hop, KeepAliveView, PathRef, PathView, Reach, SecondsView,
     Verdict,
 };
-use crate::source::{Level, Problem};
+use crate::source::{Edit, Level, Problem};
 
 /// `plangate/check/1`.
 #[must_use]
@@ -99,11 +99,15 @@ struct FindingWire<'a> {
     change: Option<&'static str>,
     subject: &'a str,
     construct: Option<&'a str>,
+    file: Option<&'a str>,
+    line: Option<u32>,
+    column: Option<u32>,
     path: Option<PathRefWire<'a>>,
     title: &'a str,
     message: &'a str,
     why: &'a str,
     fix: &'a str,
+    edits: Vec<EditWire<'a>>,
     evidence: Vec<EvidenceWire<'a>>,
     fingerprint: &'a str,
     more_paths: usize,
@@ -123,11 +127,15 @@ impl<'a> From<&'a Finding> for FindingWire<'a> {
             change: finding.change.map(Change::name),
             subject: &finding.subject,
             construct: finding.construct.as_deref(),
+            file: finding.spot.as_ref().map(|spot| &*spot.file),
+            line: finding.spot.as_ref().map(|spot| spot.line),
+            column: finding.spot.as_ref().map(|spot| spot.column),
             path: finding.path.as_ref().map(PathRefWire::from),
             title: &finding.title,
             message: &finding.message,
             why: &finding.why,
             fix: &finding.fix,
+            edits: finding.edits.iter().map(EditWire::from).collect(),
             evidence: finding.evidence.iter().map(EvidenceWire::from).collect(),
             fingerprint: &finding.fingerprint,
             more_paths: finding.more_paths,
@@ -196,6 +204,30 @@ impl<'a> From<&'a PathRef> for PathRefWire<'a> {
             rule: path.rule.as_deref(),
             target_group: &path.target_group,
             target: path.target.as_deref(),
+        }
+    }
+}
+
+/// What goes reaches from `line` and `column` to before `end_line` and `end_column`.
+#[derive(serde::Serialize)]
+struct EditWire<'a> {
+    file: &'a str,
+    line: u32,
+    column: u32,
+    end_line: u32,
+    end_column: u32,
+    replacement: &'a str,
+}
+
+impl<'a> From<&'a Edit> for EditWire<'a> {
+    fn from(edit: &'a Edit) -> EditWire<'a> {
+        EditWire {
+            file: &edit.file,
+            line: edit.from.line,
+            column: edit.from.column,
+            end_line: edit.to.line,
+            end_column: edit.to.column,
+            replacement: &edit.replacement,
         }
     }
 }

@@ -24,7 +24,7 @@ const MOST_PACKED: u64 = 250;
 /// # Errors
 /// A [`Problem`] that names the file: missing, unreadable, a directory, broken gzip, or over [`LIMIT`].
 pub fn read(path: &str) -> Result<Vec<u8>, Problem> {
-    let name = if path == "-" { "<stdin>" } else { path };
+    let name = name_of(path);
     let bytes = if path == "-" {
         bounded(io::stdin().lock(), 0, LIMIT)
     } else {
@@ -53,6 +53,12 @@ pub fn read(path: &str) -> Result<Vec<u8>, Problem> {
     Ok(bytes)
 }
 
+/// What a path is called in words: `<stdin>` for `-`.
+#[must_use]
+pub fn name_of(path: &str) -> &str {
+    if path == "-" { "<stdin>" } else { path }
+}
+
 /// Reads a text file.
 ///
 /// # Errors
@@ -61,7 +67,7 @@ pub fn read_text(path: &str) -> Result<String, Problem> {
     String::from_utf8(read(path)?).map_err(|error| {
         let offset = error.utf8_error().valid_up_to();
         let (line, column) = super::line_column(error.as_bytes(), offset);
-        Problem::error("is not UTF-8 text").in_file(path).at(line, column)
+        Problem::error("is not UTF-8 text").in_file(name_of(path)).at(line, column)
     })
 }
 

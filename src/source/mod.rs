@@ -4,9 +4,11 @@ pub mod disk;
 mod edit;
 pub(crate) mod nearest;
 mod problem;
+mod repository;
 
 pub use edit::Edit;
 pub use problem::{Level, Position, Problem};
+pub use repository::path_in_repository;
 
 /// Line and column (both from 1, column in characters) of byte `offset` of `text`; past the end means the end.
 #[must_use]

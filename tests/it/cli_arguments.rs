@@ -7,7 +7,7 @@ fn help_goes_to_standard_output() {
     let output = run(&["--help"]);
     assert_eq!(output.code, 0);
     assert_eq!(output.stderr, "");
-    for command in ["check", "paths", "explain", "policies", "completions"] {
+    for command in ["check", "paths", "explain", "comment", "policies", "completions"] {
         assert!(output.stdout.contains(&format!("\n  {command} ")), "{command}");
     }
     assert!(output.stdout.contains("terraform show -json plan.bin | plangate check -"));
@@ -47,6 +47,10 @@ fn a_wrong_command_line_exits_with_2() {
         &["check", "--account", "12345", "x.json"],
         &["policies", "test"],
         &["explain"],
+        &["comment"],
+        &["comment", "--body", "x", "--tag", "a b"],
+        &["comment", "--body", "x", "--forge", "gitea"],
+        &["comment", "--body", "x", "--timeout", "0"],
         &["completions", "tcl"],
     ];
     for arguments in wrong {

@@ -41,6 +41,9 @@ fn check_has_the_promised_form() {
           "change": null,
           "subject": "aws_lb_target_group.api",
           "construct": null,
+          "file": null,
+          "line": null,
+          "column": null,
           "path": {
             "load_balancer": "aws_lb.web",
             "listener": "aws_lb_listener.https",
@@ -52,6 +55,7 @@ fn check_has_the_promised_form() {
           "message": "The health check waits 30 s for an answer but is due again after 30 s.",
           "why": "AWS refuses a timeout that is not below the interval, so the apply stops halfway.",
           "fix": "Set health_check.timeout below 30, for instance:\n  timeout = 5",
+          "edits": [],
           "evidence": [
             {
               "address": "aws_lb_target_group.api",
