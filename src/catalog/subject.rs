@@ -181,6 +181,21 @@ pub const DERIVED: &[Derived] = &[
             ("speaks_instead", STRING, "what speaks what"),
             ("headers_in_time", BOOL, "false when Node's headersTimeout ends a connection before its keep-alive does"),
             ("headers_because", STRING, "both numbers"),
+            ("starts", BOOL, "false when a directive stands where the server does not allow it"),
+            ("starts_because", STRING, "which directive"),
+        ],
+    },
+    Derived {
+        subject: "connection",
+        name: "application",
+        fields: &[
+            (
+                "kept",
+                BOOL,
+                "whether the application behind the proxy keeps connections longer than the proxy reuses them",
+            ),
+            ("because", STRING, "both numbers, and whose; absent when no application is visible behind the backend"),
+            ("fix", STRING, "what to write on either side"),
         ],
     },
     Derived {

@@ -5,7 +5,8 @@ use super::facts::Variable;
 use super::model::{Connection, Model};
 use crate::graph::{Map, Reason, Unknown, Value};
 use crate::relate::backends::Behind;
-use crate::server::{Answer, Defect, Effect, Idle, KeepAlive, RequestLimit, Seconds, Unread};
+use crate::relate::onward::Hop;
+use crate::server::{Answer, Defect, Effect, Idle, KeepAlive, RequestLimit, Said, Seconds, Unread};
 
 /// How much longer than the load balancer a backend should keep its connections, in seconds: for the fix a finding
 /// names. What is too close is for the policy to say.
@@ -25,6 +26,104 @@ pub(super) fn variable(model: &Model<'_>, connection: &Connection) -> Variable<'
         evidence.push(("", behind.place.clone(), value));
     }
     Variable { evidence, ..super::facts::derived("backend", facts) }
+}
+
+/// The variable `application` of a connection: what the backend hands requests on to. Of several, the one that says most
+/// against it.
+pub(super) fn application(model: &Model<'_>, connection: &Connection) -> Variable<'static> {
+    let mut facts = Map::default();
+    let mut evidence = Vec::new();
+    let behind = model.backends.of(connection.registration);
+    let hops = behind.into_iter().flat_map(|behind| behind.hops.iter().map(move |hop| (behind, hop)));
+    let judged = hops.map(|(behind, hop)| (behind, hop, kept(behind, hop)));
+    if let Some((behind, hop, kept)) =
+        judged.min_by_key(|(_, _, kept)| kept.as_ref().map_or(1, |kept| i32::from(*kept) * 2))
+    {
+        let because = format!("{}, and {}", hands_on(behind, hop), answers(hop));
+        let kept = kept.map_or_else(Value::unknown, Value::from);
+        evidence.push(("", behind.place.clone(), Value::from(because.as_str())));
+        facts.insert("kept".into(), kept);
+        facts.insert("because".into(), because.as_str().into());
+        facts.insert("fix".into(), fix(behind, hop).as_str().into());
+    }
+    Variable { evidence, ..super::facts::derived("application", facts) }
+}
+
+/// Whether an application keeps idle connections longer than the proxy in front of it uses them.
+fn kept(behind: &Behind, hop: &Hop) -> Result<bool, Unknown> {
+    let reuse = match &hop.onward.reuse {
+        Said::Stated(idle, _) => *idle,
+        Said::Hidden(why, from) => {
+            let question =
+                format!("how long does the proxy keep connections to {}? ({}: {why})", hop.onward.to, from.what);
+            return Err(Unknown::at(Reason::Undecidable(question.as_str().into()), behind.place.clone()));
+        }
+        Said::Nothing => return Ok(true),
+    };
+    match (reuse, &hop.application.keep_alive) {
+        (Idle::ClosesEach, _) => Ok(true),
+        (_, Answer::Unknown(unread)) => Err(unknown(behind, unread)),
+        (Idle::Millis(reuse), Answer::Known(KeepAlive { idle: Idle::Millis(kept), .. })) => Ok(*kept > reuse),
+        (Idle::Infinite, Answer::Known(KeepAlive { idle: Idle::Millis(_), .. })) => Ok(false),
+        (_, Answer::Known(_)) => Ok(true),
+    }
+}
+
+/// `nginx keeps idle connections to 127.0.0.1:3000 for 60 s (directive `keepalive`, container "web")`.
+fn hands_on(behind: &Behind, hop: &Hop) -> String {
+    let proxy = proxy(behind);
+    let to = &hop.onward.to;
+    match &hop.onward.reuse {
+        Said::Stated(Idle::ClosesEach, _) => {
+            format!("{proxy} opens a connection to {to} for each request ({})", behind.what)
+        }
+        Said::Stated(Idle::Infinite, from) => {
+            format!("{proxy} keeps idle connections to {to} without limit ({}, {})", from.what, behind.what)
+        }
+        Said::Stated(idle, from) => {
+            format!("{proxy} keeps idle connections to {to} for {idle} ({}, {})", from.what, behind.what)
+        }
+        Said::Hidden(_, from) => format!("{proxy} may keep idle connections to {to} ({}, {})", from.what, behind.what),
+        Said::Nothing => format!("{proxy} hands on to {to} ({})", behind.what),
+    }
+}
+
+fn answers(hop: &Hop) -> String {
+    match &hop.application.keep_alive {
+        Answer::Known(known) => said(&hop.what, known),
+        Answer::Unknown(unread) => {
+            format!("of the application behind it ({}) it is open: {}", hop.what, unread.question())
+        }
+    }
+}
+
+fn proxy(behind: &Behind) -> &'static str {
+    match &behind.backend.keep_alive {
+        Answer::Known(known) => known.server.name(),
+        Answer::Unknown(unread) => unread.server.name(),
+    }
+}
+
+/// The line to change on either side.
+fn fix(behind: &Behind, hop: &Hop) -> String {
+    let server = match &hop.application.keep_alive {
+        Answer::Known(known) => known.server,
+        Answer::Unknown(unread) => unread.server,
+    };
+    let reuse = match hop.onward.reuse {
+        Said::Stated(Idle::Millis(millis), _) => millis / 1000,
+        _ => 60,
+    };
+    let own = format!("{} for the application ({})", server.fix(reuse + MARGIN), hop.what);
+    let shorter = match &hop.application.keep_alive {
+        Answer::Known(KeepAlive { idle: Idle::Millis(kept), .. }) => (kept / 1000).saturating_sub(1).max(1),
+        _ => 4,
+    };
+    match proxy(behind) {
+        "nginx" => format!("set {own}, or `keepalive_timeout {shorter}s;` in the `upstream` block of nginx"),
+        "Caddy" => format!("set {own}, or `keepalive {shorter}s` in the `transport http` block of `reverse_proxy`"),
+        other => format!("set {own}, or let {other} drop idle connections to it after {shorter} s"),
+    }
 }
 
 /// The keep-alive of the backend as a path shows it; none where nothing is connected to.
@@ -58,7 +157,7 @@ fn fill(behind: &Behind, idle_timeout: Option<i64>, facts: &mut Map) {
             }
             put("server", known.server.name().into());
             put("strength", known.strength.as_str().into());
-            put("because", said(behind, known).as_str().into());
+            put("because", said(&behind.what, known).as_str().into());
             put("fix", known.server.fix(wanted).as_str().into());
         }
         Answer::Unknown(unread) => {
@@ -72,7 +171,7 @@ fn fill(behind: &Behind, idle_timeout: Option<i64>, facts: &mut Map) {
                 }
                 put("server", presumed.server.name().into());
                 put("strength", presumed.strength.as_str().into());
-                because = format!("presumably {}: {because}", said(behind, presumed));
+                because = format!("presumably {}: {because}", said(&behind.what, presumed));
             }
             put("because", because.as_str().into());
             put("fix", unread.server.fix(wanted).as_str().into());
@@ -95,6 +194,18 @@ fn fill(behind: &Behind, idle_timeout: Option<i64>, facts: &mut Map) {
     if let Some(from) = not_http {
         put("speaks_instead", format!("{} ({}) answers FastCGI, not HTTP", from.what, behind.what).as_str().into());
     }
+    let refused = behind.backend.defects.iter().find_map(|defect| match defect {
+        Defect::Misplaced { directive, from } => Some((directive, from)),
+        _ => None,
+    });
+    put("starts", refused.is_none().into());
+    if let Some((directive, from)) = refused {
+        let text = format!(
+            "`{directive}` ({}, {}) is not allowed there, and the server refuses to start",
+            from.what, behind.what
+        );
+        put("starts_because", text.as_str().into());
+    }
     let short = behind.backend.defects.iter().find_map(|defect| match defect {
         Defect::HeadersTimeout { headers, stated, keep_alive, .. } => Some((headers, stated, keep_alive)),
         _ => None,
@@ -112,14 +223,14 @@ fn fill(behind: &Behind, idle_timeout: Option<i64>, facts: &mut Map) {
 }
 
 /// `Apache httpd closes idle connections after 5 s (shipped: image httpd:2.4, container "web")`.
-fn said(behind: &Behind, known: &KeepAlive) -> String {
+fn said(what: &str, known: &KeepAlive) -> String {
     let server = if known.server == crate::server::Server::unknown() { "the backend" } else { known.server.name() };
     let does = match known.idle {
         Idle::Millis(millis) => format!("{server} closes idle connections after {}", Seconds(millis)),
         Idle::Infinite => format!("{server} never closes idle connections"),
         Idle::ClosesEach => format!("{server} closes the connection after each response"),
     };
-    format!("{does} ({}: {}, {})", known.strength.as_str(), known.from.what, behind.what)
+    format!("{does} ({}: {}, {})", known.strength.as_str(), known.from.what, what)
 }
 
 /// The same text for every path to one backend, so that it is one question.

@@ -190,6 +190,7 @@ impl Model<'_> {
                 derived("connection", facts),
                 reach,
                 backend_facts::variable(self, connection),
+                backend_facts::application(self, connection),
                 self.shared_zones(connection),
             ],
             routes: connection.routes.clone(),

@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::ecs::Registering;
 use super::launch::{started_from, template_of};
+use super::onward::{self, Hop};
 use super::reach::Ports;
 use super::registration::{Registration, Registrations};
 use super::target::TargetKind;
@@ -15,8 +16,8 @@ use crate::catalog::names::role;
 use crate::catalog::{place_of, place_of_edge};
 use crate::graph::{Data, Graph, Lookup, Place, Resource, ResourceId, Text, Unknown, Value, lookup};
 use crate::server::{
-    Backend, Beside, Container, Evidence, Given, Hidden, Idle, Init, InitCommand, InitFile, KeepAlive, Machine, Server,
-    Source, Strength, Why, backend, user_data,
+    Backend, Beside, Container, Evidence, Given, Hidden, Idle, Init, InitCommand, InitFile, KeepAlive, Machine, Onward,
+    Server, Source, Strength, Why, application, backend, user_data,
 };
 
 /// What answers behind one registration.
@@ -28,6 +29,8 @@ pub struct Behind {
     pub place: Place,
     /// The container, the user data … in words: `container "app"`.
     pub what: String,
+    /// Where it hands requests on to, as far as that is visible.
+    pub hops: Vec<Hop>,
 }
 
 /// What answers behind every registration, by its number. None where nothing is connected to.
@@ -99,7 +102,7 @@ impl Finder<'_> {
         let from = Source::named("tag `plangate:keep-alive-seconds`");
         let known = KeepAlive { idle, server: Server::unknown(), strength: Strength::Stated, from };
         let place = place_of(group, "keep_alive_seconds");
-        Some(Behind { backend: Backend::known(known), place, what: "the target group".to_owned() })
+        Some(Behind { backend: Backend::known(known), place, what: "the target group".to_owned(), hops: Vec::new() })
     }
 
     fn of_tasks(&self, registration: &Registration) -> Behind {
@@ -119,7 +122,24 @@ impl Finder<'_> {
         let port = block.attribute("container_port").int().and_then(|port| u16::try_from(port).ok());
         let name = lookup(container, "name").str().unwrap_or("?");
         let evidence = Evidence { container: Some(of_container(container)), ..self.beside(port) };
-        Behind { backend: backend(&evidence), place, what: format!("container \"{name}\"") }
+        let backend = backend(&evidence);
+        let hops = self.hops_in_task(&backend, container, &block);
+        Behind { backend, place, what: format!("container \"{name}\""), hops }
+    }
+
+    /// The containers of the same task that a container hands requests on to.
+    fn hops_in_task(&self, proxy: &Backend, own: &Value, block: &Registering<'_>) -> Vec<Hop> {
+        let containers = block.containers().list().unwrap_or_default();
+        let shared = matches!(block.network_mode().as_str(), Some("awsvpc" | "host"));
+        let hop = |onward: &Onward| {
+            let to = onward::address(&onward.to)?;
+            let container = onward::container_at(to, containers, own, shared)?;
+            let evidence = Evidence { container: Some(of_container(container)), ..self.beside(Some(to.1)) };
+            let name = lookup(container, "name").str().unwrap_or("?");
+            let what = format!("container \"{name}\"");
+            Some(Hop { onward: onward.clone(), application: backend(&evidence), what })
+        };
+        proxy.onward.iter().filter_map(hop).collect()
     }
 
     fn of_instance(&self, id: ResourceId, port: Option<u16>) -> Behind {
@@ -181,7 +201,14 @@ impl Finder<'_> {
             machine.initialise(&name, &config);
         }
         let evidence = Evidence { machine: Some(machine), ..self.beside(port) };
-        Some(Behind { backend: backend(&evidence), place, what: "user data".to_owned() })
+        let backend = backend(&evidence);
+        let hop = |onward: &Onward| {
+            onward::address(&onward.to).filter(|(host, _)| onward::is_loopback(host))?;
+            let application = application(evidence.machine.as_ref()?)?;
+            Some(Hop { onward: onward.clone(), application, what: "user data".to_owned() })
+        };
+        let hops = backend.onward.iter().filter_map(hop).collect();
+        Some(Behind { backend, place, what: "user data".to_owned(), hops })
     }
 
     /// What is visible of every target: the files beside the definition.
@@ -197,7 +224,7 @@ impl Finder<'_> {
     fn hidden(&self, place: Place, why: &str) -> Behind {
         let why = Why::Hidden(Hidden::NotGiven(why.into()));
         let backend = Backend::unread(Server::unknown(), why, None, None);
-        Behind { backend, place, what: "the target".to_owned() }
+        Behind { backend, place, what: "the target".to_owned(), hops: Vec::new() }
     }
 }
 

@@ -21,6 +21,7 @@ pub mod lambda_permission;
 mod launch;
 mod membership;
 mod network_acl;
+pub mod onward;
 mod ports;
 mod prefix_list;
 pub mod reach;

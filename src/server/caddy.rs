@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::doc::Doc;
-use super::keep_alive::{Hidden, Onward, Reading, Said};
+use super::keep_alive::{Hidden, Idle, Onward, Reading, Said};
 use super::table::{Server, Within};
 
 /// How deep blocks may nest.
@@ -37,9 +37,19 @@ pub fn read(doc: &Doc) -> Reading {
                 let from = doc.source("`reverse_proxy`", range.clone());
                 reading.onward.extend(to.map(|to| Onward {
                     to: to.as_str().into(),
-                    reuse: Said::Stated(super::keep_alive::Idle::Millis(120_000), from.clone()),
+                    reuse: Said::Stated(Idle::Millis(120_000), from.clone()),
                     from,
                 }));
+            }
+            Some("keepalive") if within(&open, "transport") => {
+                let from = doc.source("`keepalive`", range.clone());
+                let setting = server.settings(Within::Caddy).next();
+                if let (Some(hop), Some(setting), Some(value)) = (reading.onward.last_mut(), setting, texts.get(1)) {
+                    hop.reuse = match value.as_str() {
+                        "off" => Said::Stated(Idle::ClosesEach, from),
+                        value => setting.say(value, from),
+                    };
+                }
             }
             Some(name) => {
                 let path: Vec<&str> = open.iter().map(|head| head.first().map_or("", String::as_str)).collect();
@@ -109,4 +119,9 @@ fn lines(text: &str) -> Vec<(Vec<Word>, Range<usize>)> {
         lines.push((words, start..at));
     }
     lines
+}
+
+/// Whether a block of this name is open.
+fn within(open: &[Vec<String>], name: &str) -> bool {
+    open.last().is_some_and(|head| head.first().is_some_and(|first| first == name))
 }

@@ -57,4 +57,5 @@ pub use keep_alive::{
     Strength,
 };
 pub use machine::{Init, InitCommand, InitFile, Machine, Run};
+pub use of_machine::application;
 pub use table::{Limit, Server, Setting, Within};

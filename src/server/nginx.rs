@@ -244,6 +244,7 @@ fn collect(tree: &[Directive], http: &[Directive], reading: &mut Reading) {
         .filter(|directive| directive.name == "upstream")
         .filter_map(|upstream| Some((upstream.arguments.first()?.as_str(), upstream)))
         .collect();
+    let keeps = keeps_connections(tree);
     let mut left: Vec<&Directive> = tree.iter().collect();
     while let Some(directive) = left.pop() {
         left.extend(directive.block.iter().flatten());
@@ -253,7 +254,7 @@ fn collect(tree: &[Directive], http: &[Directive], reading: &mut Reading) {
             reading.limits.extend(found);
         }
         if matches!(directive.name.as_str(), "proxy_pass" | "grpc_pass") {
-            reading.onward.push(onward(directive, value, &upstreams));
+            reading.onward.push(onward(directive, value, &upstreams, keeps));
         }
     }
     reading.limits.sort_by(|a, b| a.key.cmp(&b.key).then(passage(a).cmp(&passage(b))));
@@ -263,14 +264,40 @@ fn passage(limit: &RequestLimit) -> usize {
     limit.from.passage.as_ref().map_or(0, |passage| passage.range.start)
 }
 
+const VERSIONS: &str =
+    "without `proxy_http_version 1.1` and an empty `Connection` header it hangs on the version of nginx";
+
+/// Whether requests are passed on as HTTP/1.1 without `Connection: close`; none where that hangs on the version of nginx:
+/// old ones pass on HTTP/1.0 and close, unless told otherwise.
+fn keeps_connections(tree: &[Directive]) -> Option<bool> {
+    let (mut version, mut connection) = (None, None);
+    let mut left: Vec<&Directive> = tree.iter().collect();
+    while let Some(directive) = left.pop() {
+        left.extend(directive.block.iter().flatten());
+        match (directive.name.as_str(), directive.arguments.as_slice()) {
+            ("proxy_http_version", [said]) => version = Some(version.unwrap_or(true) && said != "1.0"),
+            ("proxy_set_header", [name, value]) if name.eq_ignore_ascii_case("connection") => {
+                connection = Some(connection.unwrap_or(true) && value.is_empty());
+            }
+            _ => {}
+        }
+    }
+    match (version, connection) {
+        (Some(true), Some(true)) => Some(true),
+        (Some(false), _) => Some(false),
+        _ => None,
+    }
+}
+
 /// nginx opens a connection for each request to the application, unless it passes through an `upstream` with
 /// `keepalive`; then it keeps idle ones for the `keepalive_timeout` of that block, by default 60 s.
-fn onward(pass: &Directive, to: &str, upstreams: &HashMap<&str, &Directive>) -> Onward {
+fn onward(pass: &Directive, to: &str, upstreams: &HashMap<&str, &Directive>, keeps: Option<bool>) -> Onward {
     let host = to.split("://").nth(1).unwrap_or(to).split(['/', ':']).next().unwrap_or_default();
     let upstream = upstreams.get(host);
     let pool = upstream.and_then(|upstream| upstream.children("keepalive").next());
     let reuse = match (upstream, pool) {
-        (Some(upstream), Some(pool)) => match upstream.children("keepalive_timeout").next() {
+        (Some(_), Some(pool)) if keeps.is_none() => Said::Hidden(Hidden::NotGiven(VERSIONS.into()), pool.source()),
+        (Some(upstream), Some(pool)) if keeps == Some(true) => match upstream.children("keepalive_timeout").next() {
             Some(directive) => keep_alive(directive),
             None => Said::Stated(Idle::Millis(60_000), pool.source()),
         },

@@ -55,6 +55,19 @@ pub(super) fn backend(machine: &Machine, evidence: &Evidence) -> Backend {
     })
 }
 
+/// The application that runs on a machine behind its proxy: the only server that is started on it and is none; nothing where
+/// no or several such are visible.
+#[must_use]
+pub fn application(machine: &Machine) -> Option<Backend> {
+    let readings: Vec<Reading> = machine.runs.iter().filter_map(|run| started(run, machine)).collect();
+    let behind: Vec<Reading> = readings.into_iter().filter(|reading| !PROXIES.contains(&reading.server.id())).collect();
+    let server = single(&behind)?;
+    Some(Backend::of(of_files(&behind, server)?, |server| {
+        let found = server.presumed().map(|idle| (idle, Strength::Presumed));
+        by_default(server, found, default_of(server))
+    }))
+}
+
 /// The only proxy among several servers.
 pub(super) fn in_front(all: &[Reading]) -> Option<Server> {
     let proxies: Vec<Reading> = all.iter().filter(|reading| PROXIES.contains(&reading.server.id())).cloned().collect();

@@ -10,6 +10,7 @@
 
 mod agreement;
 mod backends;
+mod backends_onward;
 mod change;
 mod cli_arguments;
 mod cli_check;

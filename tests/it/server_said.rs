@@ -113,6 +113,7 @@ fn nginx_includes() {
 #[test]
 fn nginx_hands_on() {
     let text = "http { upstream app { server 127.0.0.1:8000; keepalive 16; } server { location / {
+                proxy_http_version 1.1; proxy_set_header Connection \"\";
                 proxy_pass http://app; proxy_read_timeout 120s; } location /x { proxy_pass http://127.0.0.1:9000/; } } }";
     let reading = plangate::server::nginx::read(&Doc::new("nginx.conf", text), &Files::new(), None);
     let mut onward: Vec<_> = reading.onward.iter().map(|hop| (hop.to.to_string(), short(&hop.reuse))).collect();
