@@ -6,8 +6,11 @@ use super::output::{CheckFormat, clash, deliver};
 use super::pipeline;
 use super::terminal::Terminal;
 use crate::judge::{Assessment, Verdict};
-use crate::report::{Detail, PolicyPage, TextOptions, check_json, check_text};
-use crate::source::{Level, Problem};
+use crate::report::{
+    Detail, PolicyPage, TextOptions, check_github, check_gitlab, check_json, check_junit, check_rdjson, check_sarif,
+    check_text,
+};
+use crate::source::{Level, Problem, Repository};
 
 /// Judges, reports, and says how it went.
 pub(crate) fn run(args: &CheckArgs, terminal: &Terminal) -> Exit {
@@ -17,7 +20,7 @@ pub(crate) fn run(args: &CheckArgs, terminal: &Terminal) -> Exit {
         return Exit::NotJudged;
     }
     // No policy ran when nothing could be judged.
-    let (mut assessment, _policies) = assess(args).unwrap_or_else(|problems| (unjudged(problems), Vec::new()));
+    let (mut assessment, policies) = assess(args).unwrap_or_else(|problems| (unjudged(problems), Vec::new()));
     if args.undecided == Undecided::Hide {
         assessment.findings.retain(|finding| finding.verdict != Verdict::Undecided);
     }
@@ -32,9 +35,15 @@ pub(crate) fn run(args: &CheckArgs, terminal: &Terminal) -> Exit {
         undecided_counts: args.undecided == Undecided::Fail,
         outcome: outcome.clone(),
     };
+    let repository = Repository::around();
     let unwritten = deliver(&args.outputs.all, terminal, |format, width| match format {
         CheckFormat::Text => check_text(&assessment, &options(width)),
         CheckFormat::Json => check_json(&assessment),
+        CheckFormat::Sarif => check_sarif(&assessment, &policies, &repository),
+        CheckFormat::Junit => check_junit(&assessment, &policies, |finding| args.counting().counts(finding)),
+        CheckFormat::Github => check_github(&assessment, &repository),
+        CheckFormat::Gitlab => check_gitlab(&assessment, &repository),
+        CheckFormat::Rdjson => check_rdjson(&assessment, &policies),
     });
     // After the report, so that what went wrong is the last thing seen.
     terminal.complain(&assessment.problems, least);

@@ -39,6 +39,15 @@ pub(crate) struct Counting {
     pub(crate) new_only: bool,
 }
 
+impl Counting {
+    /// Whether this finding makes the run fail.
+    pub(crate) fn counts(self, finding: &Finding) -> bool {
+        let verdict = finding.verdict == Verdict::Fail || self.undecided == Undecided::Fail;
+        let old = self.new_only && finding.change == Some(Change::Existing);
+        verdict && !old && self.fail_on.0.is_some_and(|threshold| finding.severity >= threshold)
+    }
+}
+
 impl Exit {
     /// The exit of a run that judges nothing.
     pub(crate) fn of_problems(problems: &[Problem]) -> Exit {
@@ -72,13 +81,8 @@ impl Exit {
             let failed = count(Verdict::Fail, &|_| true);
             return (Exit::Clean, (failed > 0).then(|| "exit 0: nothing counts with --fail-on never".to_owned()));
         };
-        let old = |finding: &Finding| counting.new_only && finding.change == Some(Change::Existing);
-        let counts = |finding: &Finding| finding.severity >= threshold && !old(finding);
-        let failed = count(Verdict::Fail, &counts);
-        let open = match counting.undecided {
-            Undecided::Fail => count(Verdict::Undecided, &counts),
-            Undecided::Report | Undecided::Hide => 0,
-        };
+        let failed = count(Verdict::Fail, &|finding| counting.counts(finding));
+        let open = count(Verdict::Undecided, &|finding| counting.counts(finding));
         if failed + open == 0 {
             let below = count(Verdict::Fail, &|_| true);
             let new = if counting.new_only { "nothing new" } else { "nothing" };
@@ -112,6 +116,7 @@ mod tests {
             verdict,
             severity,
             change: None,
+            input: 0,
             subject: String::new(),
             construct: None,
             spot: None,

@@ -39,15 +39,38 @@ pub(crate) enum CheckFormat {
     Text,
     /// For programs.
     Json,
+    /// SARIF, for code scanning.
+    Sarif,
+    /// JUnit's XML, for test views.
+    Junit,
+    /// Annotations of a GitHub workflow.
+    Github,
+    /// GitLab's code quality.
+    Gitlab,
+    /// Reviewdog's diagnostics.
+    Rdjson,
 }
 
 impl Format for CheckFormat {
-    const ALL: &'static [CheckFormat] = &[CheckFormat::Text, CheckFormat::Json];
+    const ALL: &'static [CheckFormat] = &[
+        CheckFormat::Text,
+        CheckFormat::Json,
+        CheckFormat::Sarif,
+        CheckFormat::Junit,
+        CheckFormat::Github,
+        CheckFormat::Gitlab,
+        CheckFormat::Rdjson,
+    ];
 
     fn name(self) -> &'static str {
         match self {
             CheckFormat::Text => "text",
             CheckFormat::Json => "json",
+            CheckFormat::Sarif => "sarif",
+            CheckFormat::Junit => "junit",
+            CheckFormat::Github => "github",
+            CheckFormat::Gitlab => "gitlab",
+            CheckFormat::Rdjson => "rdjson",
         }
     }
 }

@@ -5,7 +5,7 @@ use super::choose::Choice;
 use crate::judge::{Assessment, Input, judge_all, judge_change, run_examples as judge_examples};
 use crate::load;
 use crate::policy::{Policy, PolicySet};
-use crate::report::{ExampleFailure, ExampleRun, PolicyExample, PolicyPage, PolicyParam};
+use crate::report::{ExampleFailure, ExampleRun, PolicyExample, PolicyPage, PolicyParam, PolicyReference};
 use crate::source::{Level, Problem, disk};
 
 /// Loads the inputs and judges them with the chosen policies, and gives the pages of these by id. Built-in policies
@@ -119,7 +119,11 @@ fn page(policy: &Policy) -> PolicyPage {
         fix_summary: policy.fix.summary.text().to_owned(),
         fix_terraform: policy.fix.terraform.clone(),
         fix_cloudformation: policy.fix.cloudformation.clone(),
-        references: policy.references.iter().map(|one| format!("{}: {}", one.title, one.url)).collect(),
+        references: policy
+            .references
+            .iter()
+            .map(|one| PolicyReference { title: one.title.clone(), url: one.url.clone() })
+            .collect(),
         params: policy
             .params
             .iter()

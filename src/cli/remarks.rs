@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::forge::{ChangedLines, Remark};
-use crate::source::{Problem, disk, path_in_repository};
+use crate::source::{Problem, Repository, disk};
 
 const SCHEMA: &str = "plangate/check/1";
 
@@ -71,7 +71,7 @@ pub(crate) fn read(file: &str) -> Result<Report, Problem> {
 
 /// The remarks, one for each finding that failed and has a place on changed lines; and how many have none.
 pub(crate) fn place(report: &Report, changed: &ChangedLines) -> (Vec<Remark>, usize) {
-    let mut texts = Texts { changed, files: BTreeMap::new() };
+    let mut texts = Texts { changed, repository: Repository::around(), files: BTreeMap::new() };
     let failed = |finding: &&Finding| finding.verdict == "fail" && finding.change.as_deref() != Some("fixed");
     let failed: Vec<&Finding> = report.findings.iter().filter(failed).collect();
     let remarks: Vec<Remark> = failed.iter().filter_map(|finding| texts.remark(finding)).collect();
@@ -82,6 +82,7 @@ pub(crate) fn place(report: &Report, changed: &ChangedLines) -> (Vec<Remark>, us
 /// The texts as they were judged beside those of the pull request.
 struct Texts<'c> {
     changed: &'c ChangedLines,
+    repository: Repository,
     files: BTreeMap<String, Judged>,
 }
 
@@ -108,7 +109,7 @@ impl Texts<'_> {
     /// commit checked out, lines may have other numbers than in the pull request.
     fn written(&mut self, file: &str, first: u32, last: u32) -> Option<(String, Vec<String>)> {
         let judged = self.files.entry(file.to_owned()).or_insert_with(|| Judged {
-            path: path_in_repository(file),
+            path: self.repository.path(file),
             lines: disk::read_text(file).ok().map(|text| text.lines().map(str::to_owned).collect()),
         });
         let path = judged.path.clone()?;

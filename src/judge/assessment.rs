@@ -105,6 +105,8 @@ pub struct Finding {
     pub severity: Severity,
     /// What the change does to it; none when the input does not tell what was before.
     pub change: Option<Change>,
+    /// Which of the inputs it is in, from 0.
+    pub input: usize,
     /// Address of what it is about.
     pub subject: String,
     /// What else people know its subject by: the path of the CDK construct that made it.

@@ -112,6 +112,7 @@ fn finding(
         verdict,
         severity: policy.severity,
         change: None,
+        input: 0,
         subject: model.address(place.subject),
         construct: model.graph.resource(place.subject).construct.as_deref().map(str::to_owned),
         spot: model.graph.resource(place.subject).spot("").cloned(),

@@ -128,10 +128,13 @@ impl Assessment {
 
     /// Adds what another input of the same run gave.
     pub fn absorb(&mut self, other: Assessment) {
+        let before = self.inputs.len();
+        let counted = |finding: Finding| Finding { input: before + finding.input, ..finding };
+        self.findings.extend(other.findings.into_iter().map(counted));
+        let exempt = |one: Exempt| Exempt { finding: counted(one.finding), ..one };
+        self.exempt.extend(other.exempt.into_iter().map(exempt));
+        self.fixed.extend(other.fixed.into_iter().map(counted));
         self.inputs.extend(other.inputs);
-        self.findings.extend(other.findings);
-        self.exempt.extend(other.exempt);
-        self.fixed.extend(other.fixed);
         self.paths.extend(other.paths);
         self.problems.extend(other.problems);
         let (sum, more) = (&mut self.summary, other.summary);

@@ -1,6 +1,8 @@
 //! The page of a policy (`explain`) and the list of all (`policies`), in text and JSON. They take plain data of their
 //! own, because reports stand beside the policy language, not on it.
 
+use std::fmt;
+
 use serde::Serialize;
 
 use super::ink::{BAD, DIM, GOOD, PLAIN, STRONG, UNSURE};
@@ -30,11 +32,36 @@ pub struct PolicyPage {
     /// What to change, in CloudFormation.
     pub fix_cloudformation: Option<String>,
     /// Where it says so.
-    pub references: Vec<String>,
+    pub references: Vec<PolicyReference>,
     /// What can be set from outside.
     pub params: Vec<PolicyParam>,
     /// Inputs with the verdict they get.
     pub examples: Vec<PolicyExample>,
+}
+
+impl PolicyPage {
+    /// The first reference that is an address on the web; a policy may refer to a book.
+    pub(super) fn address(&self) -> Option<&str> {
+        let is_address = |url: &&str| {
+            (url.starts_with("https://") || url.starts_with("http://")) && url.chars().all(|c| c.is_ascii_graphic())
+        };
+        self.references.iter().map(|reference| reference.url.as_str()).find(is_address)
+    }
+}
+
+/// Where to read on.
+#[derive(Clone, Debug)]
+pub struct PolicyReference {
+    /// What it is called.
+    pub title: String,
+    /// Its address.
+    pub url: String,
+}
+
+impl fmt::Display for PolicyReference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.title, self.url)
+    }
 }
 
 /// One parameter of a policy.
@@ -107,7 +134,7 @@ pub fn policy_text(page: &PolicyPage, width: usize) -> String {
         chapter(&mut sheet, "references");
     }
     for reference in &page.references {
-        sheet.prose(2, PLAIN, reference);
+        sheet.prose(2, PLAIN, &reference.to_string());
     }
     sheet.finish()
 }
@@ -201,7 +228,7 @@ struct PageWire<'a> {
     area: &'a str,
     why: &'a str,
     fix: FixWire<'a>,
-    references: &'a [String],
+    references: Vec<String>,
     params: Vec<ParamWire<'a>>,
     examples: Vec<ExampleWire<'a>>,
 }
@@ -243,7 +270,7 @@ impl<'a> From<&'a PolicyPage> for PageWire<'a> {
                 terraform: page.fix_terraform.as_deref(),
                 cloudformation: page.fix_cloudformation.as_deref(),
             },
-            references: &page.references,
+            references: page.references.iter().map(ToString::to_string).collect(),
             params: page
                 .params
                 .iter()

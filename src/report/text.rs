@@ -172,7 +172,7 @@ fn write_fail(sheet: &mut Sheet, finding: &Finding, explain: bool, mixed: bool, 
 }
 
 /// The first sentences of a page, enough to know what breaks, and where the rest stands.
-fn brief(why: &str, policy: &str) -> String {
+pub(super) fn brief(why: &str, policy: &str) -> String {
     const ENOUGH: usize = 160;
     let paragraph = why.lines().next().unwrap_or_default();
     let ends = paragraph.match_indices(". ").map(|(at, _)| at + 1);
@@ -185,6 +185,14 @@ fn brief(why: &str, policy: &str) -> String {
 
 /// `= 30 (AWS default)`, for a value that is known; `is known after apply` and the like for one that is not.
 fn said(evidence: &Evidence) -> Vec<Word> {
+    let mut line = vec![Word::new(DIM, "=")];
+    line.extend(words(if is_open(&evidence.value) { UNSURE } else { STRONG }, &value_text(evidence)));
+    line.extend(default_mark(evidence).map(|mark| Word::new(DIM, mark)));
+    line
+}
+
+/// The value in words, or in parentheses why there is none to show; shortened when it is long.
+pub(super) fn value_text(evidence: &Evidence) -> String {
     const LONGEST: usize = 200;
     let value = &evidence.value;
     let mut text = match value.as_unknown() {
@@ -199,14 +207,15 @@ fn said(evidence: &Evidence) -> Vec<Word> {
         text.truncate(cut);
         text.push('…');
     }
-    let mut line = vec![Word::new(DIM, "=")];
-    line.extend(words(if is_open(value) { UNSURE } else { STRONG }, &text));
-    match value.marks.default {
-        Some(DefaultOf::Aws) => line.push(Word::new(DIM, "(AWS default)")),
-        Some(DefaultOf::Provider) => line.push(Word::new(DIM, "(provider default)")),
-        None => {}
-    }
-    line
+    text
+}
+
+/// Marks a value that nobody wrote.
+pub(super) fn default_mark(evidence: &Evidence) -> Option<&'static str> {
+    evidence.value.marks.default.map(|of| match of {
+        DefaultOf::Aws => "(AWS default)",
+        DefaultOf::Provider => "(provider default)",
+    })
 }
 
 /// An object without what says nothing: empty lists, empty text, false.

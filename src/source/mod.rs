@@ -8,7 +8,7 @@ mod repository;
 
 pub use edit::Edit;
 pub use problem::{Level, Position, Problem};
-pub use repository::path_in_repository;
+pub use repository::Repository;
 
 /// Line and column (both from 1, column in characters) of byte `offset` of `text`; past the end means the end.
 #[must_use]

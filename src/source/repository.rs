@@ -1,43 +1,58 @@
-//! Where a file is inside its repository. Looks for `.git` and asks nobody.
+//! How files are called by what reads a report beside the code: from the root of the repository, wherever in it the run
+//! is. Looks for `.git` and asks nobody.
 
+use std::borrow::Cow;
 use std::path::{Component, Path, PathBuf};
 
-/// The path of a file from the root of the repository the current directory is in (the current directory itself where
-/// there is none), with `/` between its parts. `path` is one from the current directory. None when it leads out of
-/// the repository.
-#[must_use]
-pub fn path_in_repository(path: &str) -> Option<String> {
-    let here = std::env::current_dir().ok()?;
-    let root = here.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(&here);
-    within(root, &here, path)
+/// A repository, and where in it the run is.
+#[derive(Clone, Debug, Default)]
+pub struct Repository {
+    here: PathBuf,
+    root: PathBuf,
 }
 
-fn within(root: &Path, here: &Path, path: &str) -> Option<String> {
-    let mut whole = PathBuf::new();
-    for part in here.join(path).components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                whole.pop();
-            }
-            part => whole.push(part),
-        }
+impl Repository {
+    /// The one the current directory is in; where there is none, the current directory itself counts as one.
+    #[must_use]
+    pub fn around() -> Repository {
+        let here = std::env::current_dir().unwrap_or_default();
+        // A worktree and a submodule have a file of that name.
+        let root = here.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(&here).to_owned();
+        Repository { here, root }
     }
-    let parts: Option<Vec<&str>> =
-        whole.strip_prefix(root).ok()?.components().map(|c| c.as_os_str().to_str()).collect();
-    parts.map(|parts| parts.join("/"))
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+    /// The one at `root`, for a run in `here`.
+    #[must_use]
+    pub fn new(here: impl Into<PathBuf>, root: impl Into<PathBuf>) -> Repository {
+        Repository { here: here.into(), root: root.into() }
+    }
 
-    #[test]
-    fn paths_are_those_from_the_root() {
-        let told = |path| within(Path::new("/r"), Path::new("/r/infra/prod"), path);
-        assert_eq!(told("main.tf").as_deref(), Some("infra/prod/main.tf"));
-        assert_eq!(told("./../modules/a/main.tf").as_deref(), Some("infra/modules/a/main.tf"));
-        assert_eq!(told("/r/a.tf").as_deref(), Some("a.tf"));
-        assert_eq!(told("../../../etc/passwd"), None);
+    /// The path of a file from the root, with `/` between its parts; empty for the root itself. `path` is one from the
+    /// current directory. None when it leads out of the repository.
+    #[must_use]
+    pub fn path(&self, path: &str) -> Option<String> {
+        let mut whole = PathBuf::new();
+        for part in self.here.join(path).components() {
+            match part {
+                Component::CurDir => {}
+                Component::ParentDir if !whole.pop() => return None,
+                Component::ParentDir => {}
+                part => whole.push(part),
+            }
+        }
+        let inside: &Path = whole.strip_prefix(&self.root).ok()?;
+        let parts: Option<Vec<&str>> = inside.components().map(|part| part.as_os_str().to_str()).collect();
+        parts.map(|parts| parts.join("/"))
+    }
+
+    /// The name of a file in a report: its path from the root, or the name as it is for what is not in the repository or
+    /// is no file, as standard input.
+    #[must_use]
+    pub fn name<'f>(&self, file: &'f str) -> Cow<'f, str> {
+        match self.path(file).filter(|_| !file.starts_with('<')) {
+            Some(path) if path.is_empty() => Cow::Borrowed("."),
+            Some(path) => Cow::Owned(path),
+            None => Cow::Borrowed(file),
+        }
     }
 }

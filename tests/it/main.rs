@@ -53,6 +53,7 @@ mod reach_model;
 mod reach_nacl;
 mod reach_nacl_model;
 mod readme;
+mod report_formats;
 mod report_json;
 mod report_policies;
 mod report_sample;

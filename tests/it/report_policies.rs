@@ -2,8 +2,8 @@
 
 use plangate::catalog::Severity;
 use plangate::report::{
-    ExampleFailure, ExampleRun, PolicyExample, PolicyPage, PolicyParam, examples_text, policies_json, policies_text,
-    policy_json, policy_text,
+    ExampleFailure, ExampleRun, PolicyExample, PolicyPage, PolicyParam, PolicyReference, examples_text, policies_json,
+    policies_text, policy_json, policy_text,
 };
 
 use crate::report_sample::plain;
@@ -49,6 +49,7 @@ fn a_page_says_everything() {
         }
 
     references
+      Health checks:
       https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
     "#);
 }
@@ -71,7 +72,7 @@ fn a_page_as_json() {
           "cloudformation": "HealthCheckIntervalSeconds: 30\nHealthCheckTimeoutSeconds: 5\n"
         },
         "references": [
-          "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html"
+          "Health checks: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html"
         ],
         "params": [
           {
@@ -146,10 +147,11 @@ fn page() -> PolicyPage {
         fix_summary: "Set the timeout below the interval.".into(),
         fix_terraform: Some("health_check {\n  interval = 30\n  timeout  = 5\n}\n".into()),
         fix_cloudformation: Some("HealthCheckIntervalSeconds: 30\nHealthCheckTimeoutSeconds: 5\n".into()),
-        references: vec![
-            "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html"
+        references: vec![PolicyReference {
+            title: "Health checks".into(),
+            url: "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html"
                 .into(),
-        ],
+        }],
         params: vec![PolicyParam {
             name: "margin".into(),
             ty: "int".into(),

@@ -180,6 +180,7 @@ pub(crate) fn fail(policy: &str) -> Finding {
         verdict: Verdict::Fail,
         severity: Severity::Medium,
         change: None,
+        input: 0,
         subject: "aws_lb.web".into(),
         construct: None,
         spot: None,
