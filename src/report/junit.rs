@@ -65,8 +65,8 @@ fn suite(
     }
     for Exempt { finding, cause } in assessment.exempt.iter().filter(|exempt| exempt.finding.input == at) {
         seen.insert(finding.policy.as_str());
-        let reason = cause.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
-        let said = format!("exempt by {}{reason}: {}", cause.origin.name(), headline(finding));
+        let reason = cause.reason.as_ref().map(|reason| format!(", {reason}")).unwrap_or_default();
+        let said = format!("exempt ({}{reason}): {}", cause.origin.name(), headline(finding));
         cases.push(told(finding, "skipped", line(&said)));
     }
     cases.extend(policies.iter().filter(|page| !seen.contains(page.id.as_str())).map(Case::passed));

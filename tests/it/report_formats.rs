@@ -279,6 +279,12 @@ fn sarif_says_what_code_scanning_shows() {
           {
             "level": "note",
             "message": {
+              "text": "1 finding is exempt and no result here; `-o json` has them with their reasons"
+            }
+          },
+          {
+            "level": "note",
+            "message": {
               "text": "this change fixes advice: aws_lb.cured: It is wrong."
             }
           }
@@ -331,11 +337,12 @@ fn junit_is_red_where_the_run_is() {
         }
     }
     insta::assert_snapshot!(told.join("\n"), @r####"
-    a plan.json: 5 tests
+    a plan.json: 6 tests
       plangate.health-check | health-check-timeout-below-interval: aws_lb_target_group.api["blå"] | failure | aws_lb_target_group.api["blå"]: The health check waits 30 s. Then it is due again.
       plangate.health-check | odd: aws_lb.100%, a:b [x](y) <&"'> \u{1b}[31m\u{202e}� ::error::no ünï🦀 | failure | aws_lb.100%, a:b [x](y) <&"'> \u{1b}[31m\u{202e}� ::error::no ünï🦀: It says 100%, a:b [x](y) <&"'> \u{1b}[31m\u{202e}� ::error::no ünï🦀.
       plangate.health-check | advice: aws_lb.web | skipped | fails, but does not count: aws_lb.web: It is wrong.
       plangate.health-check | odd: aws_lb.web | skipped | aws_lb.web: undecided: It is wrong.
+      plangate.health-check | odd: aws_lb.web (2) | skipped | exempt (inline, ops decided so): aws_lb.web: It is wrong.
       plangate.health-check | passed | passed | 
     <stdin>: 4 tests
       plangate.health-check | health-check-timeout-below-interval: aws_lb_target_group.api["blå"] | failure | aws_lb_target_group.api["blå"]: The health check waits 30 s. Then it is due again.
