@@ -9,7 +9,7 @@ use super::text::{brief, default_mark, value_text};
 use crate::catalog::Severity;
 use crate::graph::Spot;
 use crate::judge::{Assessment, Change, Evidence, Finding, Verdict};
-use crate::source::{Level, Problem};
+use crate::source::{Level, Position, Problem};
 
 /// Where a finding is marked.
 pub(super) struct Mark<'a> {
@@ -59,6 +59,17 @@ impl Columns {
         let start = byte_of(spot)? + 1;
         Some(Columns { start, end: covered(spot).map(|part| start + part.len()) })
     }
+}
+
+/// The column in bytes of a place, from 1, where the line it is on is at hand: the finding shows it, or there is nothing
+/// before the place.
+pub(super) fn byte_column(finding: &Finding, file: &str, place: Position) -> Option<usize> {
+    if place.column == 1 {
+        return Some(1);
+    }
+    let spots = finding.evidence.iter().filter_map(|one| one.spot.as_ref()).chain(&finding.spot);
+    let spot = spots.filter(|spot| &*spot.file == file && spot.line == place.line).next()?;
+    byte_of(&Spot { column: place.column, ..spot.clone() }).map(|byte| byte + 1)
 }
 
 fn byte_of(spot: &Spot) -> Option<usize> {

@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::annotation::{Columns, Mark, by_id, evidence_lines, headline, loudness, paragraphs, problem_line};
+use super::annotation::{
+    Columns, Mark, by_id, byte_column, evidence_lines, headline, loudness, paragraphs, problem_line,
+};
 use super::ink::clean;
 use super::json::pretty;
 use super::policy_page::PolicyPage;
 use crate::graph::Spot;
 use crate::judge::{Assessment, Finding};
-use crate::source::{Level, Problem};
+use crate::source::{Level, Position, Problem};
 
 /// The report: one `DiagnosticResult`.
 #[must_use]
@@ -45,8 +47,16 @@ struct DiagnosticWire<'a> {
     severity: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<CodeWire<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    suggestions: Vec<SuggestionWire<'a>>,
     #[serde(skip_serializing_if = "String::is_empty")]
     original_output: String,
+}
+
+#[derive(Serialize)]
+struct SuggestionWire<'a> {
+    range: RangeWire,
+    text: &'a str,
 }
 
 #[derive(Serialize)]
@@ -91,6 +101,7 @@ impl<'a> DiagnosticWire<'a> {
             location: LocationWire { path: mark.file.to_owned(), range: mark.spot.map(RangeWire::of) },
             severity: severity(loudness(finding)),
             code: Some(CodeWire { value: &finding.policy, url: page.and_then(|page| page.address()) }),
+            suggestions: suggestions(finding, mark.file).unwrap_or_default(),
             original_output: evidence_lines(finding).join("\n"),
         }
     }
@@ -105,6 +116,7 @@ impl<'a> DiagnosticWire<'a> {
             location: LocationWire { path: file.clone(), range: start.map(|start| RangeWire { start, end: None }) },
             severity: severity(problem.level),
             code: None,
+            suggestions: Vec::new(),
             original_output: clean(&problem.to_string()).into_owned(),
         })
     }
@@ -117,6 +129,20 @@ impl RangeWire {
         let end = columns.and_then(|columns| columns.end).map(|end| at(Some(end)));
         RangeWire { start: at(columns.map(|columns| columns.start)), end }
     }
+}
+
+/// The edits that cure it. A suggestion names no file, so all have to be in the one that is marked; and a part of them
+/// cures nothing.
+fn suggestions<'a>(finding: &'a Finding, file: &str) -> Option<Vec<SuggestionWire<'a>>> {
+    let at = |place: Position| {
+        let column = Some(byte_column(finding, file, place)?);
+        Some(PositionWire { line: place.line, column })
+    };
+    let edits = finding.edits.iter().map(|edit| {
+        let range = RangeWire { start: at(edit.from)?, end: Some(at(edit.to)?) };
+        (edit.file == file).then_some(SuggestionWire { range, text: &edit.replacement })
+    });
+    edits.collect()
 }
 
 fn severity(level: Level) -> &'static str {

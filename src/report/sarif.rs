@@ -5,6 +5,8 @@
 //! closed by itself. It tells alerts apart by `primaryLocationLineHash` alone, which would be the same for two findings on one line, or in a plan without
 //! lines; so that is the finding's own fingerprint.
 
+use std::collections::BTreeMap;
+
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
@@ -14,8 +16,8 @@ use super::annotation::{
 use super::json::pretty;
 use super::policy_page::PolicyPage;
 use super::sarif_wire::{
-    ArtifactWire, DriverWire, InvocationWire, LocationWire, LogWire, LogicalWire, MessageWire, NotificationWire,
-    PhysicalWire, PropertiesWire, RegionWire, ResultWire, RunWire, ToolWire, uri,
+    ArtifactWire, ChangeWire, DriverWire, FixWire, InvocationWire, LocationWire, LogWire, LogicalWire, MessageWire,
+    NotificationWire, PhysicalWire, PropertiesWire, RegionWire, ReplacementWire, ResultWire, RunWire, ToolWire, uri,
 };
 use super::sheet::count;
 use crate::judge::{Assessment, Change, Finding, Verdict};
@@ -58,8 +60,7 @@ fn log<'a>(
     repository: &Repository,
     most: usize,
 ) -> LogWire<'a> {
-    let places: std::collections::BTreeMap<&str, usize> =
-        policies.iter().enumerate().map(|(at, page)| (page.id.as_str(), at)).collect();
+    let places: BTreeMap<&str, usize> = policies.iter().enumerate().map(|(at, page)| (page.id.as_str(), at)).collect();
     let kept = heaviest(&assessment.findings, most);
     let mut fingerprints = Fingerprints::default();
     let results: Vec<ResultWire<'_>> = kept
@@ -161,8 +162,34 @@ fn result<'a>(
             Change::Existing => "unchanged",
             Change::Fixed => "absent",
         }),
+        fixes: fixes(finding, repository),
         properties: PropertiesWire { severity: finding.severity.name() },
     }
+}
+
+/// The edits that cure it, as one fix: they only hold together.
+fn fixes(finding: &Finding, repository: &Repository) -> Vec<FixWire> {
+    let mut files: BTreeMap<&str, Vec<ReplacementWire>> = BTreeMap::new();
+    for edit in &finding.edits {
+        files.entry(&edit.file).or_default().push(ReplacementWire {
+            deleted_region: RegionWire {
+                start_line: edit.from.line,
+                start_column: edit.from.column as usize,
+                end_line: edit.to.line,
+                end_column: Some(edit.to.column as usize),
+            },
+            inserted_content: MessageWire { text: edit.replacement.clone() },
+        });
+    }
+    let changes = files.into_iter().map(|(file, replacements)| ChangeWire {
+        artifact_location: ArtifactWire { uri: uri(&repository.name(file)) },
+        replacements,
+    });
+    let artifact_changes: Vec<ChangeWire> = changes.collect();
+    if artifact_changes.is_empty() {
+        return Vec::new();
+    }
+    vec![FixWire { description: MessageWire { text: plain(&line(&finding.fix)) }, artifact_changes }]
 }
 
 fn level(level: Level) -> &'static str {

@@ -105,7 +105,30 @@ pub(super) struct ResultWire<'a> {
     pub(super) partial_fingerprints: BTreeMap<&'static str, String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) baseline_state: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) fixes: Vec<FixWire>,
     pub(super) properties: PropertiesWire,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct FixWire {
+    pub(super) description: MessageWire,
+    pub(super) artifact_changes: Vec<ChangeWire>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ChangeWire {
+    pub(super) artifact_location: ArtifactWire,
+    pub(super) replacements: Vec<ReplacementWire>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ReplacementWire {
+    pub(super) deleted_region: RegionWire,
+    pub(super) inserted_content: MessageWire,
 }
 
 #[derive(Serialize)]

@@ -9,7 +9,7 @@ use plangate::report::{
     Detail, PolicyPage, PolicyReference, TextOptions, check_github, check_gitlab, check_json, check_junit,
     check_rdjson, check_sarif, check_text,
 };
-use plangate::source::{Problem, Repository};
+use plangate::source::{Edit, Position, Problem, Repository};
 use serde_json::Value as Json;
 
 use crate::program::run;
@@ -35,6 +35,14 @@ fn assessment() -> Assessment {
             written(evidence("aws_lb_target_group.api[\"blå\"]", "health_check.timeout", Value::from(30)), spot()),
             evidence("aws_lb.web", "name", secret()),
         ],
+        edits: vec![Edit {
+            file: spot().file.to_string(),
+            start: spot().start + 10,
+            end: spot().end,
+            from: Position { line: 7, column: 20 },
+            to: Position { line: 7, column: 22 },
+            replacement: "5".into(),
+        }],
         fingerprint: "aa".into(),
         ..fail("health-check-timeout-below-interval")
     };
@@ -225,6 +233,13 @@ fn sarif_says_what_code_scanning_shows() {
     At:
     - [aws_lb_target_group.api\["blå"\] health_check.timeout = 30](0)
     "####);
+    let change = &results[0]["fixes"][0]["artifactChanges"][0];
+    assert_eq!(change["artifactLocation"]["uri"], "infra/modules/%C3%A4%20b%23%25.tf");
+    let cure = serde_json::json!({
+        "deletedRegion": { "startLine": 7, "startColumn": 20, "endLine": 7, "endColumn": 22 },
+        "insertedContent": { "text": "5" },
+    });
+    assert_eq!(change["replacements"], serde_json::json!([cure]));
     insta::assert_snapshot!(serde_json::to_string_pretty(&run["invocations"]).unwrap(), @r####"
     [
       {
@@ -444,7 +459,22 @@ fn rdjson_counts_columns_in_bytes() {
       },
       "message": "aws_lb_target_group.api[\"blå\"]: The health check waits 30 s. Then it is due again.\nThis change introduces it.\nWhy: It breaks requests.\nFix: Change it.",
       "original_output": "aws_lb_target_group.api[\"blå\"] health_check.timeout = 30\naws_lb.web name = (sensitive)",
-      "severity": "ERROR"
+      "severity": "ERROR",
+      "suggestions": [
+        {
+          "range": {
+            "end": {
+              "column": 26,
+              "line": 7
+            },
+            "start": {
+              "column": 24,
+              "line": 7
+            }
+          },
+          "text": "5"
+        }
+      ]
     }
     "####);
 }
