@@ -89,16 +89,20 @@ pub(crate) struct CheckArgs {
     pub(crate) verbose: bool,
 }
 
-/// Show every request path with its timeouts, health check and reachability
+/// Show every request path with its timeouts, health check and reachability, and what every hop is judged
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
   terraform show -json plan.bin | plangate paths -
   plangate paths template.yaml
-  plangate paths plan.json -o json")]
+  plangate paths plan.json -o svg=paths.svg
+  plangate paths plan.json -o mermaid")]
 pub(crate) struct PathsArgs {
     #[command(flatten)]
     pub(crate) inputs: Inputs,
+
+    #[command(flatten)]
+    pub(crate) choice: ChoiceArgs,
 
     #[command(flatten)]
     pub(crate) outputs: Outputs<PathsFormat>,

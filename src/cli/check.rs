@@ -7,8 +7,8 @@ use super::pipeline;
 use super::terminal::Terminal;
 use crate::judge::{Assessment, Verdict};
 use crate::report::{
-    Detail, PolicyPage, TextOptions, check_github, check_gitlab, check_json, check_junit, check_rdjson, check_sarif,
-    check_text,
+    Detail, MarkdownOptions, PolicyPage, TextOptions, check_github, check_gitlab, check_html, check_json, check_junit,
+    check_markdown, check_rdjson, check_sarif, check_text,
 };
 use crate::source::{Level, Problem, Repository};
 
@@ -35,6 +35,8 @@ pub(crate) fn run(args: &CheckArgs, terminal: &Terminal) -> Exit {
         undecided_counts: args.undecided == Undecided::Fail,
         outcome: outcome.clone(),
     };
+    let comment =
+        || MarkdownOptions { passed: exit == Exit::Clean, outcome: outcome.clone(), limit: MarkdownOptions::GITHUB };
     let repository = Repository::around();
     let unwritten = deliver(&args.outputs.all, terminal, |format, width| match format {
         CheckFormat::Text => check_text(&assessment, &options(width)),
@@ -44,6 +46,8 @@ pub(crate) fn run(args: &CheckArgs, terminal: &Terminal) -> Exit {
         CheckFormat::Github => check_github(&assessment, &repository),
         CheckFormat::Gitlab => check_gitlab(&assessment, &repository),
         CheckFormat::Rdjson => check_rdjson(&assessment, &policies),
+        CheckFormat::Markdown => check_markdown(&assessment, &policies, &comment()),
+        CheckFormat::Html => check_html(&assessment, &policies, exit == Exit::Clean, outcome.as_deref()),
     });
     // After the report, so that what went wrong is the last thing seen.
     terminal.complain(&assessment.problems, least);

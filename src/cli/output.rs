@@ -49,6 +49,10 @@ pub(crate) enum CheckFormat {
     Gitlab,
     /// Reviewdog's diagnostics.
     Rdjson,
+    /// A comment on a pull request.
+    Markdown,
+    /// A page for browsers.
+    Html,
 }
 
 impl Format for CheckFormat {
@@ -60,6 +64,8 @@ impl Format for CheckFormat {
         CheckFormat::Github,
         CheckFormat::Gitlab,
         CheckFormat::Rdjson,
+        CheckFormat::Markdown,
+        CheckFormat::Html,
     ];
 
     fn name(self) -> &'static str {
@@ -71,6 +77,8 @@ impl Format for CheckFormat {
             CheckFormat::Github => "github",
             CheckFormat::Gitlab => "gitlab",
             CheckFormat::Rdjson => "rdjson",
+            CheckFormat::Markdown => "markdown",
+            CheckFormat::Html => "html",
         }
     }
 }
@@ -82,15 +90,25 @@ pub(crate) enum PathsFormat {
     Text,
     /// For programs.
     Json,
+    /// A flowchart for Markdown.
+    Mermaid,
+    /// A picture.
+    Svg,
+    /// A page for browsers.
+    Html,
 }
 
 impl Format for PathsFormat {
-    const ALL: &'static [PathsFormat] = &[PathsFormat::Text, PathsFormat::Json];
+    const ALL: &'static [PathsFormat] =
+        &[PathsFormat::Text, PathsFormat::Json, PathsFormat::Mermaid, PathsFormat::Svg, PathsFormat::Html];
 
     fn name(self) -> &'static str {
         match self {
             PathsFormat::Text => "text",
             PathsFormat::Json => "json",
+            PathsFormat::Mermaid => "mermaid",
+            PathsFormat::Svg => "svg",
+            PathsFormat::Html => "html",
         }
     }
 }

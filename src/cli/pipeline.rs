@@ -28,14 +28,6 @@ pub(crate) fn assess(
     Ok((assessment, policies.iter().map(page).collect()))
 }
 
-/// Loads the inputs for their request paths alone.
-///
-/// # Errors
-/// When nothing at all could be loaded.
-pub(crate) fn paths(inputs: &[String], configuration: &load::Inputs) -> Result<Assessment, Vec<Problem>> {
-    assess_with(inputs, configuration, &PolicySet::default(), Vec::new())
-}
-
 fn assess_with(
     inputs: &[String],
     configuration: &load::Inputs,
@@ -48,10 +40,9 @@ fn assess_with(
         match load::load(path, configuration, &raw_types) {
             Ok((loaded, problems)) => {
                 let graphs: Vec<_> = loaded.graphs().collect();
-                // Without policies nothing tells before from after.
                 let mut one = match &loaded.before {
-                    Some(before) if !policies.is_empty() => judge_change(before, &graphs, &loaded.beside, policies),
-                    _ => judge_all(&graphs, &loaded.beside, policies),
+                    Some(before) => judge_change(before, &graphs, &loaded.beside, policies),
+                    None => judge_all(&graphs, &loaded.beside, policies),
                 };
                 one.inputs.push(Input {
                     path: disk::name_of(path).to_owned(),

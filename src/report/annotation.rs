@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use super::evidence::{default_text, value_text};
 use super::ink::clean;
 use super::policy_page::PolicyPage;
-use super::text::{brief, default_mark, value_text};
+use super::text::brief;
 use crate::catalog::Severity;
 use crate::graph::Spot;
 use crate::judge::{Assessment, Change, Evidence, Finding, Verdict};
@@ -132,7 +133,7 @@ pub(super) fn evidence_lines(finding: &Finding) -> Vec<String> {
 /// One deciding value in a line.
 pub(super) fn evidence_line(evidence: &Evidence) -> String {
     let dot = if evidence.attribute.is_empty() { "" } else { " " };
-    let mark = default_mark(evidence).map(|mark| format!(" {mark}")).unwrap_or_default();
+    let mark = default_text(evidence).map(|note| format!(" ({note})")).unwrap_or_default();
     line(&format!("{}{dot}{} = {}{mark}", evidence.address, evidence.attribute, value_text(evidence)))
 }
 

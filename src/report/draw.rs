@@ -1,55 +1,52 @@
-//! One request path drawn in a line, and its numbers in another. Shared by the text reports; says nothing about
-//! findings but which hops they break.
+//! One request path drawn in a line of text, and its numbers in another. Shared by the text reports.
 
+use super::chain::{Step, chain};
 use super::ink::{BAD, DIM, GOOD, PLAIN, STRONG, UNSURE};
-use super::sheet::Word;
-use crate::graph::{Data, Value};
-use crate::judge::{Answer, HealthCheckView, Hop, PathRef, PathView};
+use super::numbers::{answer_name, health_check, seconds};
+use super::sheet::{Sheet, Word};
+use super::verdicts::{Mark, Spot, Verdicts};
+use crate::judge::{Answer, HealthCheckView, PathRef, PathView};
 
-/// `aws_lb.web :443 HTTPS → aws_lb_target_group.api :8080 HTTP ✗→ ecs aws_ecs_service.api`, one word a hop. The hops
-/// in `broken` carry a red ✗; the address beside a hop tells a broken rule from a broken listener.
-pub(super) fn path_line(path: &PathRef, view: Option<&PathView>, broken: &[(Hop, &str)]) -> Vec<Word> {
-    let is_broken = |hop| broken.iter().any(|(one, _)| *one == hop);
-    let on_rule = |subject: &str| path.rule.as_deref() == Some(subject);
-    let breaks = |of_rule| broken.iter().any(|(hop, subject)| *hop == Hop::Listener && on_rule(subject) == of_rule);
-    let mut hops = Vec::new();
-    if is_broken(Hop::Clients) {
-        hops.push(Word::new(PLAIN, "clients"));
-    }
-    let mut first = match &path.load_balancer {
-        Some(address) => node(arrow(&hops, is_broken(Hop::Clients)), address, is_broken(Hop::LoadBalancer)),
-        None => {
-            let nobody = if path.listener.is_some() { "(load balancer not visible)" } else { "(no listener)" };
-            let at_fault = [Hop::Clients, Hop::LoadBalancer, Hop::Listener].into_iter().any(is_broken);
-            if at_fault { Word::new(BAD, "✗ ").and(BAD, nobody) } else { Word::new(UNSURE, nobody) }
-        }
-    };
-    if path.listener.is_some() {
-        let port = door(view.and_then(|v| v.listener_port.as_ref()), view.and_then(|v| v.listener_protocol.as_ref()));
-        let listener = if port.is_empty() { path.listener.as_deref().unwrap_or_default() } else { &port };
-        first = if breaks(false) {
-            first.and(BAD, " ✗ ").and(BAD, listener)
-        } else {
-            first.and(PLAIN, " ").and(PLAIN, listener)
+/// `aws_lb.web :443 HTTPS → aws_lb_target_group.api :8080 HTTP ✗→ ecs aws_ecs_service.api`, one word a hop. Broken hops
+/// carry a red ✗.
+pub(super) fn path_line<'a>(path: &'a PathRef, view: Option<&PathView>, verdicts: &Verdicts<'a>) -> Vec<Word> {
+    let mut line: Vec<Word> = Vec::new();
+    for step in chain(path, view, verdicts) {
+        let arrow = match (line.is_empty(), step.arrow.mark()) {
+            (true, Mark::Broken) => Word::new(PLAIN, "clients ").and(BAD, "✗→ "),
+            (true, _) => Word::default(),
+            (false, Mark::Broken) => Word::new(BAD, "✗→ "),
+            (false, _) => Word::new(DIM, "→ "),
         };
-    }
-    hops.push(first);
-    if let Some(rule) = &path.rule {
-        hops.push(node(Word::new(DIM, "→ rule "), rule, breaks(true)));
-    }
-    let group = node(arrow(&hops, false), &path.target_group, is_broken(Hop::TargetGroup));
-    let port = door(view.and_then(|v| v.port.as_ref()), view.and_then(|v| v.protocol.as_ref()));
-    hops.push(if port.is_empty() { group } else { group.and(PLAIN, " ").and(PLAIN, &port) });
-    let towards = arrow(&hops, is_broken(Hop::Connection));
-    hops.push(match &path.target {
-        Some(target) => {
-            let kind = view.and_then(|v| v.target_kind).map_or(String::new(), |kind| format!("{} ", short(kind)));
-            node(towards.and(PLAIN, &kind), target, is_broken(Hop::Target))
+        match step.spot {
+            Spot::Clients(_) => {}
+            Spot::Listener(Some(name)) => {
+                let listener = if step.door.is_empty() { name } else { &step.door };
+                let balancer = line.pop().unwrap_or_default();
+                line.push(if step.mark() == Mark::Broken {
+                    balancer.and(BAD, " ✗ ").and(BAD, listener)
+                } else {
+                    balancer.and(PLAIN, " ").and(PLAIN, listener)
+                });
+            }
+            Spot::Rule(_) => line.push(node(arrow.and(DIM, "rule "), &step)),
+            Spot::Target(Some(_), _) => {
+                let kind =
+                    view.and_then(|view| view.target_kind).map_or(String::new(), |kind| format!("{} ", short(kind)));
+                line.push(node(arrow.and(PLAIN, &kind), &step));
+            }
+            _ if step.door.is_empty() => line.push(node(arrow, &step)),
+            _ => line.push(node(arrow, &step).and(PLAIN, " ").and(PLAIN, &step.door)),
         }
-        None if is_broken(Hop::Target) => towards.and(BAD, "✗ (no target visible)"),
-        None => towards.and(UNSURE, "(no target visible)"),
-    });
-    hops
+    }
+    line
+}
+
+/// The same as plain text.
+pub(super) fn path_text<'a>(path: &'a PathRef, view: Option<&PathView>, verdicts: &Verdicts<'a>) -> String {
+    let mut sheet = Sheet::new(usize::MAX);
+    sheet.flow(0, 0, &path_line(path, view, verdicts));
+    anstream::adapter::strip_str(&sheet.finish()).to_string().trim_end().to_owned()
 }
 
 /// `idle 60 s · check HTTP :8080 /health expects 200, every 30 s, timeout 5 s, unhealthy after 2 · traffic admitted`,
@@ -74,44 +71,6 @@ pub(super) fn numbers_line(view: &PathView) -> Vec<Word> {
     line
 }
 
-/// `HTTP :8080 /health expects 200, every 30 s, timeout 5 s, unhealthy after 2` in parts that stay together; `off`;
-/// empty when there is none.
-pub(super) fn health_check(check: &HealthCheckView) -> Vec<String> {
-    if check.enabled.as_ref().and_then(shown_bool) == Some(false) {
-        return vec!["off".to_owned()];
-    }
-    let mut asks: Vec<String> = Vec::new();
-    asks.extend(written(&check.protocol).map(plain));
-    asks.extend(check.port.as_ref().map(port));
-    asks.extend(written(&check.path).map(plain));
-    asks.extend(written(&check.matcher).map(|value| format!("expects {}", plain(value))));
-    let mut times: Vec<String> = Vec::new();
-    times.extend(written(&check.interval).map(|value| format!("every {}", seconds(value))));
-    times.extend(written(&check.timeout).map(|value| format!("timeout {}", seconds(value))));
-    times.extend(written(&check.healthy_threshold).map(|value| format!("healthy after {}", plain(value))));
-    times.extend(written(&check.unhealthy_threshold).map(|value| format!("unhealthy after {}", plain(value))));
-    let commas = asks.len().saturating_sub(1)..(asks.len() + times.len()).saturating_sub(1);
-    let mut parts = [asks, times].concat();
-    parts[commas].iter_mut().for_each(|part| part.push(','));
-    parts
-}
-
-/// `60 s`, or `? s` when it is not known before apply.
-pub(super) fn seconds(value: &Value) -> String {
-    format!("{} s", plain(value))
-}
-
-/// The answer in one word.
-pub(super) fn answer_name(answer: Answer) -> &'static str {
-    match answer {
-        Answer::Yes => "admitted",
-        Answer::No => "blocked",
-        Answer::Partly => "partly blocked",
-        Answer::Unknown => "?",
-        Answer::NotApplicable => "does not apply",
-    }
-}
-
 /// The colour of an answer.
 pub(super) fn answer_style(answer: Answer) -> anstyle::Style {
     match answer {
@@ -129,45 +88,13 @@ fn append(line: &mut [Word]) {
     }
 }
 
-fn written(value: &Option<Value>) -> Option<&Value> {
-    value.as_ref().filter(|value| !value.is_null())
-}
-
-fn node(before: Word, address: &str, broken: bool) -> Word {
-    if broken { before.and(BAD, "✗ ").and(BAD, address) } else { before.and(STRONG, address) }
-}
-
-/// The arrow into the next hop; none when it is the first.
-fn arrow(hops: &[Word], broken: bool) -> Word {
-    match (hops.is_empty(), broken) {
-        (true, _) => Word::default(),
-        (false, true) => Word::new(BAD, "✗→ "),
-        (false, false) => Word::new(DIM, "→ "),
+fn node(before: Word, step: &Step<'_>) -> Word {
+    let name = step.name.unwrap_or_else(|| step.unseen());
+    match (step.mark(), step.name) {
+        (Mark::Broken, _) => before.and(BAD, "✗ ").and(BAD, name),
+        (_, Some(_)) => before.and(STRONG, name),
+        (_, None) => before.and(UNSURE, name),
     }
-}
-
-/// `:443 HTTPS`, or as much of it as applies.
-fn door(number: Option<&Value>, protocol: Option<&Value>) -> String {
-    let parts = number.map(port).into_iter().chain(protocol.filter(|value| !value.is_null()).map(plain));
-    parts.collect::<Vec<_>>().join(" ")
-}
-
-fn port(value: &Value) -> String {
-    if value.is_null() { ":dynamic".to_owned() } else { format!(":{}", plain(value)) }
-}
-
-/// The value without quotes; `?` when it is not known before apply.
-fn plain(value: &Value) -> String {
-    match &value.data {
-        _ if value.marks.sensitive => "(sensitive)".to_owned(),
-        Data::Unknown(_) => "?".to_owned(),
-        Data::String(text) => text.to_string(),
-        _ => value.to_string(),
-    }
-}
-
-fn shown_bool(value: &Value) -> Option<bool> {
-    if value.marks.sensitive { None } else { value.as_bool() }
 }
 
 fn short(target_kind: &str) -> &str {

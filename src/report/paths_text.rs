@@ -1,18 +1,28 @@
-//! The text report of `paths`: every request path drawn, with its timeouts, health check and reachability.
+//! The text report of `paths`: a tree of all request paths, then each of them drawn, with its timeouts, health check,
+//! reachability and verdicts.
 
-use super::draw::{answer_name, answer_style, health_check, path_line, seconds};
-use super::ink::{DIM, PLAIN, STRONG, UNSURE};
+use super::chain::{Step, chain};
+use super::draw::{answer_style, path_line};
+use super::ink::{BAD, DIM, PLAIN, STRONG, UNSURE};
+use super::numbers::{answer_name, health_check, keep_alive, seconds};
+use super::picture::Picture;
 use super::sheet::{Sheet, Word, count, words};
+use super::tree_text::write_tree;
+use super::verdicts::{Mark, Verdicts};
 use crate::graph::Certainty;
-use crate::judge::{Answer, Assessment, KeepAliveView, PathView, Reach, SecondsView};
+use crate::judge::{Answer, Assessment, KeepAliveView, PathView, Reach};
 
 /// The report, in lines of `width` characters.
 #[must_use]
 pub fn paths_text(assessment: &Assessment, width: usize) -> String {
     let mut sheet = Sheet::new(width);
+    let verdicts = Verdicts::of(&assessment.findings);
+    if assessment.paths.len() > 1 {
+        write_tree(&mut sheet, &Picture::of(&assessment.paths, &verdicts));
+    }
     for view in &assessment.paths {
         sheet.gap();
-        write_path(&mut sheet, view);
+        write_path(&mut sheet, view, &verdicts);
     }
     sheet.gap();
     let resources = count(assessment.summary.resources, "resource", "resources");
@@ -34,8 +44,8 @@ pub fn paths_text(assessment: &Assessment, width: usize) -> String {
     sheet.finish()
 }
 
-fn write_path(sheet: &mut Sheet, view: &PathView) {
-    sheet.flow(0, 2, &path_line(&view.path, Some(view), &[]));
+fn write_path<'a>(sheet: &mut Sheet, view: &'a PathView, verdicts: &Verdicts<'a>) {
+    sheet.flow(0, 2, &path_line(&view.path, Some(view), verdicts));
     if view.certainty == Certainty::Possible {
         let note = view.note.as_deref().unwrap_or("it is not certain that this path exists");
         row(sheet, "possible", words(UNSURE, note));
@@ -64,21 +74,36 @@ fn write_path(sheet: &mut Sheet, view: &PathView) {
     if let Some(keep_alive) = &view.keep_alive {
         write_keep_alive(sheet, keep_alive);
     }
+    write_verdicts(sheet, &chain(&view.path, Some(view), verdicts));
+}
+
+/// What was found, the worst first: `✗ idle-timeout-in-range (load balancer)`.
+fn write_verdicts(sheet: &mut Sheet, steps: &[Step<'_>]) {
+    for (mark, style) in [(Mark::Broken, BAD), (Mark::Open, UNSURE), (Mark::Advice, PLAIN)] {
+        let said = steps.iter().flat_map(|step| {
+            let way = step.arrow.findings.iter().map(move |finding| (finding, format!("(way to the {})", step.kind)));
+            way.chain(step.findings.iter().map(move |finding| (finding, format!("({})", step.kind))))
+        });
+        let mut line = Vec::new();
+        for (finding, hop) in said.filter(|(finding, _)| Mark::of(finding) == mark) {
+            line.extend(words(style, &format!("{} {}", mark.sign(), finding.policy)));
+            line.extend(words(DIM, &hop));
+        }
+        if !line.is_empty() {
+            row(sheet, mark.name(), line);
+        }
+    }
 }
 
 fn write_keep_alive(sheet: &mut Sheet, view: &KeepAliveView) {
+    let (shown, from) = keep_alive(view);
     let line = match view {
-        KeepAliveView::Known { seconds, server, strength, from } => {
-            let shown = match seconds {
-                SecondsView::Millis(millis) => format!("{} s", *millis as f64 / 1000.0),
-                SecondsView::Infinite => "no limit".to_owned(),
-                SecondsView::None => "closes after each response".to_owned(),
-            };
+        KeepAliveView::Known { strength, .. } => {
             let mut line = words(if *strength == "presumed" { UNSURE } else { PLAIN }, &shown);
-            line.extend(words(DIM, &format!("{server}, {strength}: {from}")));
+            line.extend(words(DIM, &from));
             line
         }
-        KeepAliveView::Unknown(why) => words(UNSURE, &format!("? — {why}")),
+        KeepAliveView::Unknown(_) => words(UNSURE, &format!("{shown} — {from}")),
     };
     row(sheet, "keep-alive", line);
 }

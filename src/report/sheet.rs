@@ -22,6 +22,12 @@ impl Word {
         self
     }
 
+    /// With another one glued on.
+    pub(super) fn joined(mut self, other: Word) -> Word {
+        self.pieces.extend(other.pieces);
+        self
+    }
+
     fn width(&self) -> usize {
         self.pieces.iter().map(|(_, text)| text.chars().count()).sum()
     }

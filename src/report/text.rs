@@ -1,19 +1,19 @@
 //! The text report of `check`: what failed, path by path; then what is not decided, value by value; then what was
 //! looked at. Problems are not in it: they are about the input and go to standard error.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::hash::Hash;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::draw::{numbers_line, path_line};
+use super::evidence::{cause_text, default_text, is_open, origin_text, value_text};
 use super::ink::{BAD, DIM, GOOD, PLAIN, STRONG, UNSURE};
 use super::sheet::{Sheet, Word, count, words};
 use super::undecided::write_undecided;
+use super::verdicts::Verdicts;
 use crate::catalog::Severity;
-use crate::graph::{Data, DefaultOf, Map, Value};
-use crate::judge::{Assessment, Change, Evidence, Exempt, Finding, Hop, Origin, PathRef, PathView, Verdict};
+use crate::judge::{Assessment, Change, Evidence, Exempt, Finding, Origin, PathRef, PathView, Verdict};
 
 /// How the report is to look.
 #[derive(Clone, Debug)]
@@ -90,10 +90,8 @@ fn write_fails(sheet: &mut Sheet, assessment: &Assessment, detail: Detail) {
         sheet.gap();
         match place {
             Place::Path(path) => {
-                // What is only advice breaks no hop.
-                let grave = group.iter().filter(|finding| finding.severity >= Severity::Medium);
-                let broken: Vec<_> = grave.map(|finding| (finding.hop, finding.subject.as_str())).collect();
-                write_path(sheet, path, views.get(path).copied(), &broken);
+                let verdicts = Verdicts::of(group.iter().copied());
+                write_path(sheet, path, views.get(path).copied(), &verdicts);
             }
             Place::Subject(subject) => sheet.flow(0, 0, &[Word::new(STRONG, subject)]),
         }
@@ -106,13 +104,16 @@ fn write_fails(sheet: &mut Sheet, assessment: &Assessment, detail: Detail) {
 
 /// What a group of findings stands under.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Place<'a> {
+pub(super) enum Place<'a> {
+    /// A path.
     Path(&'a PathRef),
+    /// A resource on no path.
     Subject(&'a str),
 }
 
 impl Place<'_> {
-    fn of(finding: &Finding) -> Place<'_> {
+    /// The first path it sits on, else its subject.
+    pub(super) fn of(finding: &Finding) -> Place<'_> {
         match &finding.path {
             Some(path) => Place::Path(path),
             None => Place::Subject(&finding.subject),
@@ -120,9 +121,9 @@ impl Place<'_> {
     }
 }
 
-fn write_path(sheet: &mut Sheet, path: &PathRef, view: Option<&PathView>, broken: &[(Hop, &str)]) {
+fn write_path<'a>(sheet: &mut Sheet, path: &'a PathRef, view: Option<&PathView>, verdicts: &Verdicts<'a>) {
     let mut line = vec![Word::new(DIM, "path ")];
-    line.extend(path_line(path, view, broken));
+    line.extend(path_line(path, view, verdicts));
     sheet.flow(0, 6, &line);
     let Some(view) = view else { return };
     sheet.flow_if_any(6, 6, &numbers_line(view));
@@ -186,54 +187,9 @@ pub(super) fn brief(why: &str, policy: &str) -> String {
 /// `= 30 (AWS default)`, for a value that is known; `is known after apply` and the like for one that is not.
 fn said(evidence: &Evidence) -> Vec<Word> {
     let mut line = vec![Word::new(DIM, "=")];
-    line.extend(words(if is_open(&evidence.value) { UNSURE } else { STRONG }, &value_text(evidence)));
-    line.extend(default_mark(evidence).map(|mark| Word::new(DIM, mark)));
+    line.extend(words(if is_open(evidence) { UNSURE } else { STRONG }, &value_text(evidence)));
+    line.extend(default_text(evidence).map(|note| Word::new(DIM, &format!("({note})"))));
     line
-}
-
-/// The value in words, or in parentheses why there is none to show; shortened when it is long.
-pub(super) fn value_text(evidence: &Evidence) -> String {
-    const LONGEST: usize = 200;
-    let value = &evidence.value;
-    let mut text = match value.as_unknown() {
-        Some(unknown) if !value.marks.sensitive => {
-            let own = format!(": {}.{}", evidence.address, evidence.attribute);
-            let why = unknown.to_string();
-            format!("({})", why.strip_suffix(&own).unwrap_or(&why))
-        }
-        _ => telling(value).to_string(),
-    };
-    if let Some((cut, _)) = text.char_indices().nth(LONGEST) {
-        text.truncate(cut);
-        text.push('…');
-    }
-    text
-}
-
-/// Marks a value that nobody wrote.
-pub(super) fn default_mark(evidence: &Evidence) -> Option<&'static str> {
-    evidence.value.marks.default.map(|of| match of {
-        DefaultOf::Aws => "(AWS default)",
-        DefaultOf::Provider => "(provider default)",
-    })
-}
-
-/// An object without what says nothing: empty lists, empty text, false.
-fn telling(value: &Value) -> Cow<'_, Value> {
-    let Some(map) = value.as_map().filter(|_| !value.marks.sensitive) else { return Cow::Borrowed(value) };
-    let says = |value: &Value| match &value.data {
-        Data::List(items) => !items.is_empty(),
-        Data::String(text) => !text.is_empty(),
-        Data::Bool(flag) => *flag,
-        Data::Null => false,
-        _ => true,
-    };
-    let kept = map.iter().filter(|(_, value)| says(value)).map(|(key, value)| (key.clone(), value.clone()));
-    Cow::Owned(kept.collect::<Map>().into())
-}
-
-fn is_open(value: &Value) -> bool {
-    value.as_unknown().is_some() || value.marks.sensitive
 }
 
 /// What does not count: how many and why in one line, or each with its cause.
@@ -242,15 +198,10 @@ fn write_exempt(sheet: &mut Sheet, exempt: &[Exempt], detail: Detail) {
         return;
     }
     let of = |origin| exempt.iter().filter(|one| one.cause.origin == origin).count();
-    let said = |origin| match origin {
-        Origin::Inline => "inline",
-        Origin::Config => "by the configuration",
-        Origin::Baseline => "in the baseline",
-    };
     let parts: Vec<String> = Origin::ALL
         .into_iter()
         .filter(|origin| of(*origin) > 0)
-        .map(|origin| format!("{} {}", of(origin), said(origin)))
+        .map(|origin| format!("{} {}", of(origin), origin_text(origin)))
         .collect();
     let hint = if detail == Detail::All { "" } else { " (-v shows them)" };
     sheet.gap();
@@ -264,10 +215,7 @@ fn write_exempt(sheet: &mut Sheet, exempt: &[Exempt], detail: Detail) {
         ];
         sheet.flow(2, 6, &head);
         sheet.prose(6, PLAIN, &finding.message);
-        let line = cause.position.map(|position| format!(":{}", position.line)).unwrap_or_default();
-        let until = cause.until.map(|until| format!(", until {until}")).unwrap_or_default();
-        let reason = cause.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
-        sheet.prose(6, DIM, &format!("exempt {} ({}{line}{until}){reason}", said(cause.origin), cause.file));
+        sheet.prose(6, DIM, &cause_text(cause));
     }
 }
 
@@ -291,15 +239,15 @@ fn write_fixed(sheet: &mut Sheet, assessment: &Assessment) {
 }
 
 fn write_clean_paths(sheet: &mut Sheet, assessment: &Assessment, detail: Detail) {
-    let failed = Touched::by(Verdict::Fail, &assessment.findings);
-    let undecided = Touched::by(Verdict::Undecided, &assessment.findings);
+    let with = |verdict| Verdicts::of(assessment.findings.iter().filter(move |finding| finding.verdict == verdict));
+    let (failed, undecided) = (with(Verdict::Fail), with(Verdict::Undecided));
     let paths = request_paths(assessment);
     let total = paths.len();
-    let clean: Vec<&PathView> = paths.into_iter().filter(|view| !failed.has(&view.path)).collect();
+    let clean: Vec<&PathView> = paths.into_iter().filter(|view| !failed.touch(&view.path)).collect();
     if clean.is_empty() {
         return;
     }
-    let open = clean.iter().filter(|view| undecided.has(&view.path)).count();
+    let open = clean.iter().filter(|view| undecided.touch(&view.path)).count();
     let have = if clean.len() == 1 { "has" } else { "have" };
     let mut line =
         format!("{} of {} {have} no failed check", clean.len(), count(total, "request path", "request paths"));
@@ -313,7 +261,7 @@ fn write_clean_paths(sheet: &mut Sheet, assessment: &Assessment, detail: Detail)
     if detail == Detail::All {
         for view in clean {
             sheet.gap();
-            write_path(sheet, &view.path, Some(view), &[]);
+            write_path(sheet, &view.path, Some(view), &Verdicts::default());
         }
     }
 }
@@ -324,44 +272,6 @@ fn request_paths(assessment: &Assessment) -> Vec<&PathView> {
     let loose = assessment.paths.iter().filter(|view| view.path.listener.is_none()).count();
     let all_loose = assessment.paths.len() == assessment.summary.paths + loose;
     assessment.paths.iter().filter(|view| !all_loose || view.path.listener.is_some()).collect()
-}
-
-/// The paths that findings sit on. A finding names one path and counts the others; those share its hop.
-struct Touched<'a> {
-    paths: FxHashSet<&'a PathRef>,
-    hops: FxHashSet<(Hop, [Option<&'a str>; 3])>,
-}
-
-impl<'a> Touched<'a> {
-    fn by(verdict: Verdict, findings: &'a [Finding]) -> Touched<'a> {
-        let mut touched = Touched { paths: FxHashSet::default(), hops: FxHashSet::default() };
-        for finding in findings.iter().filter(|finding| finding.verdict == verdict) {
-            let Some(path) = &finding.path else { continue };
-            touched.paths.insert(path);
-            if finding.more_paths > 0 {
-                touched.hops.insert((finding.hop, ends(finding.hop, path)));
-            }
-        }
-        touched
-    }
-
-    fn has(&self, path: &PathRef) -> bool {
-        use Hop::{Clients, Connection, Listener, LoadBalancer, Target, TargetGroup};
-        let hops = [Clients, LoadBalancer, Listener, TargetGroup, Connection, Target];
-        self.paths.contains(path) || hops.into_iter().any(|hop| self.hops.contains(&(hop, ends(hop, path))))
-    }
-}
-
-/// What two paths have in common when they share this hop.
-fn ends(hop: Hop, path: &PathRef) -> [Option<&str>; 3] {
-    let (balancer, target) = (path.load_balancer.as_deref(), path.target.as_deref());
-    match hop {
-        Hop::LoadBalancer => [balancer, None, None],
-        Hop::Clients | Hop::Listener => [path.listener.as_deref(), None, None],
-        Hop::TargetGroup => [Some(&path.target_group), None, None],
-        Hop::Connection => [balancer, Some(&path.target_group), target],
-        Hop::Target => [target, None, None],
-    }
 }
 
 fn write_closing(sheet: &mut Sheet, assessment: &Assessment, options: &TextOptions) {

@@ -18,6 +18,11 @@ const COMMANDS: &[&[&str]] = &[
     &["check", "--fail-on", "info", "--undecided", "fail", "-v"],
     &["paths"],
     &["paths", "-o", "json"],
+    &["paths", "-o", "mermaid"],
+    &["paths", "-o", "svg"],
+    &["paths", "-o", "html"],
+    &["check", "-o", "markdown"],
+    &["check", "-o", "html"],
 ];
 
 #[track_caller]
@@ -156,6 +161,8 @@ fn a_secret_anywhere_is_not_printed() {
                     let mut assessment =
                         judge_all(&loaded.graphs().collect::<Vec<_>>(), &Default::default(), &policies);
                     assessment.problems = problems;
+                    let limit = report::MarkdownOptions::GITLAB;
+                    let comment = report::MarkdownOptions { passed: false, outcome: None, limit };
                     let options = report::TextOptions {
                         width: 100,
                         detail: report::Detail::All,
@@ -167,6 +174,9 @@ fn a_secret_anywhere_is_not_printed() {
                         report::paths_json(&assessment),
                         report::check_text(&assessment, &options),
                         report::paths_text(&assessment, 100),
+                        report::paths_mermaid(&assessment),
+                        report::paths_html(&assessment, &[]),
+                        report::check_markdown(&assessment, &[], &comment),
                     ]
                     .concat()
                 }

@@ -237,13 +237,28 @@ fn many_unknown_values_are_cut_short_with_a_count() {
 #[test]
 fn paths_show_every_number() {
     insta::assert_snapshot!(plain(&paths_text(&shop(), 100)), @r#"
-    aws_lb.web :443 HTTPS → aws_lb_target_group.api :8080 HTTP → ecs aws_ecs_service.api
+    load balancer aws_lb.web
+    └─ listener aws_lb_listener.https :443 HTTPS
+       └─ target group ✗ aws_lb_target_group.api :8080 HTTP ✗ health-check-timeout-below-interval
+          └─ ✗→ ECS service aws_ecs_service.api
+    load balancer module.edge.aws_lb.this["public"]
+    └─ listener module.edge.aws_lb_listener.this["https"] :443 HTTPS
+       └─ rule module.edge.aws_lb_listener_rule.this["checkout"]
+          └─ target group module.checkout.aws_lb_target_group.this["blue"] :? HTTP
+             └─ ?→ Auto Scaling group module.checkout.aws_autoscaling_group.this
+    listener (no listener)
+    └─ target group aws_lb_target_group.old :80 HTTP
+       └─ target (no target visible)
+
+    aws_lb.web :443 HTTPS → ✗ aws_lb_target_group.api :8080 HTTP ✗→ ecs aws_ecs_service.api
       listener      aws_lb_listener.https (default action)
       idle timeout  60 s
       health check  HTTP :8080 /health expects 200, every 30 s, timeout 30 s, healthy after 3,
                     unhealthy after 2
       traffic       blocked — aws_security_group.app admits tcp 80 only, from aws_security_group.lb
       checks        blocked — aws_security_group.app admits tcp 80 only, from aws_security_group.lb
+      broken        ✗ health-check-timeout-below-interval (target group) ✗ security-group-admits-traffic
+                    (way to the ECS service)
 
     module.edge.aws_lb.this["public"] :443 HTTPS
       → rule module.edge.aws_lb_listener_rule.this["checkout"]
@@ -256,6 +271,9 @@ fn paths_show_every_number() {
                     unhealthy after 2
       traffic       ? — hangs on module.checkout.random_integer.port.result
       checks        ? — hangs on module.checkout.random_integer.port.result
+      undecided     ? security-group-admits-traffic (way to the Auto Scaling group) ?
+                    security-group-admits-health-check (way to the Auto Scaling group) ?
+                    security-group-admits-health-check (way to the Auto Scaling group)
 
     (no listener) → aws_lb_target_group.old :80 HTTP → (no target visible)
       health check  HTTP :80 /health expects 200, every 30 s, timeout 5 s, healthy after 3,

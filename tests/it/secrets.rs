@@ -26,6 +26,11 @@ const COMMANDS: &[&[&str]] = &[
     &["check", "--color", "always", "-v"],
     &["paths"],
     &["paths", "-o", "json"],
+    &["paths", "-o", "mermaid"],
+    &["paths", "-o", "svg"],
+    &["paths", "-o", "html"],
+    &["check", "-o", "markdown"],
+    &["check", "-o", "html"],
 ];
 
 #[track_caller]
