@@ -68,8 +68,8 @@ pub(super) fn byte_column(finding: &Finding, file: &str, place: Position) -> Opt
     if place.column == 1 {
         return Some(1);
     }
-    let spots = finding.evidence.iter().filter_map(|one| one.spot.as_ref()).chain(&finding.spot);
-    let spot = spots.filter(|spot| &*spot.file == file && spot.line == place.line).next()?;
+    let mut spots = finding.evidence.iter().filter_map(|one| one.spot.as_ref()).chain(&finding.spot);
+    let spot = spots.find(|spot| &*spot.file == file && spot.line == place.line)?;
     byte_of(&Spot { column: place.column, ..spot.clone() }).map(|byte| byte + 1)
 }
 
