@@ -22,6 +22,7 @@
 //! | floor | module | what it is |
 //! |---|---|---|
 //! | 6 | `cli` | commands, flags, exit codes; puts the floors together |
+//! | 5 | `config` | what a repository says once: plangate.yaml, the baseline |
 //! | 5 | `report` | one file a format; decides nothing, filters nothing |
 //! | 4 | `judge` | policies against a graph; findings in words |
 //! | 3 | `load` | inputs, one folder a format |
@@ -59,6 +60,7 @@
 //! | a report format | one file in `src/report/` |
 //! | a forge | one file in `src/forge/`, its variables in `src/forge/environment.rs` |
 //! | a command | one file in `src/cli/` |
+//! | a key of plangate.yaml | `src/config/`, its entry in `src/cli/schemas/config.json` |
 //!
 //! # Values of a plan
 //!
@@ -123,6 +125,7 @@
 
 pub mod catalog;
 pub mod cli;
+pub mod config;
 pub mod forge;
 pub mod graph;
 pub mod judge;

@@ -1,11 +1,14 @@
 //! What can be said on the command line. What is done about it stands in a file of its own for each subcommand.
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use std::rc::Rc;
+
+use clap::builder::{BoolishValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Arg, ArgAction, ArgMatches, Args as ClapArgs, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use super::choose::{Choice, ParamFlag};
 use super::output::{CheckFormat, Format, Output, PageFormat, PathsFormat, names};
 use crate::catalog::Severity;
+use crate::config::Config;
 use crate::forge;
 use crate::load;
 use crate::source::Problem;
@@ -35,6 +38,10 @@ pub(crate) struct Args {
     /// When to use colours
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", display_order = 90)]
     pub(crate) color: clap::ColorChoice,
+
+    /// The configuration; without it the nearest plangate.yaml, in the current directory or above
+    #[arg(long, global = true, value_name = "FILE", display_order = 89)]
+    pub(crate) config: Option<String>,
 }
 
 /// What to do.
@@ -45,7 +52,37 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     Comment(CommentArgs),
     Policies(PoliciesArgs),
+    Schema(SchemaArgs),
     Completions(CompletionsArgs),
+}
+
+impl Command {
+    /// Whether a configuration says anything to it.
+    pub(crate) fn is_configured(&self) -> bool {
+        !matches!(self, Command::Comment(_) | Command::Schema(_) | Command::Completions(_))
+    }
+
+    /// Takes along what a configuration adds to the flags.
+    pub(crate) fn configure(&mut self, config: &Rc<Config>) {
+        match self {
+            Command::Check(args) => {
+                args.inputs.config = Rc::clone(config);
+                args.choice.configure(config);
+            }
+            Command::Paths(args) => {
+                args.inputs.config = Rc::clone(config);
+                args.choice.configure(config);
+            }
+            Command::Explain(args) => args.policies.configure(config),
+            Command::Policies(args) => {
+                args.list.policies.configure(config);
+                if let Some(PoliciesCommand::List(list)) = &mut args.command {
+                    list.policies.configure(config);
+                }
+            }
+            Command::Comment(_) | Command::Schema(_) | Command::Completions(_) => {}
+        }
+    }
 }
 
 /// Judge every request path and say which will break
@@ -74,8 +111,21 @@ pub(crate) struct CheckArgs {
     pub(crate) undecided: Undecided,
 
     /// Let only what this change introduces decide the exit code: what failed before it is shown, and does not count
-    #[arg(long)]
+    #[arg(
+        long,
+        value_name = "WHETHER",
+        num_args = 0..=1,
+        require_equals = true,
+        default_value = "false",
+        default_missing_value = "true",
+        hide_default_value = true,
+        value_parser = BoolishValueParser::new(),
+    )]
     pub(crate) new_only: bool,
+
+    /// Write what fails now to a file that `--baseline` reads; the run then does not fail for it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) write_baseline: Option<String>,
 
     #[command(flatten)]
     pub(crate) outputs: Outputs<CheckFormat>,
@@ -225,6 +275,31 @@ pub(crate) struct TestArgs {
     pub(crate) paths: Vec<String>,
 }
 
+/// Print a JSON Schema: of plangate.yaml, of policy files, of what `check` and `paths` write
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  plangate schema config > plangate.schema.json
+  plangate schema policy > policy.schema.json
+
+An editor completes a file that begins with:
+  # yaml-language-server: $schema=plangate.schema.json")]
+pub(crate) struct SchemaArgs {
+    /// What of
+    #[arg(value_name = "NAME", value_enum)]
+    pub(crate) name: SchemaName,
+}
+
+/// What there is a schema of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaName {
+    // Doc comments here would make clap print every value on a line of its own.
+    Config,
+    Policy,
+    Check,
+    Paths,
+}
+
 /// Print a completion script for a shell
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
@@ -265,6 +340,10 @@ pub(crate) struct Inputs {
 
     #[command(flatten)]
     template: TemplateValues,
+
+    /// What the configuration adds.
+    #[arg(skip)]
+    config: Rc<Config>,
 }
 
 /// What a CloudFormation template gets.
@@ -275,22 +354,12 @@ struct TemplateValues {
     parameters: Vec<load::GivenParameter>,
 
     /// The region the template goes to (`AWS::Region`)
-    #[arg(long, value_name = "REGION", value_parser = region)]
+    #[arg(long, value_name = "REGION", value_parser = load::is_region)]
     region: Option<String>,
 
     /// The account the template goes to (`AWS::AccountId`)
-    #[arg(long, value_name = "ID", value_parser = account)]
+    #[arg(long, value_name = "ID", value_parser = load::is_account)]
     account: Option<String>,
-}
-
-fn region(text: &str) -> Result<String, String> {
-    let fits = text.contains('-') && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
-    if fits { Ok(text.to_owned()) } else { Err("expected a region such as eu-central-1".to_owned()) }
-}
-
-fn account(text: &str) -> Result<String, String> {
-    let fits = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
-    if fits { Ok(text.to_owned()) } else { Err("expected 12 digits".to_owned()) }
 }
 
 /// `--var` and `--var-file` in the order they were given in: the later one wins. Two fields would lose it.
@@ -340,15 +409,21 @@ impl Inputs {
         let environment = std::env::vars_os().filter_map(|(name, value)| {
             Some((name.to_str()?.strip_prefix("TF_VAR_")?.to_owned(), value.to_str()?.to_owned()))
         });
+        let config = &self.config;
         load::Inputs {
-            given: self.values.0.clone(),
+            given: config.given.iter().chain(&self.values.0).cloned().collect(),
             environment: environment.collect(),
             source: self.source.clone(),
             exact: None,
             backend: self.backend.clone(),
-            workspace: self.workspace.clone().or_else(|| std::env::var("TF_WORKSPACE").ok()),
+            stated: config.backends.clone(),
+            workspace: self
+                .workspace
+                .clone()
+                .or_else(|| std::env::var("TF_WORKSPACE").ok())
+                .or_else(|| config.workspace.clone()),
             template: load::TemplateInputs {
-                parameters: self.template.parameters.clone(),
+                parameters: config.parameters.iter().chain(&self.template.parameters).cloned().collect(),
                 region: self.template.region.clone(),
                 account: self.template.account.clone(),
             },
@@ -369,7 +444,22 @@ impl Inputs {
 pub(crate) struct PolicyPaths {
     /// More policies: a file or a folder; can be repeated
     #[arg(long = "policy", value_name = "PATH")]
-    pub(crate) files: Vec<String>,
+    files: Vec<String>,
+
+    /// Those of the configuration.
+    #[arg(skip)]
+    configured: Vec<String>,
+}
+
+impl PolicyPaths {
+    /// All of them.
+    pub(crate) fn all(&self) -> Vec<String> {
+        self.configured.iter().chain(&self.files).cloned().collect()
+    }
+
+    fn configure(&mut self, config: &Config) {
+        self.configured.clone_from(&config.policy_paths);
+    }
 }
 
 /// Which policies, and how.
@@ -379,26 +469,41 @@ pub(crate) struct ChoiceArgs {
     policies: PolicyPaths,
 
     /// Judge only this policy; can be repeated
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
     only: Vec<String>,
 
     /// Leave this policy out; can be repeated
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
     skip: Vec<String>,
 
     /// Set a parameter of a policy; can be repeated
     #[arg(long = "param", value_name = "POLICY.NAME=VALUE", value_parser = ParamFlag::parse)]
     params: Vec<ParamFlag>,
+
+    /// Findings that are known and do not count, as `--write-baseline` wrote them
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<String>,
+
+    /// What the configuration says of policies and exceptions.
+    #[arg(skip)]
+    config: Rc<Config>,
 }
 
 impl ChoiceArgs {
+    fn configure(&mut self, config: &Rc<Config>) {
+        self.policies.configure(config);
+        self.config = Rc::clone(config);
+    }
+
     /// What was chosen.
     pub(crate) fn choice(&self) -> Choice {
         Choice {
-            policies: self.policies.files.clone(),
+            policies: self.policies.all(),
             only: self.only.clone(),
             skip: self.skip.clone(),
             params: self.params.clone(),
+            baseline: self.baseline.clone(),
+            config: Rc::clone(&self.config),
         }
     }
 }
@@ -411,6 +516,7 @@ pub(crate) struct Outputs<F: Format> {
         short = 'o',
         long = "output",
         value_name = "FORMAT[=FILE]",
+        value_delimiter = ',',
         value_parser = Output::<F>::parse,
         help = format!("Report as one of {}, to a file when one is named; can be repeated", names::<F>()),
     )]

@@ -5,12 +5,13 @@ use super::exit::{Counting, Exit};
 use super::output::{CheckFormat, clash, deliver};
 use super::pipeline;
 use super::terminal::Terminal;
+use crate::config::baseline;
 use crate::judge::{Assessment, Verdict};
 use crate::report::{
     Detail, MarkdownOptions, PolicyPage, TextOptions, check_github, check_gitlab, check_html, check_json, check_junit,
     check_markdown, check_rdjson, check_sarif, check_text,
 };
-use crate::source::{Level, Problem, Repository};
+use crate::source::{Level, Problem, Repository, disk};
 
 /// Judges, reports, and says how it went.
 pub(crate) fn run(args: &CheckArgs, terminal: &Terminal) -> Exit {
@@ -24,7 +25,10 @@ pub(crate) fn run(args: &CheckArgs, terminal: &Terminal) -> Exit {
     if args.undecided == Undecided::Hide {
         assessment.findings.retain(|finding| finding.verdict != Verdict::Undecided);
     }
-    let (exit, outcome) = Exit::of_check(&assessment, args.counting());
+    let (exit, outcome) = match &args.write_baseline {
+        None => Exit::of_check(&assessment, args.counting()),
+        Some(file) => write_baseline(file, &mut assessment, args),
+    };
     let options = |width| TextOptions {
         width,
         detail: match (args.quiet, args.verbose) {
@@ -63,7 +67,29 @@ impl CheckArgs {
 
 fn assess(args: &CheckArgs) -> Result<(Assessment, Vec<PolicyPage>), Vec<Problem>> {
     let inputs = args.inputs.paths().map_err(|problem| vec![problem])?;
-    pipeline::assess(&inputs, &args.inputs.configuration(), &args.choice.choice())
+    let mut choice = args.choice.choice();
+    if args.write_baseline.is_some() {
+        // The configuration may name a baseline that is now written for the first time.
+        choice.baseline = choice.baseline.filter(|file| disk::is_file(file));
+    }
+    pipeline::assess(&inputs, &args.inputs.configuration(), &choice)
+}
+
+/// Writes what fails now to a baseline. What is on it decides nothing any more; half of it is not written.
+fn write_baseline(file: &str, assessment: &mut Assessment, args: &CheckArgs) -> (Exit, Option<String>) {
+    let (exit, outcome) = Exit::of_check(assessment, args.counting());
+    if exit == Exit::NotJudged {
+        let why = "not written: not everything could be judged, so it would not be whole";
+        assessment.problems.push(Problem::error(why).in_file(file));
+        return Exit::of_check(assessment, args.counting());
+    }
+    let (text, findings) = baseline(assessment, args.undecided == Undecided::Fail);
+    if let Err(problem) = disk::write_whole(file, text.as_bytes()) {
+        assessment.problems.push(problem);
+        return Exit::of_check(assessment, args.counting());
+    }
+    let many = if findings == 1 { "finding stands" } else { "findings stand" };
+    (Exit::Clean, outcome.map(|_| format!("exit 0: {findings} {many} in {file} now")))
 }
 
 /// Nothing was looked at; the reports say so, and why.

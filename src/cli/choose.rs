@@ -1,6 +1,11 @@
 //! Which policies run, and with which parameters: `--policy`, `--only`, `--skip`, `--param`, held against the
 //! policies there are. A name nobody knows is an error, never a policy silently not run.
 
+use std::rc::Rc;
+
+use super::today::today;
+use crate::config::{Config, read_baseline};
+use crate::judge::Exemptions;
 use crate::policy::PolicySet;
 use crate::source::Problem;
 
@@ -15,6 +20,10 @@ pub(crate) struct Choice {
     pub(crate) skip: Vec<String>,
     /// Parameters set from outside.
     pub(crate) params: Vec<ParamFlag>,
+    /// The file with findings that do not count.
+    pub(crate) baseline: Option<String>,
+    /// What the configuration says of policies; flags win.
+    pub(crate) config: Rc<Config>,
 }
 
 /// One `--param POLICY.NAME=VALUE`.
@@ -47,7 +56,7 @@ impl Choice {
     /// # Errors
     /// What is wrong with the flags: every name that nobody knows, every value that is not of its parameter's type.
     pub(crate) fn apply(&self, set: &mut PolicySet) -> Result<(), Vec<Problem>> {
-        let mut problems = Vec::new();
+        let mut problems = self.configure(set);
         for (flag, names) in [("--only", &self.only), ("--skip", &self.skip)] {
             let unknown = names.iter().filter_map(|name| set.get(name).err());
             problems.extend(unknown.map(|problem| problem.in_file(flag)));
@@ -61,11 +70,51 @@ impl Choice {
             return Err(problems);
         }
         let named = |names: &[String], id: &str| names.iter().any(|name| name == id);
-        set.retain(|policy| (self.only.is_empty() || named(&self.only, &policy.id)) && !named(&self.skip, &policy.id));
+        let off: Vec<&str> =
+            self.config.policies.iter().filter(|choice| !choice.on).map(|choice| choice.id.value.as_str()).collect();
+        set.retain(|policy| match self.only.as_slice() {
+            [] => !off.contains(&policy.id.as_str()) && !named(&self.skip, &policy.id),
+            only => named(only, &policy.id) && !named(&self.skip, &policy.id),
+        });
         if set.is_empty() {
-            return Err(vec![Problem::error("--only and --skip leave no policy to judge with")]);
+            return Err(vec![Problem::error("--only, --skip and the configuration leave no policy to judge with")]);
         }
         Ok(())
+    }
+
+    /// The exceptions that hold in this run.
+    ///
+    /// # Errors
+    /// The baseline cannot be read.
+    pub(crate) fn exemptions(&self) -> Result<Exemptions, Problem> {
+        let baseline = self.baseline.as_deref().map(read_baseline).transpose()?;
+        Ok(Exemptions::new(today()?, self.config.exempt.clone(), baseline))
+    }
+
+    /// Sets what the configuration says of single policies, and tells what is wrong with that.
+    fn configure(&self, set: &mut PolicySet) -> Vec<Problem> {
+        let config = &self.config;
+        let mut problems = Vec::new();
+        for choice in &config.policies {
+            let id = &choice.id.value;
+            if let Err(problem) = set.get(id) {
+                problems.push(config.fault(problem.help("`plangate policies` lists them all"), choice.id.position));
+                continue;
+            }
+            if let Some(severity) = choice.severity {
+                set.set_severity(id, severity);
+            }
+            for (name, value) in &choice.params {
+                if let Err(problem) = set.set_param(id, name, &value.value) {
+                    problems.push(config.fault(problem, value.position));
+                }
+            }
+        }
+        for rule in &config.exempt {
+            let unknown = rule.policies.iter().filter_map(|id| set.get(id).err());
+            problems.extend(unknown.map(|problem| config.fault(problem, rule.position)));
+        }
+        problems
     }
 }
 

@@ -1,14 +1,13 @@
 //! `plangate completions`.
 
-use clap::CommandFactory;
-
-use super::args::{Args, CompletionsArgs};
+use super::args::CompletionsArgs;
 use super::exit::Exit;
+use super::settings;
 use super::terminal::Terminal;
 
 /// Prints the script.
 pub(crate) fn run(args: &CompletionsArgs, terminal: &Terminal) -> Exit {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Args::command(), "plangate", &mut script);
+    clap_complete::generate(args.shell, &mut settings::command(), "plangate", &mut script);
     terminal.print_or_complain(&String::from_utf8_lossy(&script))
 }

@@ -14,7 +14,7 @@ pub(crate) fn run(args: &ExplainArgs, terminal: &Terminal) -> Exit {
         terminal.complain(&[problem], Level::Note);
         return Exit::NotJudged;
     }
-    let (page, mut problems) = pipeline::policy_page(&args.id, &args.policies.files);
+    let (page, mut problems) = pipeline::policy_page(&args.id, &args.policies.all());
     match page {
         Ok(page) => problems.extend(deliver(&args.outputs.all, terminal, |format, width| match format {
             PageFormat::Text => policy_text(&page, width),

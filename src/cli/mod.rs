@@ -1,4 +1,4 @@
-//! Floor 6: the command line. `args` is what was said, one file a subcommand is what to do about it, `pipeline`
+//! Floor 6: the command line. `args` is what was said, `settings` puts it together with environment and configuration, one file a subcommand is what to do about it, `pipeline`
 //! is where the floors below are put together, and `exit` is the only place of exit codes.
 
 mod args;
@@ -13,22 +13,30 @@ mod paths;
 mod pipeline;
 mod policies;
 mod remarks;
+mod schema;
+mod settings;
 mod terminal;
+mod today;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
-use args::{Args, Command};
+use args::Command;
 use exit::Exit;
+use settings::Refused;
 use terminal::Terminal;
+
+use crate::source::Level;
 
 /// Does what the command line says.
 #[must_use]
 pub fn run() -> ExitCode {
-    let args = match Args::try_parse() {
+    let args = match settings::read() {
         Ok(args) => args,
-        Err(error) => return Terminal::new(clap::ColorChoice::Auto).usage(&error).into(),
+        Err(Refused::Usage(error)) => return Terminal::new(clap::ColorChoice::Auto).usage(&error).into(),
+        Err(Refused::Config(color, problems)) => {
+            Terminal::new(color).complain(&problems, Level::Note);
+            return Exit::NotJudged.into();
+        }
     };
     let terminal = Terminal::new(args.color);
     let exit: Exit = match &args.command {
@@ -37,6 +45,7 @@ pub fn run() -> ExitCode {
         Command::Explain(args) => explain::run(args, &terminal),
         Command::Comment(args) => comment::run(args, &terminal),
         Command::Policies(args) => policies::run(args, &terminal),
+        Command::Schema(args) => schema::run(args, &terminal),
         Command::Completions(args) => completions::run(args, &terminal),
     };
     exit.into()

@@ -2,10 +2,12 @@
 //! nothing of how it is done.
 
 use super::choose::Choice;
+use crate::graph::Graph;
 use crate::judge::{Assessment, Input, judge_all, judge_change, run_examples as judge_examples};
 use crate::load;
 use crate::policy::{Policy, PolicySet};
 use crate::report::{ExampleFailure, ExampleRun, PolicyExample, PolicyPage, PolicyParam, PolicyReference};
+use crate::server::Stated;
 use crate::source::{Level, Problem, disk};
 
 /// Loads the inputs and judges them with the chosen policies, and gives the pages of these by id. Built-in policies
@@ -23,17 +25,26 @@ pub(crate) fn assess(
     if problems.iter().any(|problem| problem.level == Level::Error) {
         return Err(problems);
     }
+    let known: Vec<String> = policies.iter().map(|policy| policy.id.clone()).collect();
     choice.apply(&mut policies)?;
-    let assessment = assess_with(inputs, configuration, &policies, problems)?;
+    let mut exemptions = choice.exemptions().map_err(|problem| vec![problem])?;
+    let mut assessment = assess_with(inputs, configuration, &policies, problems, &mut |one, graphs| {
+        exemptions.apply(one, graphs);
+    })?;
+    let judged = assessment.problems.iter().all(|problem| problem.level < Level::Error);
+    assessment.problems.extend(exemptions.left_over(&known, &policies, judged));
     Ok((assessment, policies.iter().map(page).collect()))
 }
 
+/// `after` takes what one input came to, and its graphs.
 fn assess_with(
     inputs: &[String],
     configuration: &load::Inputs,
     policies: &PolicySet,
     problems: Vec<Problem>,
+    after: &mut dyn FnMut(&mut Assessment, &[&Graph]),
 ) -> Result<Assessment, Vec<Problem>> {
+    let mut stated = Statements::new(&configuration.stated);
     let raw_types: Vec<&str> = policies.iter().filter_map(|policy| policy.type_name.as_deref()).collect();
     let mut whole = Assessment { problems, ..Assessment::default() };
     for path in inputs {
@@ -50,12 +61,48 @@ fn assess_with(
                     resources: one.summary.resources,
                 });
                 one.problems = problems;
+                after(&mut one, &graphs);
+                stated.meet(&graphs);
                 whole.absorb(one);
             }
             Err(problem) => whole.problems.push(problem),
         }
     }
-    if whole.inputs.is_empty() { Err(whole.problems) } else { Ok(whole) }
+    if whole.inputs.is_empty() {
+        return Err(whole.problems);
+    }
+    whole.problems.extend(stated.unmet());
+    Ok(whole)
+}
+
+/// What is stated of backends, and whether there is any that it is about.
+struct Statements<'s> {
+    stated: &'s [Stated],
+    met: Vec<bool>,
+}
+
+impl Statements<'_> {
+    fn new(stated: &[Stated]) -> Statements<'_> {
+        Statements { stated, met: vec![false; stated.len()] }
+    }
+
+    fn meet(&mut self, graphs: &[&Graph]) {
+        for (stated, met) in self.stated.iter().zip(&mut self.met) {
+            let mut resources = graphs.iter().flat_map(|graph| graph.resources());
+            *met = *met || resources.any(|(_, one)| one.kind.is_some() && stated.is_about(one.address.as_str()));
+        }
+    }
+
+    fn unmet(&self) -> Vec<Problem> {
+        let unmet = self.stated.iter().zip(&self.met).filter(|(_, met)| !**met);
+        let told = unmet.map(|(stated, _)| {
+            Problem::warning("this entry of `backends` is about no target group or target of the input")
+                .in_file(&*stated.file)
+                .at(stated.position.line, stated.position.column)
+                .help("`plangate paths` shows their addresses")
+        });
+        told.collect()
+    }
 }
 
 /// The pages of all policies, built in and given, area by area; and what is wrong with those that have none.

@@ -22,7 +22,7 @@ fn list(args: &ListArgs, terminal: &Terminal) -> Exit {
         terminal.complain(&[problem], Level::Note);
         return Exit::NotJudged;
     }
-    let (pages, mut problems) = pipeline::policy_pages(&args.policies.files);
+    let (pages, mut problems) = pipeline::policy_pages(&args.policies.all());
     problems.extend(deliver(&args.outputs.all, terminal, |format, width| match format {
         PageFormat::Text => policies_text(&pages, width),
         PageFormat::Json => policies_json(&pages),

@@ -9,8 +9,8 @@ use crate::source::Position;
 pub struct Exemption {
     /// The policies it is about, by id.
     pub policies: Vec<Text>,
-    /// The attribute it was written at, in the input's own language; empty for the resource as a whole.
-    pub attribute: Text,
+    /// The attributes whose line it was written at, in the input's own language; none for the resource as a whole.
+    pub attributes: Vec<Text>,
     /// Why.
     pub reason: Text,
     /// The last day it holds on; none when it holds until it is taken out.

@@ -239,7 +239,9 @@ impl Evidence {
     /// The line it stands on, when nothing but a value that may be shown can be on it.
     #[must_use]
     pub fn snippet(&self) -> Option<&str> {
-        let plain = matches!(self.value.data, Data::Bool(_) | Data::Int(_) | Data::Float(_) | Data::String(_));
+        let scalar = matches!(self.value.data, Data::Bool(_) | Data::Int(_) | Data::Float(_) | Data::String(_));
+        // A resource as a whole has no line that says the value.
+        let plain = scalar && !self.attribute.is_empty();
         let spot = self.spot.as_ref().filter(|_| plain && !self.value.marks.sensitive)?;
         // An entry of a list of Key and Value is called by its key, and what it is stands beside the key.
         let key = self

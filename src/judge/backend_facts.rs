@@ -183,7 +183,11 @@ fn fill(behind: &Behind, idle_timeout: Option<i64>, facts: &mut Map) {
         if let Some((millis, limit)) = longest(&behind.backend.limits, effect) {
             put(name, seconds(millis));
             let written = if limit.stated { "" } else { " (its default)" };
-            put(why, format!("`{}` of {} is {}{written}", limit.key, limit.server, Seconds(millis)).as_str().into());
+            let of = match limit.server == crate::server::Server::unknown() {
+                true => format!("({})", behind.what),
+                false => format!("of {}", limit.server),
+            };
+            put(why, format!("`{}` {of} is {}{written}", limit.key, Seconds(millis)).as_str().into());
         }
     }
     let not_http = behind.backend.defects.iter().find_map(|defect| match defect {

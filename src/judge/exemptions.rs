@@ -239,12 +239,16 @@ fn covers(exemption: &Exemption, address: &str, finding: &Finding) -> bool {
     if !exemption.policies.iter().any(|policy| **policy == *finding.policy) {
         return false;
     }
+    // Blocks that stand once are called with their position or without it.
+    let plain = |attribute: &str| attribute.replace("[0]", "");
     let within = |attribute: &str| {
-        let rest = attribute.strip_prefix(&*exemption.attribute);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        let attribute = plain(attribute);
+        exemption.attributes.iter().any(|own| {
+            let rest = attribute.strip_prefix(&plain(own));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        })
     };
-    let rests_on = || finding.evidence.iter().any(|one| one.address == *address && within(&one.attribute));
-    finding.subject == address || (!exemption.attribute.is_empty() && rests_on())
+    finding.subject == address || finding.evidence.iter().any(|one| one.address == *address && within(&one.attribute))
 }
 
 fn ended(until: Option<Day>, today: Day) -> bool {
@@ -270,7 +274,10 @@ impl LeftOver<'_> {
             match fails.as_str() {
                 "" => say(format!("this exemption ended on {until}, and nothing needs it"), "take it out"),
                 fails => say(
-                    format!("this exemption ended on {until}: {fails} counts again"),
+                    format!(
+                        "this exemption ended on {until}: {fails} {} again",
+                        if self.used.len() > 1 { "count" } else { "counts" }
+                    ),
                     "mend the fault, or decide anew until when it may stay",
                 ),
             }

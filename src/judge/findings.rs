@@ -9,7 +9,7 @@ use super::assessment::{Evidence, Finding, Hop, PathRef, Verdict};
 use super::facts::{Case, Variable};
 use super::model::Model;
 use crate::catalog::{Dialect, Subject, kind_named, names};
-use crate::graph::{Certainty, Mode, Reason, ResourceId, Unknown, Value};
+use crate::graph::{Certainty, Data, Mode, Reason, ResourceId, Unknown, Value};
 use crate::policy::{Evaluation, Policy, Read, Ruling, evaluate, evaluate_selected};
 
 /// What one policy says of one case.
@@ -129,7 +129,7 @@ fn finding(
         hangs_on,
         fingerprint: String::new(),
     };
-    finding.fingerprint = fingerprint(&finding);
+    finding.fingerprint = fingerprint(&finding, policy.subject);
     finding
 }
 
@@ -189,8 +189,9 @@ fn hop(subject: Subject) -> Hop {
     }
 }
 
-/// Policy, subject and the values it rests on; not the places in files, nor the order of anything.
-fn fingerprint(finding: &Finding) -> String {
+/// Policy, subject and the values it rests on; not the places in files, nor the order of anything. What is not known
+/// says nothing: it is told in other words by a plan, by its configuration, and after apply.
+fn fingerprint(finding: &Finding, subject: Subject) -> String {
     let mut hash = Sha256::new();
     let mut part = |text: &str| {
         hash.update(text.as_bytes());
@@ -198,16 +199,31 @@ fn fingerprint(finding: &Finding) -> String {
     };
     part(&finding.policy);
     part(&finding.subject);
+    // Which of several paths a resource is shown on hangs on their order; what is about a path is told by its ends.
     if let Some(path) = &finding.path {
-        part(&path.target_group);
-        part(path.target.as_deref().unwrap_or(""));
+        let ends: &[Option<&str>] = match subject {
+            Subject::Path => &[
+                path.load_balancer.as_deref(),
+                path.listener.as_deref(),
+                path.rule.as_deref(),
+                Some(&path.target_group),
+                path.target.as_deref(),
+            ],
+            Subject::Connection => &[path.load_balancer.as_deref(), Some(&path.target_group), path.target.as_deref()],
+            Subject::Registration => &[Some(&path.target_group), path.target.as_deref()],
+            Subject::Kind(_) | Subject::Resource => &[],
+        };
+        ends.iter().for_each(|end| part(end.unwrap_or("")));
     }
+    let known = |evidence: &&Evidence| evidence.value.as_unknown().is_none();
     let mut facts: Vec<String> = finding
         .evidence
         .iter()
-        .map(|evidence| format!("{}.{}={}", evidence.address, evidence.attribute, evidence.value))
+        .filter(known)
+        .map(|evidence| format!("{}.{}={}", evidence.address, evidence.attribute, settled(&evidence.value)))
         .collect();
     facts.sort();
+    facts.dedup();
     facts.iter().for_each(|fact| part(fact));
     let digest = hash.finalize();
     digest.iter().take(12).fold(String::new(), |mut text, byte| {
@@ -215,4 +231,15 @@ fn fingerprint(finding: &Finding) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+/// A value with a mark for every part of it that is not known.
+fn settled(value: &Value) -> Value {
+    let data = match &value.data {
+        Data::Unknown(_) => return "?".into(),
+        Data::List(items) => Data::List(items.iter().map(settled).collect()),
+        Data::Map(map) => Data::Map(map.iter().map(|(key, value)| (key.clone(), settled(value))).collect()),
+        _ => return value.clone(),
+    };
+    Value { data, marks: value.marks }
 }

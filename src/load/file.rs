@@ -42,6 +42,11 @@ impl File {
         File { name: name.into(), text, lines, characters }
     }
 
+    /// What stands in it.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// How many characters begin before a byte.
     fn before(&self, byte: usize) -> usize {
         let chunk = byte / APART;

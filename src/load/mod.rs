@@ -5,6 +5,7 @@ mod cloudformation;
 mod digest;
 mod file;
 pub mod hcl;
+mod ignore;
 mod known;
 mod recognise;
 mod tfplan;
@@ -14,7 +15,7 @@ mod written;
 use std::borrow::Cow;
 use std::path::Path;
 
-pub use cloudformation::{GivenParameter, TemplateInputs};
+pub use cloudformation::{GivenParameter, TemplateInputs, is_account, is_region};
 pub use hcl::configuration::{Given, Inputs};
 
 use crate::catalog::Dialect;
@@ -105,9 +106,10 @@ pub fn load(path: &str, inputs: &Inputs, raw_types: &[&str]) -> Result<(Loaded, 
         Form::TerraformState => None,
         Form::CloudFormation | Form::CdkOutput | Form::ChangeSet => (path != "-").then(|| folder_of(path)),
     });
+    loaded.beside.stated.clone_from(&inputs.stated);
     if let Some(folder) = folder {
         let (files, more) = beside::files(&folder);
-        loaded.beside = Beside { files, belongs: inputs.backend.is_some() };
+        loaded.beside = Beside { files, belongs: inputs.backend.is_some(), ..loaded.beside };
         // Where nobody named the folder, what lies there is only a hint.
         problems.extend(more.into_iter().filter(|_| inputs.backend.is_some()));
     }

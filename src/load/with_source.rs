@@ -23,6 +23,7 @@ pub(super) fn combine(plan: Graph, text: &Graph) -> (Graph, Result<(), String>) 
         let written = text.resource(*written);
         let own = &mut parts.resources[id.0 as usize];
         own.spots.clone_from(&written.spots);
+        own.exemptions.clone_from(&written.exemptions);
         if own.mode == Mode::Managed {
             fill(&mut own.attributes, &written.attributes);
             if let Some(text) = digest::proved(own, written).cloned()

@@ -8,12 +8,13 @@ use std::sync::Arc;
 use super::expression::{Expression, Fault, Scope, Ty};
 use super::message::Message;
 use super::params::{self, Param, ParamType};
-use super::raw::{self, RawExample, RawParam, RawPolicy, Reader, Word};
+use super::raw::{self, RawExample, RawParam, RawPolicy};
 use super::select::Select;
-use super::{Example, Fix, Policy, Reference, Validation, Wanted, yaml};
+use super::{Example, Fix, Policy, Reference, Validation, Wanted};
 use crate::catalog::{Dialect, Severity, Subject};
 use crate::source::Problem;
 use crate::source::nearest::did_you_mean;
+use crate::source::yaml::{self, Reader, Word};
 
 /// More than any sensible policy has.
 const MOST_VARIABLES: usize = 100;

@@ -10,7 +10,6 @@ mod params;
 mod raw;
 mod select;
 mod set;
-mod yaml;
 
 use crate::catalog::{Dialect, Severity, Subject};
 use crate::graph::Value;

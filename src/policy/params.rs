@@ -1,8 +1,8 @@
 //! The numbers and words a user may set without writing a policy of their own.
 
 use super::expression::Ty;
-use super::yaml::{Node, Shape};
 use crate::graph::{Map, Value};
+use crate::source::yaml::{Node, Shape};
 
 /// A parameter of a policy.
 #[derive(Clone, Debug)]

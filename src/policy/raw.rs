@@ -1,10 +1,8 @@
 //! A policy file as it is written: which fields it has, of which shape, and where. Whether what stands in them makes
 //! sense is decided in `check.rs`.
 
-use super::yaml::{self, Node, Shape};
 use crate::catalog::Dialect;
-use crate::source::Problem;
-use crate::source::nearest::did_you_mean;
+use crate::source::yaml::{Fields, Node, Reader, Shape, Word};
 
 /// A policy before checking. What is missing has been reported already.
 #[derive(Debug)]
@@ -52,13 +50,6 @@ pub(super) struct RawExample {
     pub(super) replaced: Vec<(Word, Word)>,
 }
 
-/// A text and where it is written.
-#[derive(Clone, Debug)]
-pub(super) struct Word {
-    pub(super) text: String,
-    pub(super) node: Node,
-}
-
 const FIELDS: &[&str] = &[
     "id",
     "title",
@@ -93,12 +84,12 @@ pub(super) fn read(reader: &mut Reader<'_>, root: &Node) -> RawPolicy {
         severity: top.word(reader, "severity"),
         why: top.word(reader, "why"),
         fix: fix.unwrap_or_default(),
-        references: top.pairs(reader, "references", ["title", "url"]),
+        references: top.pairs(reader, "references", "a reference", ["title", "url"]),
         subject: top.word(reader, "subject"),
         type_name: top.optional_word(reader, "type"),
         select: top.optional_word(reader, "select"),
         params: params(reader, &top),
-        variables: top.pairs(reader, "variables", ["name", "expression"]),
+        variables: top.pairs(reader, "variables", "a variable", ["name", "expression"]),
         when: top.optional_word(reader, "when"),
         validations: validations(reader, &top),
         examples: examples(reader, &top),
@@ -110,7 +101,7 @@ fn validations(reader: &mut Reader<'_>, top: &Fields<'_>) -> Vec<(Word, Word)> {
     if matches!(&node.shape, Shape::List(items) if items.is_empty()) {
         reader.fault(node.from, "`validations` has no entry, so the policy can never fail");
     }
-    top.pairs(reader, "validations", ["expression", "message"])
+    top.pairs(reader, "validations", "a validation", ["expression", "message"])
 }
 
 fn params(reader: &mut Reader<'_>, top: &Fields<'_>) -> Vec<RawParam> {
@@ -177,130 +168,17 @@ fn examples(reader: &mut Reader<'_>, top: &Fields<'_>) -> Vec<RawExample> {
     examples
 }
 
-/// Reads nodes and collects what is wrong.
-pub(super) struct Reader<'s> {
-    pub(super) source: &'s str,
-    file: &'s str,
-    pub(super) problems: Vec<Problem>,
-}
+#[cfg(test)]
+mod tests {
+    use super::FIELDS;
 
-impl<'s> Reader<'s> {
-    pub(super) fn new(source: &'s str, file: &'s str) -> Reader<'s> {
-        Reader { source, file, problems: Vec::new() }
-    }
-
-    /// Reports a fault at a byte of the file.
-    pub(super) fn fault(&mut self, at: usize, message: impl Into<String>) {
-        self.report(at, message, None);
-    }
-
-    pub(super) fn report(&mut self, at: usize, message: impl Into<String>, help: Option<String>) {
-        let (line, column) = yaml::place(self.source, at);
-        let mut problem = Problem::error(message).in_file(self.file).at(line, column);
-        problem.help = help;
-        self.problems.push(problem);
-    }
-
-    /// The entries of a mapping; reports one that is not known.
-    fn fields<'n>(&mut self, node: &'n Node, what: &'static str, known: &[&str]) -> Fields<'n> {
-        let mut found = Vec::new();
-        match &node.shape {
-            Shape::Map(entries) => {
-                for (name, at, value) in entries {
-                    if known.contains(&name.as_str()) {
-                        found.push((name.as_str(), value));
-                    } else {
-                        let guess = did_you_mean(name, known.iter().copied());
-                        let help = Some(format!("known here: {}", known.join(", ")));
-                        self.report(*at, format!("{what} has no field `{name}`{guess}"), help);
-                    }
-                }
-            }
-            _ => self.fault(node.from, format!("{what} must be a mapping, this is {}", node.kind())),
-        }
-        Fields { at: node.from, what, found }
-    }
-
-    fn word(&mut self, name: &str, node: &Node) -> Option<Word> {
-        match node.text(self.source) {
-            Some(text) if text.trim().is_empty() => {
-                self.fault(node.from, format!("`{name}` is empty"));
-                None
-            }
-            Some(text) => Some(Word { text: text.to_owned(), node: node.clone() }),
-            None => {
-                self.fault(node.from, format!("`{name}` must be text, this is {}", node.kind()));
-                None
-            }
-        }
-    }
-}
-
-/// The known entries of one mapping.
-struct Fields<'n> {
-    at: usize,
-    what: &'static str,
-    found: Vec<(&'n str, &'n Node)>,
-}
-
-impl<'n> Fields<'n> {
-    /// The entry, unless it is missing or null.
-    fn get(&self, name: &str) -> Option<&'n Node> {
-        let found = self.found.iter().find(|(known, _)| *known == name).map(|(_, node)| *node);
-        found.filter(|node| !matches!(node.shape, Shape::Null))
-    }
-
-    fn required(&self, reader: &mut Reader<'_>, name: &str) -> Option<&'n Node> {
-        let found = self.get(name);
-        if found.is_none() {
-            reader.fault(self.at, format!("{} needs the field `{name}`", self.what));
-        }
-        found
-    }
-
-    fn word(&self, reader: &mut Reader<'_>, name: &str) -> Option<Word> {
-        let node = self.required(reader, name)?;
-        reader.word(name, node)
-    }
-
-    fn optional_word(&self, reader: &mut Reader<'_>, name: &str) -> Option<Word> {
-        let node = self.get(name)?;
-        reader.word(name, node)
-    }
-
-    fn list(&self, reader: &mut Reader<'_>, name: &str) -> &'n [Node] {
-        match self.get(name) {
-            None => &[],
-            Some(Node { shape: Shape::List(items), .. }) => items,
-            Some(other) => {
-                reader.fault(other.from, format!("`{name}` must be a list, this is {}", other.kind()));
-                &[]
-            }
-        }
-    }
-
-    /// A list of mappings with exactly these two texts.
-    fn pairs(&self, reader: &mut Reader<'_>, name: &'static str, keys: [&str; 2]) -> Vec<(Word, Word)> {
-        let what = match name {
-            "references" => "a reference",
-            "variables" => "a variable",
-            _ => "a validation",
-        };
-        let mut pairs = Vec::new();
-        for node in self.list(reader, name) {
-            let fields = reader.fields(node, what, &keys);
-            if let (Some(first), Some(second)) = (fields.word(reader, keys[0]), fields.word(reader, keys[1])) {
-                pairs.push((first, second));
-            }
-        }
-        pairs
-    }
-}
-
-impl Word {
-    /// A key of a mapping.
-    fn at(text: &str, at: usize) -> Word {
-        let node = Node { from: at, to: at + text.len(), shape: Shape::Text(text.to_owned()) };
-        Word { text: text.to_owned(), node }
+    #[test]
+    fn the_schema_has_the_fields_that_are_read() {
+        let schema: serde_json::Value = serde_json::from_str(include_str!("../cli/schemas/policy.json")).unwrap();
+        let mut fields: Vec<&str> = FIELDS.to_vec();
+        fields.sort_unstable();
+        let mut told: Vec<&String> = schema["properties"].as_object().unwrap().keys().collect();
+        told.sort();
+        assert_eq!(told, fields);
     }
 }

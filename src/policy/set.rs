@@ -5,6 +5,7 @@ use std::path::Path;
 use include_dir::{Dir, include_dir};
 
 use super::{Policy, params};
+use crate::catalog::Severity;
 use crate::source::Problem;
 use crate::source::disk;
 use crate::source::nearest::did_you_mean;
@@ -112,6 +113,13 @@ impl PolicySet {
     /// Keeps only the policies for which `keep` holds.
     pub fn retain(&mut self, keep: impl FnMut(&Policy) -> bool) {
         self.policies.retain(keep);
+    }
+
+    /// Sets how bad it is to break a policy.
+    pub fn set_severity(&mut self, policy_id: &str, severity: Severity) {
+        for policy in self.policies.iter_mut().filter(|policy| policy.id == policy_id) {
+            policy.severity = severity;
+        }
     }
 
     /// Sets a parameter from its text.

@@ -17,7 +17,7 @@ use crate::catalog::{place_of, place_of_edge};
 use crate::graph::{Data, Graph, Lookup, Place, Resource, ResourceId, Text, Unknown, Value, lookup};
 use crate::server::{
     Backend, Beside, Container, Evidence, Given, Hidden, Idle, Init, InitCommand, InitFile, KeepAlive, Machine, Onward,
-    Server, Source, Strength, Why, application, backend, user_data,
+    Server, Source, Stated, Strength, Why, application, backend, user_data,
 };
 
 /// What answers behind one registration.
@@ -68,7 +68,8 @@ impl Finder<'_> {
         if matches!(registration.target.kind, TargetKind::Lambda | TargetKind::LoadBalancer) {
             return None;
         }
-        if let Some(said) = self.said_by_user(registration.target_group) {
+        let said = self.stated(registration).or_else(|| self.said_by_tag(registration.target_group));
+        if let Some(said) = said {
             return Some(Rc::new(said));
         }
         let port = match registration.port {
@@ -93,8 +94,22 @@ impl Finder<'_> {
         Some(behind)
     }
 
+    /// What somebody who judges states of the target group or the target. It comes before a tag, and both before what is
+    /// read.
+    fn stated(&self, registration: &Registration) -> Option<Behind> {
+        let group = self.graph.resource(registration.target_group);
+        let about = [Some(registration.target_group), Some(registration.via), registration.target.resource];
+        let addresses: Vec<&str> =
+            about.into_iter().flatten().map(|id| self.graph.resource(id).address.as_str()).collect();
+        let is_about = |stated: &&Stated| addresses.iter().any(|address| stated.is_about(address));
+        let stated = self.beside.stated.iter().find(is_about)?;
+        // The line is no part of the evidence: a finding stays the same when it moves.
+        let what = format!("{}:{}", stated.file, stated.position.line);
+        Some(Behind { backend: stated.backend(), place: group.place(""), what, hops: Vec::new() })
+    }
+
     /// What a tag of the target group states.
-    fn said_by_user(&self, group: ResourceId) -> Option<Behind> {
+    fn said_by_tag(&self, group: ResourceId) -> Option<Behind> {
         let group = self.graph.resource(group);
         let stated = group.get("keep_alive_seconds").known().filter(|stated| !stated.marks.sensitive)?;
         let seconds = stated.as_int().and_then(|seconds| u64::try_from(seconds).ok())?;
@@ -213,7 +228,7 @@ impl Finder<'_> {
 
     /// What is visible of every target: the files beside the definition.
     fn beside(&self, port: Option<u16>) -> Evidence {
-        let Beside { files, belongs } = self.beside;
+        let Beside { files, belongs, .. } = self.beside;
         Evidence { beside: files.clone(), beside_belongs: *belongs, port, ..Evidence::default() }
     }
 

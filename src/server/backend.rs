@@ -15,6 +15,7 @@ use super::keep_alive::{
 use super::machine::Machine;
 use super::python::Workers;
 use super::spring::Profiles;
+use super::stated::Stated;
 use super::table::{Server, Within};
 use super::{command, of_machine};
 
@@ -41,6 +42,8 @@ pub struct Beside {
     pub files: Files,
     /// Whether somebody said that they are those of the backend; else they only happen to lie there.
     pub belongs: bool,
+    /// What somebody states of backends that cannot be seen; the first that is about one holds.
+    pub stated: Vec<Stated>,
 }
 
 /// What a backend does.

@@ -43,6 +43,7 @@ mod sed;
 mod settings;
 mod shell;
 pub mod spring;
+mod stated;
 mod table;
 pub mod tomcat;
 pub mod traefik;
@@ -58,4 +59,5 @@ pub use keep_alive::{
 };
 pub use machine::{Init, InitCommand, InitFile, Machine, Run};
 pub use of_machine::application;
+pub use stated::Stated;
 pub use table::{Limit, Server, Setting, Within};

@@ -133,6 +133,12 @@ pub fn is_directory(path: &str) -> bool {
     Path::new(path).is_dir()
 }
 
+/// Whether the path is a file, links followed.
+#[must_use]
+pub fn is_file(path: &str) -> bool {
+    Path::new(path).is_file()
+}
+
 /// What an entry of a folder is, links followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entry {

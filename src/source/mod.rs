@@ -5,6 +5,7 @@ mod edit;
 pub(crate) mod nearest;
 mod problem;
 mod repository;
+pub(crate) mod yaml;
 
 pub use edit::Edit;
 pub use problem::{Level, Position, Problem};

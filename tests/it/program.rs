@@ -37,9 +37,19 @@ pub(crate) fn feed(arguments: &[&str], input: impl Into<Vec<u8>>) -> Ran {
     run_with(arguments, input, &[])
 }
 
+/// Runs it in this folder with these variables set.
+pub(crate) fn run_in(folder: &std::path::Path, arguments: &[&str], environment: &[(&str, &str)]) -> Ran {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_plangate"));
+    command.current_dir(folder);
+    finish(command, arguments, b"", environment)
+}
+
 /// Runs it with this on standard input and these variables set.
 pub(crate) fn run_with(arguments: &[&str], input: impl Into<Vec<u8>>, environment: &[(&str, &str)]) -> Ran {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_plangate"));
+    finish(Command::new(env!("CARGO_BIN_EXE_plangate")), arguments, input, environment)
+}
+
+fn finish(mut command: Command, arguments: &[&str], input: impl Into<Vec<u8>>, environment: &[(&str, &str)]) -> Ran {
     command.args(arguments).env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE").envs(environment.iter().copied());
     // Far more than any of these takes; only a hang reaches it.
     let assert = command.write_stdin(input).timeout(Duration::from_secs(300)).assert();

@@ -13,6 +13,24 @@ pub struct TemplateInputs {
     pub account: Option<String>,
 }
 
+/// A region, when the text is one.
+///
+/// # Errors
+/// What was expected.
+pub fn is_region(text: &str) -> Result<String, String> {
+    let fits = text.contains('-') && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+    if fits { Ok(text.to_owned()) } else { Err("expected a region such as eu-central-1".to_owned()) }
+}
+
+/// An account's number, when the text is one.
+///
+/// # Errors
+/// What was expected.
+pub fn is_account(text: &str) -> Result<String, String> {
+    let fits = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if fits { Ok(text.to_owned()) } else { Err("expected 12 digits".to_owned()) }
+}
+
 /// One `--parameters` on the command line.
 #[derive(Clone, PartialEq, Eq)]
 pub enum GivenParameter {

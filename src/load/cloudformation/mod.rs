@@ -6,6 +6,7 @@
 mod before;
 pub(super) mod cdk;
 pub(super) mod change_set;
+mod exemptions;
 mod given;
 mod node;
 mod parameters_file;
@@ -18,7 +19,7 @@ mod stacks;
 use std::path::Path;
 use std::rc::Rc;
 
-pub use given::{GivenParameter, TemplateInputs};
+pub use given::{GivenParameter, TemplateInputs, is_account, is_region};
 pub(super) use resolve::SECTIONS;
 
 use super::{Form, Loaded};

@@ -2,16 +2,18 @@
 //! worked out before.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::rc::Rc;
 
 use super::resolve::{Resolved, ResolvedResource};
 use super::stacks::Source;
 use crate::catalog::{self, Dialect, KindSpec, Origin, attributes, kind_of, names};
 use crate::graph::{
-    self, Action, Address, Certainty, Graph, Map, Mode, Place, Reason, Resource, ResourceId, Spot, Text, Unknown,
+    self, Action, Address, Certainty, Exemption, Graph, Map, Mode, Place, Reason, Resource, ResourceId, Spot, Text,
+    Unknown,
 };
-use crate::load::file::File;
 use crate::load::hcl::{Type, Value};
+use crate::load::ignore::Note;
 use crate::load::written::{Links, Written, first_step, plain};
 
 /// A stack that is part of the input, worked out.
@@ -32,7 +34,7 @@ pub(super) fn graph(stacks: Vec<Stack>, raw_types: &[&str]) -> Graph {
     let mut outputs = Vec::new();
     for stack in stacks {
         partial = partial.or(stack.resolved.open);
-        let make = |resource| Found::new(&stack.prefix, &stack.source.file, resource, raw_types);
+        let make = |resource| Found::new(&stack.prefix, &stack.source, resource, raw_types);
         found.extend(stack.resolved.resources.into_iter().map(make));
         outputs.extend(stack.resolved.outputs.into_iter().map(|output| (stack.prefix.clone(), output)));
     }
@@ -86,10 +88,11 @@ struct Found {
     spots: BTreeMap<Text, Spot>,
     uncertain: Option<Unknown>,
     construct: Option<Text>,
+    exemptions: Vec<Exemption>,
 }
 
 impl Found {
-    fn new(prefix: &str, file: &File, resource: ResolvedResource, raw_types: &[&str]) -> Found {
+    fn new(prefix: &str, source: &Source, resource: ResolvedResource, raw_types: &[&str]) -> Found {
         let spec = kind_of(Dialect::CloudFormation, &resource.type_name);
         let wanted = spec.is_some() || raw_types.contains(&&*resource.type_name);
         let address = format!("{prefix}{}", resource.logical_id);
@@ -105,15 +108,18 @@ impl Found {
         if let (Some(open), Some(spec)) = (&resource.open, spec) {
             leave_open(spec, open, &mut entries);
         }
+        let begins = resource.spans.get("").map(|span| span.start);
         let mut spots = BTreeMap::new();
         for (path, span) in resource.spans.into_iter().filter(|(path, _)| wanted || path.is_empty()) {
-            spots.extend(file.spot(Some(span)).map(|spot| (path, spot)));
+            spots.extend(source.file.spot(Some(span)).map(|spot| (path, spot)));
         }
         if let Some(spec) = spec {
             name_entries(spec, &entries, &mut spots);
         }
+        let own = |(extent, _): &&(Range<usize>, Note)| begins.is_some_and(|begins| extent.contains(&begins));
+        let exemptions = source.notes.iter().filter(own).map(|(_, note)| note.on(&spots)).collect();
         let (type_name, uncertain) = (resource.type_name, resource.uncertain);
-        Found { address, type_name, spec, entries, spots, uncertain, construct }
+        Found { address, type_name, spec, entries, spots, uncertain, construct, exemptions }
     }
 
     fn written(&self) -> Written<'_> {
@@ -141,7 +147,7 @@ impl Found {
             spots: self.spots,
             uncertain: self.uncertain,
             construct: self.construct,
-            exemptions: Vec::new(),
+            exemptions: self.exemptions,
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -12,11 +13,12 @@ use super::parameters_file::{SaidAt, collect};
 use super::read::read;
 use super::resolve::{Given, Resolved, ResolvedResource, Said, Settings, Template};
 use super::resources::{Stack, graph};
-use super::sam;
+use super::{exemptions, sam};
 use crate::catalog::{Dialect, kind_of};
 use crate::graph::{Assumption, Graph, Place, Reason, Text, Unknown};
 use crate::load::file::File;
 use crate::load::hcl::{self, Value};
+use crate::load::ignore::Note;
 use crate::source::disk::{self, Confined};
 use crate::source::{Level, Problem};
 
@@ -67,6 +69,8 @@ impl Deployment {
 pub(super) struct Source {
     /// Its text, for places.
     pub file: File,
+    /// The exceptions in it, each with the bytes of the resource it stands at.
+    pub notes: Vec<(Range<usize>, Note)>,
     path: PathBuf,
     /// What it says.
     pub template: Template,
@@ -77,11 +81,14 @@ impl Source {
     pub(super) fn new(path: &Path, name: &str, text: &str) -> (Option<Source>, Vec<Problem>) {
         let (root, mut problems) = read(name, text);
         let Some(root) = root else { return (None, problems) };
+        let (notes, more) = exemptions::read(name, text, &root);
+        problems.extend(more);
         let (root, more) = sam::transformed(name, root);
         problems.extend(more);
         let (template, more) = Template::new(name, text, root);
         problems.extend(more);
-        (Some(Source { file: File::new(name, text.to_owned()), path: path.to_owned(), template }), problems)
+        let file = File::new(name, text.to_owned());
+        (Some(Source { file, notes, path: path.to_owned(), template }), problems)
     }
 
     /// Reads an example: a template, or what stands below its `Resources`. It may refer to what it does not declare.
@@ -95,7 +102,8 @@ impl Source {
         }
         let (template, more) = Template::example(name, text, root);
         problems.extend(more);
-        (Some(Source { file: File::new(name, text.to_owned()), path: name.into(), template }), problems)
+        let file = File::new(name, text.to_owned());
+        (Some(Source { file, notes: Vec::new(), path: name.into(), template }), problems)
     }
 }
 

@@ -28,6 +28,7 @@ pub use functions::names as function_names;
 pub use heredoc::{read_body, read_expression, read_template};
 pub use hole::{Bounds, Hole, Piece, Pieces};
 pub use json::{json_pieces, type_json, value_from_json, value_to_json};
+pub(super) use newlines::comments;
 pub use number::Number;
 pub use scope::{Level, Resolved, Scope, Session, Step};
 pub use ty::{ObjectType, Type};

@@ -1,12 +1,25 @@
 //! Line breaks in `{ for … }`. Terraform takes them for space wherever they stand there; the parser below does only in
-//! some places. Here they become space, so that no place moves.
+//! some places. Here they become space, so that no place moves. The same reading tells where comments stand.
 
-/// The text with line breaks directly in `{ for … }` made space; `None` when there are none.
-pub(super) fn unbroken(text: &str) -> Option<String> {
-    let mut scan = Scan { bytes: text.as_bytes().to_vec(), at: 0, open: Vec::new(), changed: false };
+use std::ops::Range;
+
+/// Where comments stand in a text.
+pub(in crate::load) fn comments(text: &str) -> Vec<Range<usize>> {
+    scanned(text).comments
+}
+
+fn scanned(text: &str) -> Scan {
+    let bytes = text.as_bytes().to_vec();
+    let mut scan = Scan { bytes, at: 0, open: Vec::new(), changed: false, comments: Vec::new() };
     while scan.at < scan.bytes.len() {
         scan.step();
     }
+    scan
+}
+
+/// The text with line breaks directly in `{ for … }` made space; `None` when there are none.
+pub(super) fn unbroken(text: &str) -> Option<String> {
+    let scan = scanned(text);
     // Only ASCII was put in the place of whole characters.
     scan.changed.then(|| String::from_utf8(scan.bytes).ok()).flatten()
 }
@@ -27,6 +40,7 @@ struct Scan {
     at: usize,
     open: Vec<Open>,
     changed: bool,
+    comments: Vec<Range<usize>>,
 }
 
 impl Scan {
@@ -40,6 +54,7 @@ impl Scan {
             [b'#', ..] | [b'/', b'/', ..] => self.comment(),
             [b'/', b'*', ..] => {
                 let length = rest.windows(2).skip(2).position(|pair| pair == b"*/").map_or(rest.len(), |at| at + 4);
+                self.comments.push(self.at..self.at + length);
                 self.at += length;
             }
             [b'<', b'<', ..] => self.heredoc(),
@@ -84,6 +99,7 @@ impl Scan {
 
     fn comment(&mut self) {
         let length = self.bytes[self.at..].iter().position(|byte| *byte == b'\n').unwrap_or(self.bytes.len() - self.at);
+        self.comments.push(self.at..self.at + length);
         self.blank(length);
     }
 

@@ -18,6 +18,7 @@ use crate::load::file::File;
 use crate::load::hcl::{
     Fault, Files, Resolved, Scope, Session, Step, Value, evaluate, read_expression, value_from_json,
 };
+use crate::server::Stated;
 use crate::source::{Problem, disk};
 
 /// What was said on the command line about what is put into a configuration or a template.
@@ -35,6 +36,8 @@ pub struct Inputs {
     pub exact: Option<Values>,
     /// `--backend`: where the configuration and code of the backends lie.
     pub backend: Option<String>,
+    /// What is stated of backends that cannot be seen; of no concern to a configuration.
+    pub stated: Vec<Stated>,
     /// What a template gets; of no concern to a configuration.
     pub template: TemplateInputs,
 }

@@ -7,7 +7,7 @@ use super::body::{self, Spots};
 use super::expansion::{Children, Each, Expansion, Key};
 use super::tree::{Here, Instance, Whole};
 use crate::catalog::{self, Dialect, KindSpec, Origin, attributes, kind_of, names};
-use crate::graph::{self, Action, DefaultOf, Graph, Map, Mode, Place, Reason, ResourceId, Text, Unknown};
+use crate::graph::{self, Action, DefaultOf, Exemption, Graph, Map, Mode, Place, Reason, ResourceId, Text, Unknown};
 use crate::load::hcl::Value;
 use crate::load::written::{Links, Written, first_step, plain, shown};
 
@@ -19,6 +19,7 @@ struct Found {
     spec: Option<&'static KindSpec>,
     entries: BTreeMap<Text, Value>,
     spots: Spots,
+    exemptions: Vec<Exemption>,
 }
 
 impl Found {
@@ -97,6 +98,7 @@ impl Gathering<'_> {
         if let Some(spot) = &resource.spot {
             spots.insert("".into(), spot.clone());
         }
+        let exemptions = resource.notes.iter().map(|note| note.on(&spots)).collect();
         self.found.push(Found {
             address: here.address(resource, key),
             mode: resource.mode,
@@ -104,6 +106,7 @@ impl Gathering<'_> {
             spec,
             entries,
             spots,
+            exemptions,
         });
     }
 }
@@ -154,7 +157,7 @@ fn resource(found: Found) -> graph::Resource {
         spots: found.spots,
         uncertain: None,
         construct: None,
-        exemptions: Vec::new(),
+        exemptions: found.exemptions,
     }
 }
 

@@ -2,6 +2,7 @@
 //! cannot be read does not stop the rest.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,6 +15,8 @@ use super::places::span_of;
 use super::syntax::native;
 use crate::graph::{Mode, Spot};
 use crate::load::file::File;
+use crate::load::hcl::comments;
+use crate::load::ignore::{MARK, Note, notes};
 use crate::source::{Problem, disk};
 
 /// What one folder declares.
@@ -54,6 +57,8 @@ pub(super) struct Resource {
     pub body: Body,
     pub spot: Option<Spot>,
     pub file: Arc<File>,
+    /// The exceptions that stand at it.
+    pub notes: Vec<Note>,
     /// What override files say, by the name of the attribute or block, stands in these files.
     overlaid: BTreeMap<String, Arc<File>>,
 }
@@ -83,7 +88,7 @@ impl Call {
 impl Module {
     /// Reads a folder. `shown` is what its files are called in messages.
     pub(super) fn read(folder: &Path, shown: &str) -> (Module, Vec<Problem>) {
-        let mut reader = Reader { problems: Vec::new(), overrides: false };
+        let mut reader = Reader { problems: Vec::new(), overrides: false, notes: Vec::new() };
         let mut module = Module { folder: folder.to_owned(), ..Module::default() };
         let (names, problems) = names(folder, shown);
         module.broken = !problems.is_empty();
@@ -109,7 +114,7 @@ impl Module {
     /// A module that is one text.
     pub(super) fn of_text(name: &str, text: &str) -> Result<Module, Problem> {
         let mut module = Module { files: 1, ..Module::default() };
-        let mut reader = Reader { problems: Vec::new(), overrides: false };
+        let mut reader = Reader { problems: Vec::new(), overrides: false, notes: Vec::new() };
         let body = native(text).map_err(|problem| problem.in_file(name))?;
         reader.file(&mut module, &Arc::new(File::new(name, text.to_owned())), body);
         reader.problems.into_iter().next().map_or(Ok(module), Err)
@@ -131,10 +136,20 @@ struct Reader {
     problems: Vec<Problem>,
     /// Whether the file at hand is one that overrides others.
     overrides: bool,
+    /// The exceptions in the file at hand, each with the bytes of the block it stands at.
+    notes: Vec<(Range<usize>, Note)>,
 }
 
 impl Reader {
     fn file(&mut self, module: &mut Module, file: &Arc<File>, body: Body) {
+        self.notes.clear();
+        if file.text().contains(MARK) {
+            let resources = body.blocks().filter(|block| matches!(block.ident.as_str(), "resource" | "data"));
+            let extents: Vec<Range<usize>> = resources.filter_map(span_of).collect();
+            let (found, problems) = notes(&file.name, file.text(), &comments(file.text()), &extents);
+            self.notes = found;
+            self.problems.extend(problems);
+        }
         for structure in body.into_iter() {
             let Structure::Block(block) = structure else { continue };
             let labels: Vec<String> = block.labels.iter().map(|label| label.as_str().to_owned()).collect();
@@ -197,8 +212,11 @@ impl Reader {
         if !self.may(known.is_some(), &format!("{data}{type_name}.{name}"), spot.as_ref(), file) {
             return;
         }
+        let own = |(extent, _): &&(Range<usize>, Note)| spot.as_ref().is_some_and(|spot| extent.start == spot.start);
+        let notes = self.notes.iter().filter(own).map(|(_, note)| note.clone()).collect();
         if let Some(at) = known {
             let resource = &mut module.resources[at];
+            resource.notes.extend::<Vec<Note>>(notes);
             return lay_over(&mut resource.body, block.body, file, &mut resource.overlaid);
         }
         module.by_name.insert(key, module.resources.len());
@@ -209,6 +227,7 @@ impl Reader {
             body: block.body,
             spot,
             file: Arc::clone(file),
+            notes,
             overlaid: BTreeMap::new(),
         });
     }

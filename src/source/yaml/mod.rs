@@ -1,10 +1,14 @@
 //! A YAML text as a tree of nodes that know where they were written. Bounded, so that a hostile file ends in a
-//! [`Problem`]; knows no policy.
+//! [`Problem`]; knows neither policies nor configuration.
+
+mod fields;
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{Location, Options, Spanned};
+
+pub(crate) use fields::{Fields, Reader, Word};
 
 use crate::source::{Problem, line_column};
 
@@ -13,15 +17,15 @@ const SIZE_LIMIT: usize = 1 << 20;
 
 /// A node and the bytes its content was written in (for a block scalar from its first character on).
 #[derive(Clone, Debug)]
-pub(super) struct Node {
-    pub(super) from: usize,
-    pub(super) to: usize,
-    pub(super) shape: Shape,
+pub(crate) struct Node {
+    pub(crate) from: usize,
+    pub(crate) to: usize,
+    pub(crate) shape: Shape,
 }
 
 /// What a node is.
 #[derive(Clone, Debug)]
-pub(super) enum Shape {
+pub(crate) enum Shape {
     Null,
     Bool(bool),
     Int(i64),
@@ -34,7 +38,7 @@ pub(super) enum Shape {
 }
 
 /// Reads one document.
-pub(super) fn parse(text: &str) -> Result<Node, Problem> {
+pub(crate) fn parse(text: &str) -> Result<Node, Problem> {
     if text.len() > SIZE_LIMIT {
         return Err(Problem::error(format!("is larger than {} MiB", SIZE_LIMIT >> 20)));
     }
@@ -84,7 +88,7 @@ fn options() -> Options {
 
 impl Node {
     /// What it is, in words.
-    pub(super) fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         match &self.shape {
             Shape::Null => "nothing",
             Shape::Bool(_) => "true or false",
@@ -96,7 +100,7 @@ impl Node {
     }
 
     /// Its text; what looks like a number or a truth value is text, too, as it was written.
-    pub(super) fn text<'t>(&'t self, source: &'t str) -> Option<&'t str> {
+    pub(crate) fn text<'t>(&'t self, source: &'t str) -> Option<&'t str> {
         match &self.shape {
             Shape::Text(text) => Some(text),
             Shape::Bool(_) | Shape::Int(_) | Shape::Number => source.get(self.from..self.to),
@@ -106,7 +110,7 @@ impl Node {
 
     /// The byte of `source` at which byte `offset` of this node's text was written. Folding, quoting and indentation
     /// change nothing but blanks and escapes, so the other characters are counted.
-    pub(super) fn position(&self, source: &str, offset: usize) -> usize {
+    pub(crate) fn position(&self, source: &str, offset: usize) -> usize {
         let Shape::Text(text) = &self.shape else { return self.from + offset };
         let written = source.get(self.from..self.to).unwrap_or("");
         let before = text.get(..offset).unwrap_or(text).chars().filter(|c| !c.is_whitespace()).count();
@@ -155,7 +159,7 @@ fn characters(written: &str) -> Vec<(usize, usize, bool)> {
 }
 
 /// Line and column of a byte.
-pub(super) fn place(source: &str, at: usize) -> (u32, u32) {
+pub(crate) fn place(source: &str, at: usize) -> (u32, u32) {
     line_column(source.as_bytes(), at)
 }
 
