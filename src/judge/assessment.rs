@@ -80,6 +80,8 @@ pub enum Change {
     Existing,
     /// It was there before and is not any more.
     Fixed,
+    /// It was there before and goes away together with what it was about.
+    Gone,
 }
 
 impl Change {
@@ -89,7 +91,7 @@ impl Change {
         match self {
             Change::Introduced => "introduced",
             Change::Existing => "existing",
-            Change::Fixed => "fixed",
+            Change::Fixed | Change::Gone => "fixed",
         }
     }
 }

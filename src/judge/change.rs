@@ -8,7 +8,7 @@ use super::findings::Judged;
 use super::key::{Key, Seen};
 use super::model::Model;
 use super::{each, hold, order};
-use crate::graph::Graph;
+use crate::graph::{Graph, Mode};
 use crate::policy::PolicySet;
 use crate::server::Beside;
 
@@ -40,10 +40,16 @@ pub(super) fn judge(before: &Graph, graphs: &[&Graph], beside: &Beside, policies
     });
     let mut assessment = checks.over(overview);
     // Undecided before and not told now: nothing was cured that anybody knew of.
-    // What goes away with its resource is not cured either.
     let stays = |finding: &Finding| graphs.iter().any(|graph| graph.find(&finding.subject).is_some());
-    let cured = former.into_values().filter(|finding| finding.verdict == Verdict::Fail && stays(finding));
-    assessment.fixed = cured.map(|finding| Finding { change: Some(Change::Fixed), ..*finding }).collect();
+    // Whoever takes away everything has not come to hear what was wrong with it.
+    let managed = |graph: &&Graph| graph.resources().any(|(_, resource)| resource.mode == Mode::Managed);
+    let anything_stays = graphs.iter().any(managed);
+    let cured = former.into_values().filter(|finding| finding.verdict == Verdict::Fail && anything_stays);
+    let told = |finding: Box<Finding>| {
+        let change = if stays(&finding) { Change::Fixed } else { Change::Gone };
+        Finding { change: Some(change), ..*finding }
+    };
+    assessment.fixed = cured.map(told).collect();
     assessment.fixed.sort_by(order);
     assessment.summary.fixed = assessment.fixed.len();
     let new = |finding: &&Finding| finding.verdict == Verdict::Fail && finding.change == Some(Change::Introduced);

@@ -1,5 +1,6 @@
 //! Availability zones of load balancers and of what is behind them, by their subnets; and whether both are in one VPC.
-//! Where a zone is only known by its subnet, two are the same only when the subnet is.
+//! Where a zone is only known by its subnet, two are the same only when the subnet is. Elements of one list of zones are
+//! different zones, whatever their names.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +8,7 @@ use super::addresses::{named, only_end, same, vpc_of};
 use super::registration::Registration;
 use super::target::{TargetKind, TargetNode};
 use super::told::Told;
-use crate::catalog::names::role;
+use crate::catalog::names::{GET_ZONES, role};
 use crate::catalog::{place_of, place_of_edge};
 use crate::graph::{Address, Certainty, Graph, Lookup, Place, Reason, ResourceId, Target, Text, Truth, Unknown, Value};
 
@@ -25,8 +26,50 @@ struct Spread {
 struct Seat {
     subnet: Target,
     name: String,
-    zone: Result<Text, Unknown>,
+    zone: Result<Zone, Unknown>,
     place: Place,
+}
+
+/// What is known of a zone.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Zone {
+    /// Its name.
+    Named(Text),
+    /// Its number in a list of the zones of a region, which AWS gives in the same order each time.
+    Element { list: Text, number: usize },
+}
+
+impl Zone {
+    /// The zone that an unknown name is; none when that cannot be told.
+    fn of(unknown: &Unknown) -> Option<Zone> {
+        let place = unknown.hangs_on.as_ref()?;
+        let (list, number) = place.path.strip_suffix(']')?.rsplit_once('[')?;
+        let address = place.address.as_str();
+        let source = address.strip_prefix("data.").or_else(|| address.split_once(".data.").map(|(_, source)| source));
+        let of_terraform =
+            list == "names" && source.is_some_and(|source| source.starts_with("aws_availability_zones."));
+        let list = format!("{address}.{list}").as_str().into();
+        (of_terraform || address == GET_ZONES).then_some(Zone::Element { list, number: number.parse().ok()? })
+    }
+
+    /// Whether two are the same zone. A name may be any element of a list, and two lists may differ.
+    fn is(&self, other: &Zone) -> Truth {
+        match (self, other) {
+            (Zone::Named(own), Zone::Named(other)) => Truth::from(own == other),
+            (Zone::Element { list, number }, Zone::Element { list: theirs, number: other }) if list == theirs => {
+                Truth::from(number == other)
+            }
+            _ => Truth::Unknown,
+        }
+    }
+
+    /// It in words.
+    fn words(&self) -> String {
+        match self {
+            Zone::Named(name) => name.to_string(),
+            Zone::Element { list, number } => format!("zone {number} of {list}"),
+        }
+    }
 }
 
 /// Whether a load balancer has a subnet in every zone its target may be in. None where the input names no zone.
@@ -40,7 +83,7 @@ pub fn shared(graph: &Graph, load_balancer: ResourceId, target: &TargetNode) -> 
     let (missing, doubt) = near.leaves_out(&far);
     Some(match (missing.is_empty(), doubt) {
         (false, _) => {
-            let zones: BTreeSet<&str> = missing.iter().filter_map(|seat| seat.zone.as_deref().ok()).collect();
+            let zones: BTreeSet<&Zone> = missing.iter().filter_map(|seat| seat.zone.as_ref().ok()).collect();
             let subnets: Vec<&str> = missing.iter().map(|seat| seat.name.as_str()).collect();
             let because = format!(
                 "targets in {} ({}) are outside the load balancer's zones ({})",
@@ -83,7 +126,7 @@ pub fn every_zone_served<'r>(
     let (missing, doubt) = far.leaves_out(&near);
     Some(match (missing.is_empty(), doubt) {
         (false, _) => {
-            let zones: BTreeSet<&str> = missing.iter().filter_map(|seat| seat.zone.as_deref().ok()).collect();
+            let zones: BTreeSet<&Zone> = missing.iter().filter_map(|seat| seat.zone.as_ref().ok()).collect();
             let because = format!(
                 "{} is in {}, where the group has no target",
                 graph.resource(load_balancer).address,
@@ -110,7 +153,8 @@ pub fn in_two_zones(graph: &Graph, load_balancer: ResourceId) -> Option<Told> {
         evidence.extend(self::evidence(&spread.subnets.iter().collect::<Vec<_>>()));
         evidence
     };
-    if zones.len() > 1 {
+    let apart = |zone: &&Zone| zones.iter().any(|other| zone.is(other) == Truth::False);
+    if zones.iter().any(apart) {
         return Some(Told::yes(format!("its subnets are in {}", listed(&zones))));
     }
     if complete && distinct.len() == 1 {
@@ -122,6 +166,7 @@ pub fn in_two_zones(graph: &Graph, load_balancer: ResourceId) -> Option<Told> {
     let unseen = spread.subnets.iter().find_map(|seat| seat.zone.as_ref().err()).or(spread.open.as_ref());
     Some(match unseen {
         Some(unknown) => Told::unknown(unknown.clone()),
+        None if zones.len() > 1 => Told::unknown(incomparable(place_of_edge(balancer, role::SUBNETS))),
         None => Told::no(format!("all its subnets are in {}", listed(&zones)), evidence()),
     })
 }
@@ -182,8 +227,8 @@ impl Spread {
         spread
     }
 
-    fn zones(&self) -> BTreeSet<&str> {
-        self.subnets.iter().filter_map(|seat| seat.zone.as_deref().ok()).collect()
+    fn zones(&self) -> BTreeSet<&Zone> {
+        self.subnets.iter().filter_map(|seat| seat.zone.as_ref().ok()).collect()
     }
 
     fn names_a_zone(&self) -> bool {
@@ -210,11 +255,16 @@ impl Spread {
             return Ok(true);
         }
         let zone = other.zone.as_ref().map_err(Unknown::clone)?;
-        if self.subnets.iter().any(|seat| seat.zone.as_ref() == Ok(zone)) {
+        let known = || self.subnets.iter().filter_map(|seat| seat.zone.as_ref().ok());
+        if known().any(|own| own.is(zone) == Truth::True) {
             return Ok(true);
         }
         let unseen = self.subnets.iter().find_map(|seat| seat.zone.as_ref().err()).or(self.open.as_ref());
-        unseen.map_or(Ok(false), |unknown| Err(unknown.clone()))
+        match unseen {
+            Some(unknown) => Err(unknown.clone()),
+            None if known().any(|own| own.is(zone) == Truth::Unknown) => Err(incomparable(other.place.clone())),
+            None => Ok(false),
+        }
     }
 }
 
@@ -235,9 +285,10 @@ impl Seat {
         };
         let place = place_of(resource, "availability_zone");
         let zone = match resource.get("availability_zone") {
-            Lookup::Known(value) if !value.marks.sensitive => value.as_str().map(Text::from),
+            Lookup::Known(value) if !value.marks.sensitive => value.as_str().map(|name| Zone::Named(name.into())),
             Lookup::Unknown(unknown) => {
-                return Seat { subnet: target, name: resource.address.to_string(), zone: Err(unknown.clone()), place };
+                let zone = Zone::of(unknown).ok_or_else(|| unknown.clone());
+                return Seat { subnet: target, name: resource.address.to_string(), zone, place };
             }
             _ => None,
         };
@@ -247,10 +298,15 @@ impl Seat {
 }
 
 fn evidence(seats: &[&Seat]) -> Vec<(Place, Value)> {
-    let zone = |seat: &&Seat| Some((seat.place.clone(), Value::from(&**seat.zone.as_ref().ok()?)));
+    let zone = |seat: &&Seat| Some((seat.place.clone(), Value::from(seat.zone.as_ref().ok()?.words().as_str())));
     seats.iter().filter_map(zone).collect()
 }
 
-fn listed(zones: &BTreeSet<&str>) -> String {
-    zones.iter().copied().collect::<Vec<_>>().join(", ")
+fn listed(zones: &BTreeSet<&Zone>) -> String {
+    zones.iter().map(|zone| zone.words()).collect::<Vec<_>>().join(", ")
+}
+
+/// Why two zones cannot be compared of which both are known, each in its way.
+fn incomparable(place: Place) -> Unknown {
+    Unknown::at(Reason::Undecidable("which zones these are is known in different ways".into()), place)
 }

@@ -225,9 +225,13 @@ fn write_fixed(sheet: &mut Sheet, assessment: &Assessment) {
         if at == 0 {
             sheet.gap();
         }
+        let how = match finding.change {
+            Some(Change::Gone) => "goes away with its resource:",
+            _ => "fixed by this change:",
+        };
         let mut line = vec![
             Word::new(GOOD, "✓"),
-            Word::new(GOOD, "fixed by this change:"),
+            Word::new(GOOD, how),
             Word::new(STRONG, &finding.policy),
             Word::new(DIM, &finding.subject),
         ];

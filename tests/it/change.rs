@@ -85,3 +85,28 @@ fn without_a_before_nothing_is_said_of_it() {
     assert!(changes(&ran).iter().all(|(_, change)| change == "none"), "{:?}", changes(&ran));
     assert!(!changes(&ran).is_empty());
 }
+
+#[test]
+fn what_goes_away_with_its_resource_is_told() {
+    let folder = Folder::new();
+    let plan = update(&folder, "200-499", "200");
+    let text = plangate::source::disk::read_text(&plan).unwrap();
+    let mut document: Value = serde_json::from_str(&text).unwrap();
+    // The same group, deleted.
+    for change in document["resource_changes"].as_array_mut().unwrap() {
+        if change["type"] == "aws_lb_target_group" {
+            change["change"]["actions"] = json!(["delete"]);
+            change["change"]["after"] = Value::Null;
+            change["change"]["after_unknown"] = json!({});
+        }
+    }
+    let planned = document["planned_values"]["root_module"]["resources"].as_array_mut().unwrap();
+    planned.retain(|resource| resource["type"] != "aws_lb_target_group");
+    let plan = folder.file("gone.json", document.to_string());
+    let ran = run(&["check", &plan, "--only", "matcher-not-broad", "-o", "json"]);
+    assert_eq!(changes(&ran), of("matcher-not-broad", "fixed"));
+    assert_eq!(ran.code, 0);
+    let ran = run(&["check", &plan, "--only", "matcher-not-broad"]);
+    let line = "✓ goes away with its resource: matcher-not-broad aws_lb_target_group.tickets";
+    assert!(ran.stdout.contains(line), "{}", ran.stdout);
+}

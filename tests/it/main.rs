@@ -74,3 +74,4 @@ mod server_said;
 mod stacks;
 mod tidy;
 mod twins;
+mod zones_elements;

@@ -9,6 +9,9 @@ macro_rules! roles {
     ($($name:ident = $text:literal: $doc:literal),* $(,)?) => { $(#[doc = $doc] pub const $name: Role = Role($text);)* };
 }
 
+/// What an unknown zone of a template hangs on: a list that AWS fills in.
+pub const GET_ZONES: &str = "Fn::GetAZs";
+
 kinds! {
     LOAD_BALANCER = "load_balancer",
     LISTENER = "listener",

@@ -9,6 +9,7 @@ use ipnet::IpNet;
 use super::evaluate::{Evaluator, derived};
 use super::faults::quoted;
 use super::loops::Loops;
+use crate::catalog::names::GET_ZONES;
 use crate::graph::{Place, Reason, Unknown};
 use crate::load::cloudformation::node::Node;
 use crate::load::hcl::{Bounds, Hole, Type, Value};
@@ -64,15 +65,12 @@ impl<'a> Evaluator<'a> {
     /// `Fn::GetAZs`. Which zones a region has, only AWS knows.
     pub(super) fn zones(&mut self, argument: &'a Node, loops: &Loops) -> Value {
         let region = self.operand(argument, loops);
-        let region = match region.as_text() {
-            Some(text) if !text.is_empty() && !region.sensitive => quoted(text),
-            _ => match self.settings.region {
-                Some(region) => quoted(region),
-                None => "the region".to_owned(),
-            },
-        };
-        let what = format!("the list of availability zones of {region}");
-        let unknown = Unknown::because(Reason::OutsideInput(what.into()));
+        let region = region.as_text().filter(|text| !text.is_empty() && !region.sensitive).map(AsRef::as_ref);
+        let region = region.or(self.settings.region);
+        let what =
+            format!("the list of availability zones of {}", region.map_or_else(|| "the region".to_owned(), quoted));
+        let place = Place::new(&GET_ZONES.into(), region.unwrap_or("region"));
+        let unknown = Unknown::at(Reason::OutsideInput(what.into()), place);
         Value::hole(Hole::new(Type::list(Type::String), unknown).bounded(Bounds::length(1, None)))
     }
 

@@ -1,15 +1,17 @@
 //! Names, attributes, indices and splats.
 
+use std::sync::Arc;
+
 use hcl_edit::expr::{Expression, ObjectKey, Traversal, TraversalOperator};
 use hcl_edit::{Decorated, Span};
 
 use super::{Context, value_of};
-use crate::graph::Reason;
+use crate::graph::{Place, Reason, Unknown};
 use crate::load::hcl::convert::convert;
 use crate::load::hcl::hole::{Bounds, Hole};
 use crate::load::hcl::scope::Step;
 use crate::load::hcl::value::Content;
-use crate::load::hcl::{Fault, Type, Value};
+use crate::load::hcl::{Fault, Number, Type, Value};
 
 type Operator = Decorated<TraversalOperator>;
 
@@ -201,7 +203,14 @@ pub fn index(value: &Value, key: &Value) -> Result<Value, Fault> {
     }
     let ty = value.ty();
     if key.ty() == Type::Dynamic || ty == Type::Dynamic {
-        let hole = Hole::from_values(Type::Dynamic, [value, key]);
+        let mut hole = Hole::from_values(Type::Dynamic, [value, key]);
+        // One element of a list that is not known is not the same unknown as another.
+        if let ([only], Some(number)) = (&mut hole.reasons[..], key.as_number().and_then(Number::to_i64))
+            && let Some(place) = &only.hangs_on
+        {
+            let place = Place::new(&place.address, &format!("{}[{number}]", place.path));
+            *only = Arc::new(Unknown { hangs_on: Some(place), ..Unknown::clone(only) });
+        }
         return Ok(Value::hole(hole).marked(value.sensitive));
     }
     let missing = || Fault::new("the index does not identify an element of this collection");
