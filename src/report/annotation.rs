@@ -112,7 +112,7 @@ pub(super) fn paragraphs(finding: &Finding) -> Vec<String> {
     let change = match finding.change {
         Some(Change::Introduced) => Some("This change introduces it.".to_owned()),
         Some(Change::Existing) => Some("It was there before this change.".to_owned()),
-        Some(Change::Fixed) | None => None,
+        Some(Change::Fixed | Change::Gone) | None => None,
     };
     let hangs_on = finding.hangs_on.as_ref().map(|value| format!("Hangs on: {value}"));
     let why = format!("Why: {}", brief(&finding.why, &finding.policy));

@@ -160,7 +160,7 @@ fn result<'a>(
         baseline_state: finding.change.map(|change| match change {
             Change::Introduced => "new",
             Change::Existing => "unchanged",
-            Change::Fixed => "absent",
+            Change::Fixed | Change::Gone => "absent",
         }),
         fixes: fixes(finding, repository),
         properties: PropertiesWire { severity: finding.severity.name() },
