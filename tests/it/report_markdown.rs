@@ -31,6 +31,9 @@ fn comments_on_stacks() {
     for (stack, file) in [("fargate", "plan.json"), ("faulty-edge", "template.yaml"), ("update", "plan.json")] {
         let ran = run(&["check", &testdata(&format!("{stack}/{file}")), "-o", "markdown"]);
         let shown = ran.stdout.replace(env!("CARGO_MANIFEST_DIR"), "");
+        // How many policies there are is not what this is about.
+        let counts = |line: &&str| !line.starts_with("<sub>") && !line.ends_with(" passed");
+        let shown = shown.lines().filter(counts).collect::<Vec<_>>().join("\n");
         insta::assert_snapshot!(format!("{stack}_markdown"), shown);
     }
 }
