@@ -2,14 +2,14 @@
 
 use std::rc::Rc;
 
-use clap::builder::{BoolishValueParser, PossibleValuesParser, TypedValueParser};
+use clap::builder::{BoolishValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Arg, ArgAction, ArgMatches, Args as ClapArgs, FromArgMatches, Parser, Subcommand, ValueEnum};
 
+use super::args_ci::{CommentArgs, InitArgs};
 use super::choose::{Choice, ParamFlag};
 use super::output::{CheckFormat, Format, Output, PageFormat, PathsFormat, names};
 use crate::catalog::Severity;
 use crate::config::Config;
-use crate::forge;
 use crate::load;
 use crate::source::Problem;
 
@@ -42,6 +42,10 @@ pub(crate) struct Args {
     /// The configuration; without it the nearest plangate.yaml, in the current directory or above
     #[arg(long, global = true, value_name = "FILE", display_order = 89)]
     pub(crate) config: Option<String>,
+
+    /// Never show that it is still at work; shown only on a terminal, and after a second
+    #[arg(long, global = true, display_order = 91)]
+    pub(crate) no_progress: bool,
 }
 
 /// What to do.
@@ -51,6 +55,7 @@ pub(crate) enum Command {
     Paths(PathsArgs),
     Explain(ExplainArgs),
     Comment(CommentArgs),
+    Init(InitArgs),
     Policies(PoliciesArgs),
     Schema(SchemaArgs),
     Completions(CompletionsArgs),
@@ -59,7 +64,7 @@ pub(crate) enum Command {
 impl Command {
     /// Whether a configuration says anything to it.
     pub(crate) fn is_configured(&self) -> bool {
-        !matches!(self, Command::Comment(_) | Command::Schema(_) | Command::Completions(_))
+        !matches!(self, Command::Comment(_) | Command::Init(_) | Command::Schema(_) | Command::Completions(_))
     }
 
     /// Takes along what a configuration adds to the flags.
@@ -80,7 +85,7 @@ impl Command {
                     list.policies.configure(config);
                 }
             }
-            Command::Comment(_) | Command::Schema(_) | Command::Completions(_) => {}
+            Command::Comment(_) | Command::Init(_) | Command::Schema(_) | Command::Completions(_) => {}
         }
     }
 }
@@ -94,7 +99,8 @@ Examples:
   plangate check . --var-file prod.tfvars
   plangate check template.yaml --parameters prod.json --region eu-central-1
   plangate check cdk.out
-  plangate check change-set.json --new-only")]
+  plangate check change-set.json --new-only
+  plangate check . --watch")]
 pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) inputs: Inputs,
@@ -129,6 +135,10 @@ pub(crate) struct CheckArgs {
 
     #[command(flatten)]
     pub(crate) outputs: Outputs<CheckFormat>,
+
+    /// Judge again whenever an input, or what it was made from, changes; print when the report is another one. Ctrl-C ends it
+    #[arg(long, conflicts_with = "write_baseline")]
+    pub(crate) watch: bool,
 
     /// Print only what failed and the closing line
     #[arg(short, long, conflicts_with = "verbose")]
@@ -174,62 +184,6 @@ pub(crate) struct ExplainArgs {
 
     #[command(flatten)]
     pub(crate) outputs: Outputs<PageFormat>,
-}
-
-/// Create or update the pull-request comment (GitHub, GitLab)
-#[derive(Debug, ClapArgs)]
-#[command(after_help = "\
-Examples:
-  plangate check plan.json -o text -o markdown=plangate.md -o json=plangate.json
-  plangate comment --body plangate.md --review plangate.json
-
-The token comes from GITHUB_TOKEN (or GH_TOKEN) or GITLAB_TOKEN, never from a flag. In GitHub Actions and GitLab CI all
-else is found by itself. GitHub: `permissions: { contents: read, pull-requests: write }`; GitLab: a project access token
-with the role Reporter and the scope `api`.")]
-pub(crate) struct CommentArgs {
-    /// What the comment says: a file that `plangate check -o markdown=FILE` wrote, or `-` for standard input
-    #[arg(long, value_name = "FILE", required_unless_present = "review")]
-    pub(crate) body: Option<String>,
-
-    /// Comment on changed lines too, with suggestions to take over: the file that `plangate check -o json=FILE` wrote,
-    /// in the same run and directory
-    #[arg(long, value_name = "FILE")]
-    pub(crate) review: Option<String>,
-
-    /// Keeps several comments on one pull request apart: one for each tag
-    #[arg(long, value_name = "TAG", default_value_t, value_parser = forge::Tag::parse)]
-    pub(crate) tag: forge::Tag,
-
-    /// Say what would be written, and write nothing
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-
-    /// The forge; told by the CI's environment when not given
-    #[arg(long, value_name = "NAME", value_parser = forge_kind())]
-    pub(crate) forge: Option<forge::Kind>,
-
-    /// The repository: OWNER/NAME, for GitLab GROUP/PROJECT or the project's number
-    #[arg(long, value_name = "REPOSITORY")]
-    pub(crate) repo: Option<String>,
-
-    /// The number of the pull or merge request
-    #[arg(long, value_name = "NUMBER")]
-    pub(crate) pr: Option<u64>,
-
-    /// Where the API is, for servers of your own: https://HOST/api/v3 (GitHub Enterprise), https://HOST/api/v4 (GitLab)
-    #[arg(long, value_name = "URL")]
-    pub(crate) api_url: Option<String>,
-
-    /// How long all of it may take, with waiting for rate limits
-    #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=86_400))]
-    pub(crate) timeout: u64,
-}
-
-fn forge_kind() -> impl TypedValueParser<Value = forge::Kind> {
-    PossibleValuesParser::new(["github", "gitlab"]).map(|name| match name.as_str() {
-        "github" => forge::Kind::GitHub,
-        _ => forge::Kind::GitLab,
-    })
 }
 
 /// List every policy, or test policies against their own examples
@@ -300,16 +254,33 @@ pub(crate) enum SchemaName {
     Paths,
 }
 
-/// Print a completion script for a shell
+/// Print a completion script for a shell, or the manual page
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
   plangate completions bash > /etc/bash_completion.d/plangate
-  plangate completions zsh > \"${fpath[1]}/_plangate\"")]
+  plangate completions zsh > \"${fpath[1]}/_plangate\"
+  plangate completions man > /usr/local/share/man/man1/plangate.1")]
 pub(crate) struct CompletionsArgs {
-    /// The shell
-    #[arg(value_name = "SHELL")]
-    pub(crate) shell: clap_complete::Shell,
+    /// The shell, or `man` for the manual page
+    #[arg(value_name = "SHELL", value_parser = Completed::parser())]
+    pub(crate) shell: Completed,
+}
+
+/// What `completions` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Completed {
+    Shell(clap_complete::Shell),
+    Man,
+}
+
+impl Completed {
+    fn parser() -> impl TypedValueParser<Value = Completed> {
+        let shells = clap_complete::Shell::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+        // Every name but one is a shell's.
+        PossibleValuesParser::new(shells.chain([PossibleValue::new("man")]))
+            .map(|name| clap_complete::Shell::from_str(&name, false).map_or(Completed::Man, Completed::Shell))
+    }
 }
 
 /// What to look at.

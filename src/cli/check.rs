@@ -5,6 +5,7 @@ use super::exit::{Counting, Exit};
 use super::output::{CheckFormat, clash, deliver};
 use super::pipeline;
 use super::terminal::Terminal;
+use super::watch;
 use crate::config::baseline;
 use crate::judge::{Assessment, Verdict};
 use crate::report::{
@@ -13,15 +14,20 @@ use crate::report::{
 };
 use crate::source::{Level, Problem, Repository, disk};
 
-/// Judges, reports, and says how it went.
+/// Judges, reports, and says how it went; with `--watch` again and again.
 pub(crate) fn run(args: &CheckArgs, terminal: &Terminal) -> Exit {
+    if args.watch { watch::run(args, terminal, once) } else { once(args, terminal) }
+}
+
+fn once(args: &CheckArgs, terminal: &Terminal) -> Exit {
     let least = if args.quiet { Level::Error } else { Level::Note };
     if let Some(problem) = clash(&args.outputs.all) {
         terminal.complain(&[problem], least);
         return Exit::NotJudged;
     }
     // No policy ran when nothing could be judged.
-    let (mut assessment, policies) = assess(args).unwrap_or_else(|problems| (unjudged(problems), Vec::new()));
+    let (mut assessment, policies) =
+        terminal.at_work("judging", || assess(args)).unwrap_or_else(|problems| (unjudged(problems), Vec::new()));
     if args.undecided == Undecided::Hide {
         assessment.findings.retain(|finding| finding.verdict != Verdict::Undecided);
     }

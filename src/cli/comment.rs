@@ -5,7 +5,7 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use super::args::CommentArgs;
+use super::args_ci::CommentArgs;
 use super::exit::Exit;
 use super::remarks;
 use super::terminal::Terminal;

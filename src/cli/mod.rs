@@ -2,12 +2,14 @@
 //! is where the floors below are put together, and `exit` is the only place of exit codes.
 
 mod args;
+mod args_ci;
 mod check;
 mod choose;
 mod comment;
 mod completions;
 mod exit;
 mod explain;
+mod init;
 mod output;
 mod paths;
 mod pipeline;
@@ -17,6 +19,7 @@ mod schema;
 mod settings;
 mod terminal;
 mod today;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -32,18 +35,19 @@ use crate::source::Level;
 pub fn run() -> ExitCode {
     let args = match settings::read() {
         Ok(args) => args,
-        Err(Refused::Usage(error)) => return Terminal::new(clap::ColorChoice::Auto).usage(&error).into(),
+        Err(Refused::Usage(error)) => return Terminal::new(clap::ColorChoice::Auto, false).usage(&error).into(),
         Err(Refused::Config(color, problems)) => {
-            Terminal::new(color).complain(&problems, Level::Note);
+            Terminal::new(color, false).complain(&problems, Level::Note);
             return Exit::NotJudged.into();
         }
     };
-    let terminal = Terminal::new(args.color);
+    let terminal = Terminal::new(args.color, !args.no_progress);
     let exit: Exit = match &args.command {
         Command::Check(args) => check::run(args, &terminal),
         Command::Paths(args) => paths::run(args, &terminal),
         Command::Explain(args) => explain::run(args, &terminal),
         Command::Comment(args) => comment::run(args, &terminal),
+        Command::Init(args) => init::run(args, &terminal),
         Command::Policies(args) => policies::run(args, &terminal),
         Command::Schema(args) => schema::run(args, &terminal),
         Command::Completions(args) => completions::run(args, &terminal),

@@ -16,7 +16,8 @@ pub(crate) fn run(args: &PathsArgs, terminal: &Terminal) -> Exit {
         terminal.complain(&[problem], Level::Note);
         return Exit::NotJudged;
     }
-    let (assessment, policies) = assess(args).unwrap_or_else(|problems| (unjudged(problems), Vec::new()));
+    let (assessment, policies) =
+        terminal.at_work("judging", || assess(args)).unwrap_or_else(|problems| (unjudged(problems), Vec::new()));
     let unwritten = deliver(&args.outputs.all, terminal, |format, width| match format {
         PathsFormat::Text => paths_text(&assessment, width),
         PathsFormat::Json => paths_json(&assessment),

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::forge::{ChangedLines, Remark};
+use crate::report::{Told, remark_markdown};
 use crate::source::{Problem, Repository, disk};
 
 const SCHEMA: &str = "plangate/check/1";
@@ -157,34 +158,5 @@ fn offset(text: &str, line: u32, column: u32) -> Option<usize> {
 
 fn text(finding: &Finding) -> String {
     let Finding { policy, severity, subject, message, why, fix, .. } = finding;
-    let mut text = format!("**{severity}** `{policy}` on `{}`\n\n{}\n", subject.replace('`', "'"), plain(message));
-    if !why.is_empty() {
-        text.push_str(&format!("\n**Why:** {}\n", plain(why)));
-    }
-    // What follows the first line of a fix is code.
-    let (words, code) = fix.split_once('\n').unwrap_or((fix, ""));
-    if !words.is_empty() {
-        text.push_str(&format!("\n**Fix:** {}\n", plain(words)));
-    }
-    if !code.trim().is_empty() {
-        let lines: String = code.lines().map(|line| format!("    {line}\n")).collect();
-        text.push_str(&format!("\n{lines}"));
-    }
-    text
-}
-
-/// Text that Markdown shows as it is, and that mentions nobody.
-fn plain(text: &str) -> String {
-    let mut shown = String::new();
-    for char in text.chars() {
-        match char {
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '!' | '&' | '$' => {
-                shown.push('\\');
-                shown.push(char);
-            }
-            '@' => shown.push_str("@<!-- -->"),
-            char => shown.push(char),
-        }
-    }
-    shown
+    remark_markdown(Told { policy, severity, subject, message, why, fix })
 }

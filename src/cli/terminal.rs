@@ -1,6 +1,9 @@
 //! The one place that prints: reports to standard output, problems to standard error, coloured where that is wanted.
 
+use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
 
 use anstream::AutoStream;
 
@@ -11,20 +14,69 @@ use crate::source::{Level, Problem};
 /// Characters in a line of a report that goes to a file or a pipe.
 pub(crate) const WIDTH: usize = 100;
 
+/// What takes no longer than this is not worth a sign of life.
+const SOON: Duration = Duration::from_secs(1);
+
 /// Standard output and standard error.
 pub(crate) struct Terminal {
     color: anstream::ColorChoice,
+    progress: bool,
+    held: RefCell<Option<Held>>,
+}
+
+/// What is to be printed, held back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Held {
+    report: String,
+    problems: String,
 }
 
 impl Terminal {
     /// With colours as asked for; `auto` means on a terminal, unless `NO_COLOR` and the like say otherwise.
-    pub(crate) fn new(color: clap::ColorChoice) -> Terminal {
+    pub(crate) fn new(color: clap::ColorChoice, progress: bool) -> Terminal {
         let color = match color {
             clap::ColorChoice::Auto => anstream::ColorChoice::Auto,
             clap::ColorChoice::Always => anstream::ColorChoice::Always,
             clap::ColorChoice::Never => anstream::ColorChoice::Never,
         };
-        Terminal { color }
+        Terminal { color, progress, held: RefCell::new(None) }
+    }
+
+    /// Does some work, and shows on standard error that it is at it: on a terminal, and when it takes long.
+    pub(crate) fn at_work<T>(&self, what: &'static str, work: impl FnOnce() -> T) -> T {
+        if !self.progress || !io::stderr().is_terminal() {
+            return work();
+        }
+        std::thread::scope(|scope| {
+            let (working, done) = channel::<()>();
+            scope.spawn(move || {
+                if done.recv_timeout(SOON) != Err(RecvTimeoutError::Timeout) {
+                    return;
+                }
+                let sign = indicatif::ProgressBar::new_spinner().with_message(what);
+                sign.enable_steady_tick(Duration::from_millis(120));
+                // Comes back when the work is done and its end of the channel gone.
+                let _ = done.recv();
+                sign.finish_and_clear();
+            });
+            let result = work();
+            drop(working);
+            result
+        })
+    }
+
+    /// Does something, and holds back what it prints.
+    pub(crate) fn hold<T>(&self, print: impl FnOnce() -> T) -> (T, Held) {
+        self.held.replace(Some(Held::default()));
+        let result = print();
+        (result, self.held.take().unwrap_or_default())
+    }
+
+    /// Prints what was held back.
+    pub(crate) fn release(&self, held: &Held) -> Result<(), Problem> {
+        self.print(&held.report)?;
+        let _ = AutoStream::new(io::stderr().lock(), self.color).write_all(held.problems.as_bytes());
+        Ok(())
     }
 
     /// Characters in a line: those of the terminal, as far as prose can be read at that width.
@@ -37,6 +89,10 @@ impl Terminal {
 
     /// Prints a report.
     pub(crate) fn print(&self, report: &str) -> Result<(), Problem> {
+        if let Some(held) = self.held.borrow_mut().as_mut() {
+            held.report.push_str(report);
+            return Ok(());
+        }
         let mut out = AutoStream::new(io::stdout().lock(), self.color);
         match out.write_all(report.as_bytes()).and_then(|()| out.flush()) {
             // The reader has seen enough (`plangate check | head`).
@@ -48,8 +104,13 @@ impl Terminal {
 
     /// Prints problems of at least `level`.
     pub(crate) fn complain(&self, problems: &[Problem], level: Level) {
+        let shown = problems.iter().filter(|problem| problem.level >= level);
+        if let Some(held) = self.held.borrow_mut().as_mut() {
+            held.problems.extend(shown.map(|problem| format!("{}\n", colored(problem))));
+            return;
+        }
         let mut out = AutoStream::new(io::stderr().lock(), self.color);
-        for problem in problems.iter().filter(|problem| problem.level >= level) {
+        for problem in shown {
             // With standard error gone there is nobody left to tell.
             let _ = writeln!(out, "{}", colored(problem));
         }

@@ -8,6 +8,7 @@ pub mod hcl;
 mod ignore;
 mod known;
 mod recognise;
+mod repository;
 mod tfplan;
 mod with_source;
 mod written;
@@ -17,6 +18,7 @@ use std::path::Path;
 
 pub use cloudformation::{GivenParameter, TemplateInputs, is_account, is_region};
 pub use hcl::configuration::{Given, Inputs};
+pub use repository::{Found, look_around};
 
 use crate::catalog::Dialect;
 use crate::graph::{Action, Graph};
@@ -149,7 +151,7 @@ fn load_input(path: &str, inputs: &Inputs, raw_types: &[&str]) -> Result<(Loaded
             }
         };
     }
-    let bytes = disk::open(path)?;
+    let bytes = disk::read(path)?;
     match recognise::content(&bytes) {
         Content::BinaryPlan if path == "-" => {
             Err(Problem::error("is a binary plan; from standard input plangate reads its JSON form")

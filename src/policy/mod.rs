@@ -7,7 +7,6 @@ mod evaluation;
 pub mod expression;
 mod message;
 mod params;
-mod precedents;
 mod raw;
 mod select;
 mod set;
@@ -21,7 +20,6 @@ use expression::Expression;
 pub use expression::Read;
 pub use message::Message;
 pub use params::{Param, ParamType};
-pub use precedents::Precedents;
 pub use select::{Node, Select, Selection};
 pub use set::PolicySet;
 

@@ -25,6 +25,7 @@ mod picture;
 mod pieces;
 mod policy_page;
 mod rdjson;
+mod remark;
 mod sarif;
 mod sarif_rule;
 mod sarif_wire;
@@ -50,6 +51,7 @@ pub use policy_page::{
     PolicyExample, PolicyPage, PolicyParam, PolicyReference, policies_json, policies_text, policy_json, policy_text,
 };
 pub use rdjson::check_rdjson;
+pub use remark::{Told, remark_markdown};
 pub use sarif::check_sarif;
 pub use svg::paths_svg;
 pub use text::{Detail, TextOptions, check_text};

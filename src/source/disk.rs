@@ -7,8 +7,6 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use symbolic_common::ByteView;
-
 use super::Problem;
 
 /// The most bytes one input may have after unpacking.
@@ -20,9 +18,6 @@ const UNPACKED: u64 = 64 << 20;
 /// …and beyond that this many times its own size. Plans of many like stacks reach 100; made to do harm, gzip
 /// reaches 1000.
 const MOST_PACKED: u64 = 250;
-
-/// What gzip begins with.
-const GZIP: &[u8] = &[0x1f, 0x8b];
 
 /// Reads a whole file, or standard input for `-`; gzip is unpacked.
 ///
@@ -44,7 +39,7 @@ pub fn read(path: &str) -> Result<Vec<u8>, Problem> {
         }
     };
     let bytes = bytes.map_err(|error| unreadable(name, &error))?;
-    if bytes.starts_with(GZIP) {
+    if bytes.starts_with(&[0x1f, 0x8b]) {
         let packed = bytes.len() as u64;
         let limit = packed.saturating_mul(MOST_PACKED).clamp(UNPACKED, LIMIT);
         return bounded(flate2::read::MultiGzDecoder::new(bytes.as_slice()), packed * 8, limit).map_err(|error| {
@@ -62,25 +57,6 @@ pub fn read(path: &str) -> Result<Vec<u8>, Problem> {
 #[must_use]
 pub fn name_of(path: &str) -> &str {
     if path == "-" { "<stdin>" } else { path }
-}
-
-/// A file of at least this size is mapped into memory by [`open`].
-const MAPPED: u64 = 32 << 20;
-
-/// As [`read`], for bytes that are only looked at: a large file is mapped, so that its pages are the system's to keep and
-/// to drop. Whoever cuts such a file off while it is read ends the program; below 32 MiB nobody can.
-///
-/// # Errors
-/// As [`read`].
-pub fn open(path: &str) -> Result<ByteView<'static>, Problem> {
-    let large = std::fs::metadata(path).is_ok_and(|meta| meta.is_file() && (MAPPED..=LIMIT).contains(&meta.len()));
-    if path != "-" && large {
-        let view = ByteView::open(path).map_err(|error| unreadable(path, &error))?;
-        if !view.starts_with(GZIP) {
-            return Ok(view);
-        }
-    }
-    read(path).map(ByteView::from_vec)
 }
 
 /// Reads a text file.
@@ -110,6 +86,33 @@ pub fn write_whole(path: &str, bytes: &[u8]) -> Result<(), Problem> {
         Ok(())
     };
     write().map_err(|error| Problem::error(format!("cannot write: {error}")).in_file(path))
+}
+
+/// Writes a whole file where there is none, and the folders it lies in; whether it did.
+///
+/// # Errors
+/// As [`write_whole`].
+pub fn write_new(path: &str, bytes: &[u8]) -> Result<bool, Problem> {
+    let target = Path::new(path);
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let write = || -> io::Result<bool> {
+        std::fs::create_dir_all(folder)?;
+        // Fails where anything at all has the name, a link that leads nowhere included.
+        let mut file = match std::fs::OpenOptions::new().write(true).create_new(true).open(target) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
+            file => file?,
+        };
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        Ok(true)
+    };
+    write().map_err(|error| Problem::error(format!("cannot write: {error}")).in_file(path))
+}
+
+/// Whether there is anything at this path.
+#[must_use]
+pub fn exists(path: &str) -> bool {
+    std::fs::symlink_metadata(path).is_ok()
 }
 
 /// What reading inside given folders comes to.

@@ -16,9 +16,15 @@ impl Repository {
     #[must_use]
     pub fn around() -> Repository {
         let here = std::env::current_dir().unwrap_or_default();
-        // A worktree and a submodule have a file of that name.
-        let root = here.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(&here).to_owned();
+        let root = Repository::root_of(&here).unwrap_or(&here).to_owned();
         Repository { here, root }
+    }
+
+    /// The root of the one a folder is in.
+    #[must_use]
+    pub fn root_of(folder: &Path) -> Option<&Path> {
+        // A worktree and a submodule have a file of that name.
+        folder.ancestors().find(|folder| folder.join(".git").exists())
     }
 
     /// The one at `root`, for a run in `here`.

@@ -7,7 +7,7 @@ fn help_goes_to_standard_output() {
     let output = run(&["--help"]);
     assert_eq!(output.code, 0);
     assert_eq!(output.stderr, "");
-    for command in ["check", "paths", "explain", "comment", "policies", "completions"] {
+    for command in ["check", "paths", "explain", "comment", "init", "policies", "completions"] {
         assert!(output.stdout.contains(&format!("\n  {command} ")), "{command}");
     }
     assert!(output.stdout.contains("terraform show -json plan.bin | plangate check -"));
@@ -52,6 +52,8 @@ fn a_wrong_command_line_exits_with_2() {
         &["comment", "--body", "x", "--forge", "gitea"],
         &["comment", "--body", "x", "--timeout", "0"],
         &["completions", "tcl"],
+        &["init", "--ci", "jenkins"],
+        &["check", "--watch", "-"],
     ];
     for arguments in wrong {
         let output = run(arguments);
@@ -140,4 +142,16 @@ fn completions_know_the_commands() {
         assert_eq!(output.code, 0, "{shell}");
         assert!(output.stdout.contains("explain"), "{shell}");
     }
+}
+
+#[test]
+fn the_manual_page_has_every_command_on_it() {
+    let page = run(&["completions", "man"]).stdout;
+    assert!(page.contains(".TH plangate 1"), "{page}");
+    for command in ["CHECK", "PATHS", "EXPLAIN", "COMMENT", "INIT", "POLICIES", "COMPLETIONS"] {
+        assert!(page.contains(&format!(".SH \"PLANGATE {command}\"\n")), "{command}");
+    }
+    assert!(page.contains("\\-\\-dry\\-run") && page.contains("Exit codes:"), "{page}");
+    // Pages of their own there are none.
+    assert!(!page.contains("check(1)"));
 }

@@ -143,8 +143,7 @@ fn an_edit_becomes_a_suggestion_of_whole_lines() {
     );
     let review = server.last().body;
     let body = |at: usize| review["comments"][at]["body"].as_str().unwrap().to_owned();
-    let text =
-        "**high** `p` on `aws_lb.a`\n\nask @<!-- -->ann about \\<b\\>\\_x\\_\\</b\\>\n\n**Fix:** do:\n\n      x = 1";
+    let text = "**high** `p` on `aws_lb.a`\n\nask @\u{200b}ann about &lt;b&gt;\\_x\\_&lt;/b&gt;\n\n**Fix:** do:\n\n```\n  x = 1\n```";
     assert_eq!(body(0), format!("{text}\n\n```suggestion\n  a = 30\n```\n\n<!-- plangate:finding 01 -->"));
     assert_eq!(review["comments"][0]["line"], 2);
     assert_eq!(

@@ -65,12 +65,12 @@ fn graph<'a>(text: &'a str, document: &'a Document<'a>, moment: Moment, raw_type
     let mut links = Vec::new();
     let mut attributes = Vec::with_capacity(inventory.instances.len());
     for (at, instance) in inventory.instances.iter().enumerate() {
-        let expressions = instance.spec.and_then(|_| inventory.written.expressions(instance));
+        let expressions = instance.spec.and_then(|_| instance.expressions());
         if instance.spec.is_some() && instance.config.is_some() && expressions.is_none() {
             problems.extend(instance.expression_fault(text));
         }
-        links.extend(linker.links_of(at, expressions.as_deref()));
-        attributes.push(described(&linker, at, expressions.as_deref()));
+        links.extend(linker.links_of(at, expressions.as_ref()));
+        attributes.push(described(&linker, at, expressions.as_ref()));
     }
     let handed_on = handed_on::handed_on(&linker.resolver);
     drop(linker);
@@ -140,7 +140,7 @@ fn described<'a>(linker: &Linker<'_, 'a>, at: InstanceAt, expressions: Option<&E
 
 fn resource(instance: Instance<'_>, attributes: Value) -> Resource {
     Resource {
-        address: instance.shared_address,
+        address: instance.address.into(),
         kind: instance.spec.map(|spec| spec.kind),
         type_name: instance.type_name.into(),
         mode: instance.mode,
@@ -184,7 +184,7 @@ struct FromPlan<'l, 'i, 'a> {
 impl FromPlan<'_, '_, '_> {
     fn source(&self, path: &str) -> (Written, Option<Unknown>) {
         let instance = &self.linker.resolver.inventory.instances[self.at];
-        let place = || Place::new(&instance.shared_address, path);
+        let place = || Place::new(&instance.address.into(), path);
         if instance.mode == crate::graph::Mode::Data {
             return (Written::CannotTell, Some(Unknown::at(Reason::DataSourceDeferred, place())));
         }
@@ -218,6 +218,6 @@ impl Origin for FromPlan<'_, '_, '_> {
     }
 
     fn place(&self, path: &str) -> Place {
-        Place::new(&self.linker.resolver.inventory.instances[self.at].shared_address, path)
+        Place::new(&self.linker.resolver.inventory.instances[self.at].address.into(), path)
     }
 }

@@ -21,13 +21,12 @@ pub(super) fn settle(inventory: &mut Inventory<'_>) {
             by_group.entry(group).or_default().push(former);
         }
     }
-    let Inventory { instances, written: texts, .. } = inventory;
-    for instance in instances {
+    for instance in &mut inventory.instances {
         let is_default = instance.type_name == "aws_default_security_group";
         if instance.mode != Mode::Managed || !(is_default || instance.type_name == "aws_security_group") {
             continue;
         }
-        let expressions = texts.expressions(instance);
+        let expressions = instance.expressions();
         let fresh = matches!(instance.action, Action::Create | Action::Replace { .. });
         let id = instance.value.get("id").and_then(Value::as_str).map(Text::from);
         let mut written = Some(false);
