@@ -16,7 +16,7 @@ use rustc_hash::FxHashMap;
 
 pub use kinds::names;
 pub use normalise::{Origin, Written, attributes};
-pub use place::{is_adopted, path_of, place_of, place_of_edge};
+pub use place::{is_adopted, path_of, place_of, place_of_edge, value_of};
 pub use schema::{Field, Type};
 pub use severity::{Severity, UnknownSeverity};
 pub use spec::{Attribute, Const, Default, Dialect, KindSpec, LinkSpec, Read};

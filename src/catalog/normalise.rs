@@ -243,7 +243,8 @@ fn at(raw: &Value, path: &str) -> Value {
     found
 }
 
-fn set(object: &mut Value, path: &str, value: Value) {
+/// Puts a value at a dotted path.
+pub(super) fn set(object: &mut Value, path: &str, value: Value) {
     let Data::Map(map) = &mut object.data else { return };
     match path.split_once('.') {
         None => map.insert(Text::from(path), value),

@@ -102,6 +102,8 @@ pub struct Attribute {
     pub cloudformation: Read,
     /// What stands for it in CloudFormation when that is not what AWS' part of `default` says.
     pub default_in_cloudformation: Option<Default>,
+    /// What CloudFormation calls the fields of its objects: our name and the property.
+    pub fields_in_cloudformation: &'static [(&'static str, &'static str)],
 }
 
 /// How an attribute is read from the input's own form.
@@ -192,6 +194,11 @@ impl Attribute {
     /// Another default in CloudFormation.
     pub(super) const fn else_in_cloudformation(self, default: Default) -> Attribute {
         Attribute { default_in_cloudformation: Some(default), ..self }
+    }
+
+    /// Objects with these properties in CloudFormation.
+    pub(super) const fn of_fields(self, fields: &'static [(&'static str, &'static str)]) -> Attribute {
+        Attribute { fields_in_cloudformation: fields, ..self }
     }
 }
 

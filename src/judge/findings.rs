@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::assessment::{Evidence, Finding, Hop, PathRef, Verdict};
 use super::facts::{Case, Variable};
 use super::model::Model;
-use crate::catalog::{Dialect, Subject, kind_named, names};
+use crate::catalog::{Dialect, Subject, kind_named, names, value_of};
 use crate::graph::{Certainty, Data, Mode, Reason, ResourceId, Unknown, Value};
 use crate::policy::{Evaluation, Policy, Read, Ruling, evaluate, evaluate_selected};
 
@@ -156,8 +156,8 @@ fn attribute(model: &Model<'_>, id: ResourceId, read: &Read) -> Evidence {
     Evidence {
         address: resource.address.to_string(),
         spot: resource.spot(&attribute).cloned(),
+        value: value_of(resource, &attribute, &read.value),
         attribute,
-        value: read.value.clone(),
     }
 }
 
@@ -165,15 +165,14 @@ fn of_derived(model: &Model<'_>, variable: &Variable<'_>, read: &Read) -> Vec<Ev
     let step = read.path.split('.').next().unwrap_or("");
     let rests = variable.evidence.iter().filter(|(on, _, _)| on.is_empty() || *on == step);
     rests
-        .map(|(_, place, value)| Evidence {
-            address: place.address.to_string(),
-            attribute: place.path.to_string(),
-            value: value.clone(),
-            spot: model
-                .graph
-                .find(place.address.as_str())
-                .and_then(|id| model.graph.resource(id).spot(&place.path))
-                .cloned(),
+        .map(|(_, place, value)| {
+            let resource = model.graph.find(place.address.as_str()).map(|id| model.graph.resource(id));
+            Evidence {
+                address: place.address.to_string(),
+                attribute: place.path.to_string(),
+                value: resource.map_or_else(|| value.clone(), |resource| value_of(resource, &place.path, value)),
+                spot: resource.and_then(|resource| resource.spot(&place.path)).cloned(),
+            }
         })
         .collect()
 }

@@ -98,7 +98,16 @@ const fn attribute(
 
 /// An attribute, read from Terraform this way. Until a table says more, CloudFormation has none.
 const fn read(path: &'static str, ty: fn() -> Type, terraform: Read, default: Default, doc: &'static str) -> Attribute {
-    Attribute { path, doc, ty, terraform, default, cloudformation: Read::Nowhere, default_in_cloudformation: None }
+    Attribute {
+        path,
+        doc,
+        ty,
+        terraform,
+        default,
+        cloudformation: Read::Nowhere,
+        default_in_cloudformation: None,
+        fields_in_cloudformation: &[],
+    }
 }
 
 const fn link(role: Role, terraform: &'static str, to: &'static [Kind]) -> LinkSpec {

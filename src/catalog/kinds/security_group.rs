@@ -29,10 +29,12 @@ pub(super) const SECURITY_GROUP: KindSpec = KindSpec {
         // A stack changes its own rules only and leaves those of others alone.
         .else_in_cloudformation(Default::Aws(Const::Bool(false))),
         inline("ingress")
-            .property_from("SecurityGroupIngress", ingress_rules)
+            .property_from("SecurityGroupIngress", |list| each_rule(list, INGRESS_FIELDS))
+            .of_fields(INGRESS_FIELDS)
             .else_in_cloudformation(Default::Aws(Const::EmptyList)),
         inline("egress")
             .property_from("SecurityGroupEgress", egress_rules)
+            .of_fields(EGRESS_FIELDS)
             .else_in_cloudformation(Default::AwsBy(|_| allow_all())),
     ],
     links: &[
@@ -225,35 +227,54 @@ fn rules(list: &Value) -> Value {
     rules
 }
 
-/// CloudFormation's ingress rules in the same words: it has one peer a rule, the provider lists of them.
-fn ingress_rules(list: &Value) -> Value {
-    each_rule(list, ["SourceSecurityGroupId", "SourceSecurityGroupName"], "SourcePrefixListId")
-}
+/// What CloudFormation calls the fields of an ingress rule. It has one peer a rule, the provider lists of them.
+const INGRESS_FIELDS: &[(&str, &str)] = &[
+    ("description", "Description"),
+    ("protocol", "IpProtocol"),
+    ("from_port", "FromPort"),
+    ("to_port", "ToPort"),
+    ("cidr_blocks", "CidrIp"),
+    ("ipv6_cidr_blocks", "CidrIpv6"),
+    ("prefix_list_ids", "SourcePrefixListId"),
+    ("security_groups", "SourceSecurityGroupId"),
+    ("security_groups", "SourceSecurityGroupName"),
+];
 
-/// The same for egress. An empty list is as good as none: AWS's own rule stays.
+/// The same for egress.
+const EGRESS_FIELDS: &[(&str, &str)] = &[
+    ("description", "Description"),
+    ("protocol", "IpProtocol"),
+    ("from_port", "FromPort"),
+    ("to_port", "ToPort"),
+    ("cidr_blocks", "CidrIp"),
+    ("ipv6_cidr_blocks", "CidrIpv6"),
+    ("prefix_list_ids", "DestinationPrefixListId"),
+    ("security_groups", "DestinationSecurityGroupId"),
+];
+
+/// CloudFormation's egress rules in our words. An empty list is as good as none: AWS's own rule stays.
 fn egress_rules(list: &Value) -> Value {
     match list.as_list() {
         Some([]) => Value::null(),
-        _ => each_rule(list, ["DestinationSecurityGroupId"; 2], "DestinationPrefixListId"),
+        _ => each_rule(list, EGRESS_FIELDS),
     }
 }
 
-fn each_rule(list: &Value, groups: [&str; 2], prefix_list: &str) -> Value {
+/// CloudFormation's rules in our words.
+fn each_rule(list: &Value, fields: &[(&str, &str)]) -> Value {
     let read = |item: &Value| {
         if item.as_map().is_none() {
             return item.clone();
         }
         let mut rule = Map::default();
-        let fields = [("description", "Description"), ("from_port", "FromPort"), ("to_port", "ToPort")];
-        for (name, property) in fields.into_iter().chain([("protocol", "IpProtocol")]) {
+        for (name, property) in fields {
             if let Some(value) = lookup(item, property).to_value() {
-                rule.insert(name.into(), if name.ends_with("port") { whole(value) } else { value });
-            }
-        }
-        let peers = [("cidr_blocks", "CidrIp"), ("ipv6_cidr_blocks", "CidrIpv6"), ("prefix_list_ids", prefix_list)];
-        for (name, property) in peers.into_iter().chain(groups.map(|property| ("security_groups", property))) {
-            if let Some(peer) = lookup(item, property).to_value() {
-                rule.insert(name.into(), vec![peer].into());
+                let value = match *name {
+                    "from_port" | "to_port" => whole(value),
+                    "description" | "protocol" => value,
+                    _ => vec![value].into(),
+                };
+                rule.insert((*name).into(), value);
             }
         }
         Value { data: Data::Map(rule), marks: item.marks }
