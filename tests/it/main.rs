@@ -32,6 +32,7 @@ mod configuration_json;
 mod configuration_kinds;
 mod configuration_texts;
 mod exemptions;
+mod faults;
 mod forge_environment;
 mod forge_github;
 mod forge_gitlab;
