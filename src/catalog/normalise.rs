@@ -65,7 +65,7 @@ fn of_terraform(attribute: &Attribute, raw: &Value, origin: &dyn Origin, path: &
         Data::Null => default(),
         Data::Unknown(_) if origin.written(path) == Written::No => {
             let default = default();
-            let computed = default.is_null() && !matches!(attribute.default, Default::Unset);
+            let computed = default.is_null() && !matches!(attribute.default, Default::Unset | Default::AwsBy(_));
             if computed { seen } else { default }
         }
         // A text says itself what of it is not known.

@@ -285,3 +285,13 @@ fn plans_that_are_not_the_whole_change() {
         assert_eq!(problems[0].file.as_deref(), Some("plan.json"));
     }
 }
+
+/// A plan calls the version of a Lambda group known after apply; AWS never gives it one.
+#[test]
+fn what_aws_fills_in_with_nothing_is_absent() {
+    let plan = crate::program::testdata("faults/lambda/plans/healthy.json.gz");
+    let (loaded, _) = plangate::load::load(&plan, &Default::default(), &[]).unwrap();
+    let group = loaded.graph.resource(loaded.graph.find("aws_lb_target_group.quote").unwrap());
+    assert_eq!(group.get("protocol_version"), plangate::graph::Lookup::Absent);
+    assert_eq!(group.get("health_check.matcher").str(), Some("200"));
+}
