@@ -13,7 +13,8 @@
 //! [`catalog`], and links between them, each with its certainty. [`relate`] works out what takes several resources to
 //! tell: request paths, who is registered where, whether packets get through security groups. [`policy`] holds the
 //! rules as data: YAML with conditions in a three-valued expression language. [`judge`] holds every policy against
-//! everything it is about and puts the outcome into words; [`report`] writes these down.
+//! everything it is about and puts the outcome into words; [`report`] writes these down. [`fix`] goes the other way: from
+//! what would cure a finding to bytes of a text, and back through loading and judging to prove it.
 //!
 //! # Floors
 //!
@@ -23,6 +24,7 @@
 //! |---|---|---|
 //! | 6 | `cli` | commands, flags, exit codes; puts the floors together |
 //! | 5 | `config` | what a repository says once: plangate.yaml, the baseline |
+//! | 5 | `fix` | what cures findings, as edits of texts, each proven |
 //! | 5 | `report` | one file a format; decides nothing, filters nothing |
 //! | 4 | `judge` | policies against a graph; findings in words |
 //! | 3 | `load` | inputs, one folder a format |
@@ -61,6 +63,7 @@
 //! | a forge | one file in `src/forge/`, its variables in `src/forge/environment.rs` |
 //! | a command | one file in `src/cli/` |
 //! | a key of plangate.yaml | `src/config/`, its entry in `src/cli/schemas/config.json` |
+//! | a cure | `edit:` in the policy; a new kind of step in `src/policy/remedy.rs` and `src/fix/` |
 //!
 //! # Values of a plan
 //!
@@ -126,6 +129,7 @@
 pub mod catalog;
 pub mod cli;
 pub mod config;
+pub mod fix;
 pub mod forge;
 pub mod graph;
 pub mod judge;

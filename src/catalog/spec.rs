@@ -104,6 +104,9 @@ pub struct Attribute {
     pub default_in_cloudformation: Option<Default>,
     /// What CloudFormation calls the fields of its objects: our name and the property.
     pub fields_in_cloudformation: &'static [(&'static str, &'static str)],
+    /// Where CloudFormation has what it is computed from, when that can be written as it is; asked with the attributes of
+    /// the resource.
+    pub written_in_cloudformation: Option<fn(&Value) -> &'static str>,
 }
 
 /// How an attribute is read from the input's own form.
@@ -159,6 +162,16 @@ impl Attribute {
         }
     }
 
+    /// Where it is written in a dialect, for a resource with these attributes. None where it is worked out.
+    #[must_use]
+    pub fn written_in(&self, dialect: Dialect, attributes: &Value) -> Option<Cow<'static, str>> {
+        match (self.read_in(dialect), dialect) {
+            (Read::At(_) | Read::Keyed { .. }, _) => Some(self.path_in(dialect)),
+            (_, Dialect::CloudFormation) => self.written_in_cloudformation.map(|path| Cow::Borrowed(path(attributes))),
+            _ => None,
+        }
+    }
+
     /// Where the dialect has it, for evidence and messages; empty for nowhere.
     #[must_use]
     pub fn path_in(&self, dialect: Dialect) -> Cow<'static, str> {
@@ -184,6 +197,11 @@ impl Attribute {
     /// Computed from what stands at this dotted path in CloudFormation.
     pub(super) const fn property_from(self, path: &'static str, convert: fn(&Value) -> Value) -> Attribute {
         Attribute { cloudformation: Read::From(path, convert), ..self }
+    }
+
+    /// What it is computed from in CloudFormation is written at this dotted path.
+    pub(super) const fn written(self, path: fn(&Value) -> &'static str) -> Attribute {
+        Attribute { written_in_cloudformation: Some(path), ..self }
     }
 
     /// An entry of a Key/Value list in CloudFormation.

@@ -93,6 +93,7 @@ const BOOL: fn() -> Type = || Type::Bool;
 const INT: fn() -> Type = || Type::Int;
 const STRING: fn() -> Type = || Type::String;
 const STRINGS: fn() -> Type = || Type::list(Type::String);
+const OBJECTS: fn() -> Type = || Type::list(Type::Any);
 const INTS: fn() -> Type = || Type::list(Type::Int);
 
 /// What a change does to a resource.
@@ -144,10 +145,20 @@ pub const DERIVED: &[Derived] = &[
             ("traffic.partly", BOOL, "whether some of them are let through and others are not"),
             ("traffic.because", STRING, "the rule or the missing rule that decides it"),
             ("traffic.fix", STRING, "the rule that would admit it, with ports and peers filled in"),
+            (
+                "traffic.missing",
+                OBJECTS,
+                "the rules of security groups that would do it, for `add_rules`; may be empty",
+            ),
             ("health_check.admitted", BOOL, "the same on the health-check port"),
             ("health_check.partly", BOOL, "whether some of them are let through and others are not"),
             ("health_check.because", STRING, "the rule or the missing rule that decides it"),
             ("health_check.fix", STRING, "the rule that would admit it, with ports and peers filled in"),
+            (
+                "health_check.missing",
+                OBJECTS,
+                "the rules of security groups that would do it, for `add_rules`; may be empty",
+            ),
         ],
     },
     Derived {
@@ -239,6 +250,7 @@ pub const DERIVED: &[Derived] = &[
             ("admitted", BOOL, "whether the load balancer's security groups admit anyone on the listener port"),
             ("because", STRING, "the rule or the missing rule that decides it"),
             ("fix", STRING, "the rule that would admit them"),
+            ("missing", OBJECTS, "the rules of security groups that would do it, for `add_rules`; may be empty"),
         ],
     },
     Derived {
@@ -348,6 +360,7 @@ pub const DERIVED: &[Derived] = &[
             ("reachable", BOOL, "whether the load balancer's security groups let it out on 443"),
             ("because", STRING, "why, for messages"),
             ("fix", STRING, "the rule that would let it out"),
+            ("missing", OBJECTS, "the rules of security groups that would do it, for `add_rules`; may be empty"),
         ],
     },
     Derived {

@@ -56,6 +56,7 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     Comment(CommentArgs),
     Init(InitArgs),
+    Fix(FixArgs),
     Policies(PoliciesArgs),
     Schema(SchemaArgs),
     Completions(CompletionsArgs),
@@ -75,6 +76,10 @@ impl Command {
                 args.choice.configure(config);
             }
             Command::Paths(args) => {
+                args.inputs.config = Rc::clone(config);
+                args.choice.configure(config);
+            }
+            Command::Fix(args) => {
                 args.inputs.config = Rc::clone(config);
                 args.choice.configure(config);
             }
@@ -184,6 +189,35 @@ pub(crate) struct ExplainArgs {
 
     #[command(flatten)]
     pub(crate) outputs: Outputs<PageFormat>,
+}
+
+/// Show the changes that would cure what fails, as a diff, or write them
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  plangate fix .
+  plangate fix . | git apply
+  plangate fix template.yaml --parameters prod.json --write
+  plangate fix plan.json --source . --only idle-timeout-in-range
+
+A change is offered only when judging the changed text does not find the fault any more and finds nothing new. What is
+not offered is listed below the diff, with what to change and why plangate does not.
+
+Exit codes: as `check` would end on the files as they are afterwards. Without --write they stay as they are.")]
+pub(crate) struct FixArgs {
+    #[command(flatten)]
+    pub(crate) inputs: Inputs,
+
+    #[command(flatten)]
+    pub(crate) choice: ChoiceArgs,
+
+    /// Write the changes: all files, or none when one of them cannot be written or was changed meanwhile
+    #[arg(long)]
+    pub(crate) write: bool,
+
+    /// Exit with 1 when something of this severity or worse is left
+    #[arg(long, value_name = "SEVERITY", default_value = "medium", value_parser = FailOn::parser())]
+    pub(crate) fail_on: FailOn,
 }
 
 /// List every policy, or test policies against their own examples

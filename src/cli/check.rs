@@ -66,6 +66,12 @@ fn once(args: &CheckArgs, terminal: &Terminal) -> Exit {
 }
 
 impl CheckArgs {
+    /// Whether a report is asked for that shows edits: they cost judging again.
+    fn shows_edits(&self) -> bool {
+        let shows = |format| matches!(format, CheckFormat::Json | CheckFormat::Sarif | CheckFormat::Rdjson);
+        self.outputs.all.iter().any(|output| shows(output.format))
+    }
+
     fn counting(&self) -> Counting {
         Counting { fail_on: self.fail_on, undecided: self.undecided, new_only: self.new_only }
     }
@@ -78,7 +84,7 @@ fn assess(args: &CheckArgs) -> Result<(Assessment, Vec<PolicyPage>), Vec<Problem
         // The configuration may name a baseline that is now written for the first time.
         choice.baseline = choice.baseline.filter(|file| disk::is_file(file));
     }
-    pipeline::assess(&inputs, &args.inputs.configuration(), &choice)
+    pipeline::assess(&inputs, &args.inputs.configuration(), &choice, args.shows_edits())
 }
 
 /// Writes what fails now to a baseline. What is on it decides nothing any more; half of it is not written.

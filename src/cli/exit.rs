@@ -127,6 +127,7 @@ mod tests {
             message: String::new(),
             why: String::new(),
             fix: String::new(),
+            cure: Vec::new(),
             edits: Vec::new(),
             evidence: Vec::new(),
             presumed: false,

@@ -9,6 +9,7 @@ mod comment;
 mod completions;
 mod exit;
 mod explain;
+mod fix;
 mod init;
 mod output;
 mod paths;
@@ -48,6 +49,7 @@ pub fn run() -> ExitCode {
         Command::Explain(args) => explain::run(args, &terminal),
         Command::Comment(args) => comment::run(args, &terminal),
         Command::Init(args) => init::run(args, &terminal),
+        Command::Fix(args) => fix::run(args, &terminal),
         Command::Policies(args) => policies::run(args, &terminal),
         Command::Schema(args) => schema::run(args, &terminal),
         Command::Completions(args) => completions::run(args, &terminal),

@@ -32,5 +32,5 @@ pub(crate) fn run(args: &PathsArgs, terminal: &Terminal) -> Exit {
 
 fn assess(args: &PathsArgs) -> Result<(Assessment, Vec<PolicyPage>), Vec<Problem>> {
     let inputs = args.inputs.paths().map_err(|problem| vec![problem])?;
-    pipeline::assess(&inputs, &args.inputs.configuration(), &args.choice.choice())
+    pipeline::assess(&inputs, &args.inputs.configuration(), &args.choice.choice(), false)
 }

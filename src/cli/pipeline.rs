@@ -1,7 +1,10 @@
 //! Where the floors below are put together: inputs are loaded, related and judged. The subcommands ask here and know
 //! nothing of how it is done.
 
+use std::collections::BTreeSet;
+
 use super::choose::Choice;
+use crate::fix::{self, Bench, Fixes, Outcome, Patch};
 use crate::graph::Graph;
 use crate::judge::{Assessment, Input, judge_all, judge_change, run_examples as judge_examples};
 use crate::load;
@@ -11,7 +14,8 @@ use crate::server::Stated;
 use crate::source::{Level, Problem, disk};
 
 /// Loads the inputs and judges them with the chosen policies, and gives the pages of these by id. Built-in policies
-/// have no examples on them: those are not read where policies only judge.
+/// have no examples on them: those are not read where policies only judge. With `edits`, findings carry the edits that cure
+/// them, each proven by judging again.
 ///
 /// # Errors
 /// When nothing at all could be judged. When only part of it could, the assessment says so in its problems.
@@ -19,7 +23,29 @@ pub(crate) fn assess(
     inputs: &[String],
     configuration: &load::Inputs,
     choice: &Choice,
+    edits: bool,
 ) -> Result<(Assessment, Vec<PolicyPage>), Vec<Problem>> {
+    let judged = judged(inputs, configuration, choice, &mut |path, policies, one, loaded| {
+        if edits {
+            // Without a text there is nothing to edit, and nothing to say about it.
+            with_bench(path, loaded, configuration, policies, |bench| {
+                bench.into_iter().for_each(|bench| fix::attach(bench, one));
+            });
+        }
+    });
+    judged.map(|(assessment, policies)| (assessment, policies.iter().map(page).collect()))
+}
+
+/// Takes an input, the policies, what it came to, and what was loaded.
+type After<'a> = dyn FnMut(&str, &PolicySet, &mut Assessment, &load::Loaded) + 'a;
+
+/// Judges the inputs with the chosen policies, exemptions left out; `after` sees each of them.
+fn judged(
+    inputs: &[String],
+    configuration: &load::Inputs,
+    choice: &Choice,
+    after: &mut After<'_>,
+) -> Result<(Assessment, PolicySet), Vec<Problem>> {
     let (builtin, problems) = PolicySet::builtin_to_judge();
     let (mut policies, problems) = with(builtin, problems, &choice.policies);
     if problems.iter().any(|problem| problem.level == Level::Error) {
@@ -28,21 +54,81 @@ pub(crate) fn assess(
     let known: Vec<String> = policies.iter().map(|policy| policy.id.clone()).collect();
     choice.apply(&mut policies)?;
     let mut exemptions = choice.exemptions().map_err(|problem| vec![problem])?;
-    let mut assessment = assess_with(inputs, configuration, &policies, problems, &mut |one, graphs| {
-        exemptions.apply(one, graphs);
+    let mut assessment = assess_with(inputs, configuration, &policies, problems, &mut |path, one, loaded| {
+        exemptions.apply(one, &loaded.graphs().collect::<Vec<_>>());
+        after(path, &policies, one, loaded);
     })?;
     let judged = assessment.problems.iter().all(|problem| problem.level < Level::Error);
     assessment.problems.extend(exemptions.left_over(&known, &policies, judged));
-    Ok((assessment, policies.iter().map(page).collect()))
+    Ok((assessment, policies))
 }
 
-/// `after` takes what one input came to, and its graphs.
+/// What was found, and what can be done about it.
+pub(crate) struct Fixed {
+    /// What was found.
+    pub(crate) assessment: Assessment,
+    /// The files that change.
+    pub(crate) patches: Vec<Patch>,
+    /// What came of each finding that fails.
+    pub(crate) outcomes: Vec<Outcome>,
+}
+
+/// Judges the inputs and works out what cures the findings.
+///
+/// # Errors
+/// As [`assess`], and when two inputs would change one file each in its own way.
+pub(crate) fn fix(inputs: &[String], configuration: &load::Inputs, choice: &Choice) -> Result<Fixed, Vec<Problem>> {
+    let (mut patches, mut outcomes, mut before) = (Vec::new(), Vec::new(), 0);
+    let (assessment, _) = judged(inputs, configuration, choice, &mut |path, policies, one, loaded| {
+        let fixes = with_bench(path, loaded, configuration, policies, |bench| match bench {
+            Ok(bench) => fix::all(bench, one),
+            Err(why) => Fixes::none(one, why),
+        });
+        let counted = |outcome: Outcome| Outcome { finding: outcome.finding + before, ..outcome };
+        outcomes.extend(fixes.outcomes.into_iter().map(counted));
+        patches.extend(fixes.patches);
+        before += one.findings.len();
+    })?;
+    let mut once: Vec<Patch> = Vec::new();
+    for patch in patches {
+        match once.iter().find(|known| known.file == patch.file) {
+            Some(known) if known.after == patch.after => {}
+            Some(_) => {
+                let problem = Problem::error("would be changed in two ways, for one input and for another");
+                return Err(vec![problem.in_file(patch.file).help("fix the inputs one after the other")]);
+            }
+            None => once.push(patch),
+        }
+    }
+    Ok(Fixed { assessment, patches: once, outcomes })
+}
+
+/// Hands on what changes can be tried on, or why there is no text to change.
+fn with_bench<T>(
+    path: &str,
+    loaded: &load::Loaded,
+    configuration: &load::Inputs,
+    policies: &PolicySet,
+    work: impl FnOnce(Result<&Bench<'_>, &str>) -> T,
+) -> T {
+    match load::text_behind(path, loaded, configuration) {
+        Ok(text) => {
+            let types: BTreeSet<&str> =
+                loaded.graphs().flat_map(|graph| graph.resources()).map(|(_, resource)| &*resource.type_name).collect();
+            let types: Vec<&str> = types.into_iter().collect();
+            work(Ok(&Bench { origin: fix::Origin::Path(&text, configuration), policies, types: &types }))
+        }
+        Err(why) => work(Err(why)),
+    }
+}
+
+/// `after` takes each input, what it came to, and what was loaded.
 fn assess_with(
     inputs: &[String],
     configuration: &load::Inputs,
     policies: &PolicySet,
     problems: Vec<Problem>,
-    after: &mut dyn FnMut(&mut Assessment, &[&Graph]),
+    after: &mut dyn FnMut(&str, &mut Assessment, &load::Loaded),
 ) -> Result<Assessment, Vec<Problem>> {
     let mut stated = Statements::new(&configuration.stated);
     let raw_types: Vec<&str> = policies.iter().filter_map(|policy| policy.type_name.as_deref()).collect();
@@ -61,7 +147,7 @@ fn assess_with(
                     resources: one.summary.resources,
                 });
                 one.problems = problems;
-                after(&mut one, &graphs);
+                after(path, &mut one, &loaded);
                 stated.meet(&graphs);
                 whole.absorb(one);
             }

@@ -3,6 +3,7 @@
 
 use crate::catalog::Severity;
 use crate::graph::{Certainty, Data, Day, Spot, Value};
+use crate::relate::MissingRule;
 use crate::relate::reach::Answer;
 use crate::source::{Edit, Position, Problem};
 
@@ -129,6 +130,8 @@ pub struct Finding {
     pub why: String,
     /// What to change.
     pub fix: String,
+    /// What would cure it, step by step; empty where what is right is for people to say.
+    pub cure: Vec<Cure>,
     /// Changes to the texts that cure it: with all of them made and nothing else changed, judging again does not find it
     /// any more and finds nothing new. Empty where there is no such change, and where nobody asked for one.
     pub edits: Vec<Edit>,
@@ -190,6 +193,24 @@ impl Origin {
             Origin::Baseline => "baseline",
         }
     }
+}
+
+/// One step of what would cure a finding, were it written. Holds nothing sensitive.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cure {
+    /// Give an attribute of a resource a value.
+    Set {
+        /// The resource.
+        address: String,
+        /// The attribute, in our vocabulary.
+        attribute: String,
+        /// What it is; none when it is not there and has no default.
+        old: Option<Value>,
+        /// What it should be.
+        new: Value,
+    },
+    /// Add a security-group rule.
+    AddRule(MissingRule),
 }
 
 /// The hop of a path a finding is about.

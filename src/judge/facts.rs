@@ -10,11 +10,11 @@ use crate::catalog::{Dialect, Subject, path_of, place_of, place_of_edge};
 use crate::graph::{
     Action, Certainty, Link, Lookup, Map, Mode, Place, Reason, Resource, ResourceId, Target, Unknown, Value, lookup,
 };
-use crate::relate::TargetKind;
 use crate::relate::ecs::{Registering, is_ecs, mapping_of};
 use crate::relate::forwarding::{Forwarded, Hop};
 use crate::relate::reach::{Answer, Ports, Reached};
 use crate::relate::registration::{Presence, Registration};
+use crate::relate::{MissingRule, TargetKind};
 
 /// What kind of thing a case is.
 #[derive(Clone, Copy)]
@@ -509,6 +509,7 @@ fn answer_map(name: &str, reached: &Reached) -> Map {
     map.insert(name.into(), answer);
     map.insert("because".into(), reached.because.as_str().into());
     map.insert("fix".into(), reached.fix.as_str().into());
+    map.insert("missing".into(), reached.missing.iter().map(MissingRule::to_value).collect::<Vec<Value>>().into());
     map
 }
 

@@ -5,12 +5,13 @@ use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
-use super::assessment::{Evidence, Finding, Hop, PathRef, Verdict};
+use super::assessment::{Cure, Evidence, Finding, Hop, PathRef, Verdict};
 use super::facts::{Case, Variable};
 use super::model::Model;
 use crate::catalog::{Dialect, Subject, kind_named, names, value_of};
 use crate::graph::{Certainty, Data, Mode, Reason, ResourceId, Unknown, Value};
-use crate::policy::{Evaluation, Policy, Read, Ruling, evaluate, evaluate_selected};
+use crate::policy::{Evaluation, Policy, Read, Remedied, Ruling, evaluate, evaluate_selected};
+use crate::relate::MissingRule;
 
 /// What one policy says of one case.
 pub(super) enum Judged {
@@ -33,7 +34,11 @@ pub(super) fn judge_case(model: &Model<'_>, policy: &Policy, case: &Case<'_>) ->
         more_paths: case.routes.len().saturating_sub(1),
     };
     let evidence = evidence(model, case, &evaluation);
-    Judged::Finding(Box::new(finding(model, policy, place, verdict, message, &evaluation, doubt, evidence)))
+    let mut found = finding(model, policy, place, verdict, message, &evaluation, doubt, evidence);
+    if verdict == Verdict::Fail {
+        found.cure = cure(model, case, &evaluation.cure).unwrap_or_default();
+    }
+    Judged::Finding(Box::new(found))
 }
 
 /// Holds a policy about raw resources against all of its type.
@@ -123,6 +128,7 @@ fn finding(
         message,
         why: policy.why.trim().to_owned(),
         fix: evaluation.fix.clone(),
+        cure: Vec::new(),
         edits: Vec::new(),
         evidence,
         presumed,
@@ -145,6 +151,39 @@ fn evidence(model: &Model<'_>, case: &Case<'_>, evaluation: &Evaluation) -> Vec<
     let mut seen = std::collections::BTreeSet::new();
     found.retain(|one| seen.insert((one.address.clone(), one.attribute.clone())));
     found
+}
+
+/// What would cure a case, in terms of resources; none when it is not told of one of them. What is so already is no
+/// step.
+fn cure(model: &Model<'_>, case: &Case<'_>, steps: &[Remedied]) -> Option<Vec<Cure>> {
+    let mut cure = Vec::new();
+    for step in steps {
+        match step {
+            Remedied::Set { variable, path, value } => {
+                let id = case.variables.iter().find(|one| one.name == variable)?.resource?;
+                let resource = model.graph.resource(id);
+                let old = resource.get(path).to_value();
+                let spec = resource.kind.and_then(|kind| kind_named(kind.0));
+                let written = spec.and_then(|spec| spec.attribute(path));
+                let dialect = Dialect::of(&resource.type_name);
+                // What is said in one language only is a step in that one.
+                if written.and_then(|attribute| attribute.written_in(dialect, &resource.attributes)).is_none() {
+                    continue;
+                }
+                if old.as_ref().is_some_and(|old| old.data == value.data) || resource.mode == Mode::Data {
+                    continue;
+                }
+                let (address, attribute) = (resource.address.to_string(), path.clone());
+                cure.push(Cure::Set { address, attribute, old, new: Value::new(value.data.clone()) });
+            }
+            Remedied::AddRules(rules) => {
+                for rule in rules.as_list()? {
+                    cure.push(Cure::AddRule(MissingRule::from_value(rule)?));
+                }
+            }
+        }
+    }
+    Some(cure)
 }
 
 fn attribute(model: &Model<'_>, id: ResourceId, read: &Read) -> Evidence {

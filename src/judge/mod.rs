@@ -16,9 +16,10 @@ mod worlds;
 use std::collections::BTreeMap;
 
 pub use crate::relate::reach::Answer;
+pub use crate::relate::{MissingRule, RulePeer};
 pub use assessment::{
-    Assessment, Cause, Change, Evidence, Exempt, Finding, HealthCheckView, Hop, Input, KeepAliveView, Origin, PathRef,
-    PathView, Reach, SecondsView, Summary, Verdict,
+    Assessment, Cause, Change, Cure, Evidence, Exempt, Finding, HealthCheckView, Hop, Input, KeepAliveView, Origin,
+    PathRef, PathView, Reach, SecondsView, Summary, Verdict,
 };
 pub use examples::{ExampleResult, run_examples};
 pub use exemptions::{Baseline, BaselineEntry, ExemptRule, Exemptions};

@@ -173,6 +173,7 @@ fn no_packets() -> Reached {
         answer: Answer::NotApplicable,
         because: "nothing connects to the target".to_owned(),
         fix: String::new(),
+        missing: Vec::new(),
         evidence: Vec::new(),
         unknown: None,
     }

@@ -1,7 +1,7 @@
 //! Floor 3: from bytes to a graph. One folder a format; which one it is shows in the content, never in the name.
 
 mod beside;
-mod cloudformation;
+pub(crate) mod cloudformation;
 mod digest;
 mod file;
 pub mod hcl;
@@ -9,6 +9,7 @@ mod ignore;
 mod known;
 mod recognise;
 mod repository;
+mod setting;
 mod tfplan;
 mod with_source;
 mod written;
@@ -19,6 +20,7 @@ use std::path::Path;
 pub use cloudformation::{GivenParameter, TemplateInputs, is_account, is_region};
 pub use hcl::configuration::{Given, Inputs};
 pub use repository::{Found, look_around};
+pub use setting::Setting;
 
 use crate::catalog::Dialect;
 use crate::graph::{Action, Graph};
@@ -116,6 +118,25 @@ pub fn load(path: &str, inputs: &Inputs, raw_types: &[&str]) -> Result<(Loaded, 
         problems.extend(more.into_iter().filter(|_| inputs.backend.is_some()));
     }
     Ok((loaded, problems))
+}
+
+/// The folder of configuration or the template whose text decides what an input is.
+///
+/// # Errors
+/// Why there is no text to change.
+pub fn text_behind(path: &str, loaded: &Loaded, inputs: &Inputs) -> Result<String, &'static str> {
+    match loaded.form {
+        _ if path == "-" && loaded.form != Form::TerraformPlan => Err("it came in by standard input"),
+        Form::TerraformConfiguration | Form::CloudFormation => Ok(path.to_owned()),
+        Form::TerraformPlan => {
+            let folder = inputs.source.clone().or_else(|| configuration_beside(path).filter(|_| path != "-"));
+            let fits = loaded.graph.resources().any(|(_, resource)| !resource.spots.is_empty());
+            folder.filter(|_| fits).ok_or("a plan has no text: name the configuration it was made from with --source")
+        }
+        Form::TerraformState => Err("a state has no text to change"),
+        Form::CdkOutput => Err("`cdk synth` wrote these templates: change the app they are made from"),
+        Form::ChangeSet => Err("the template of a change set is a copy: change the one it was made from"),
+    }
 }
 
 /// The folder something lies in.

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use super::expression::{Expression, Fault, Scope, Ty};
 use super::message::Message;
 use super::params::{self, Param, ParamType};
-use super::raw::{self, RawExample, RawParam, RawPolicy};
+use super::raw::{self, RawExample, RawParam, RawPolicy, RawRemedy};
+use super::remedy::{self, Remedy, Step};
 use super::select::Select;
 use super::{Example, Fix, Policy, Reference, Validation, Wanted};
 use crate::catalog::{Dialect, Severity, Subject};
@@ -62,7 +63,16 @@ impl Checker<'_> {
         }
         let text = |word: &Option<Word>| word.as_ref().map(|word| word.text.trim_end().to_owned());
         let summary = raw.fix.summary.as_ref().and_then(|word| self.message(word, scope.as_ref()))?;
-        let fix = Fix { summary, terraform: text(&raw.fix.terraform), cloudformation: text(&raw.fix.cloudformation) };
+        let steps = raw.fix.edit.iter().filter_map(|(when, remedy)| {
+            let when = match when {
+                Some(word) => Some(self.condition(word, scope.as_ref())?),
+                None => None,
+            };
+            Some(Step { when, remedy: self.remedy(remedy, subject?, scope.as_ref())? })
+        });
+        let edit = steps.collect();
+        let (terraform, cloudformation) = (text(&raw.fix.terraform), text(&raw.fix.cloudformation));
+        let fix = Fix { summary, terraform, cloudformation, edit };
         let reference = |(title, url): &(Word, Word)| Reference { title: title.text.clone(), url: url.text.clone() };
         Some(Policy {
             id: id?,
@@ -210,6 +220,24 @@ impl Checker<'_> {
 
     fn condition(&mut self, word: &Word, scope: Option<&Scope>) -> Option<Expression> {
         self.compiled(word, scope, Expression::condition)
+    }
+
+    fn remedy(&mut self, raw: &RawRemedy, subject: Subject, scope: Option<&Scope>) -> Option<Remedy> {
+        match raw {
+            RawRemedy::Set(set, to) => {
+                let value = self.compiled(to, scope, Expression::compile)?;
+                let remedy = Remedy::set(&set.text, value, subject);
+                remedy.map_err(|(message, help)| self.reader.report(set.node.from, message, help)).ok()
+            }
+            RawRemedy::AddRules(word) => {
+                let rules = self.compiled(word, scope, Expression::compile)?;
+                if !remedy::gives_rules(&rules) {
+                    let message = format!("`add_rules` takes a list of rules, this is {}", rules.ty().named());
+                    self.reader.fault(word.node.from, message);
+                }
+                Some(Remedy::AddRules(rules))
+            }
+        }
     }
 
     fn message(&mut self, word: &Word, scope: Option<&Scope>) -> Option<Message> {

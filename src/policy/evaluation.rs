@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::expression::{Answer, Evaluator, Failure, Outcome, Read, Reads, Unknowns};
 use super::select::Select;
-use super::{Policy, Validation};
+use super::{Policy, Remedied, Validation};
 use crate::graph::{Data, Unknown, Value};
 
 /// What holding a policy against variables gave.
@@ -19,6 +19,8 @@ pub struct Evaluation {
     pub unknowns: Vec<Arc<Unknown>>,
     /// What to change, with values; empty unless it failed or is undecided.
     pub fix: String,
+    /// What would cure it, step by step; of a fail only, and none when one of the steps cannot be told.
+    pub cure: Vec<Remedied>,
 }
 
 /// What a policy says.
@@ -91,7 +93,10 @@ pub fn evaluate(policy: &Policy, variables: &[(&str, &Value)]) -> Evaluation {
         // Why it applies is no news; where the condition itself reads nothing, it is all there is.
         let reads = if own.is_empty() { reads.into_vec() } else { own.clone() };
         let message = validation.message.render(&mut evaluator);
-        return Evaluation { ruling: Ruling::Fail { message }, reads, unknowns: Vec::new(), fix };
+        let steps = policy.fix.edit.iter().map(|step| step.work_out(&mut evaluator));
+        let cure: Result<Vec<Option<Remedied>>, _> = steps.collect();
+        let cure = cure.unwrap_or_default().into_iter().flatten().collect();
+        return Evaluation { ruling: Ruling::Fail { message }, reads, unknowns: Vec::new(), fix, cure };
     }
     let mut hangs_on = Unknowns::default();
     let mut why = None;
@@ -111,13 +116,15 @@ pub fn evaluate(policy: &Policy, variables: &[(&str, &Value)]) -> Evaluation {
     let message = why
         .or_else(|| failure.map(|failure| format!("this cannot be told: {}", failure.message)))
         .unwrap_or_else(|| validation.message.render(&mut evaluator));
-    Evaluation { ruling: Ruling::Undecided { message }, reads: reads.into_vec(), unknowns: hangs_on.into_vec(), fix }
+    let (reads, unknowns) = (reads.into_vec(), hangs_on.into_vec());
+    Evaluation { ruling: Ruling::Undecided { message }, reads, unknowns, fix, cure: Vec::new() }
 }
 
 impl Evaluation {
     /// One that says nothing.
     fn quiet(ruling: Ruling, reads: Reads) -> Evaluation {
-        Evaluation { ruling, reads: reads.into_vec(), unknowns: Vec::new(), fix: String::new() }
+        let (reads, unknowns) = (reads.into_vec(), Vec::new());
+        Evaluation { ruling, reads, unknowns, fix: String::new(), cure: Vec::new() }
     }
 }
 
@@ -149,7 +156,7 @@ pub fn evaluate_selected(policy: &Policy, resource: &Value) -> Vec<Selected> {
     }
     if let Some(why) = selection.failure {
         let ruling = Ruling::Undecided { message: format!("what this applies to cannot be told: {why}") };
-        let evaluation = Evaluation { ruling, reads: Vec::new(), unknowns: Vec::new(), fix: String::new() };
+        let evaluation = Evaluation::quiet(ruling, Reads::default());
         all.push(Selected { path: String::new(), evaluation });
     }
     all

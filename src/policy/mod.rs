@@ -8,6 +8,7 @@ pub mod expression;
 mod message;
 mod params;
 mod raw;
+mod remedy;
 mod select;
 mod set;
 
@@ -20,6 +21,7 @@ use expression::Expression;
 pub use expression::Read;
 pub use message::Message;
 pub use params::{Param, ParamType};
+pub use remedy::{Remedied, Remedy, Step};
 pub use select::{Node, Select, Selection};
 pub use set::PolicySet;
 
@@ -67,6 +69,8 @@ pub struct Fix {
     pub terraform: Option<String>,
     /// As a CloudFormation template.
     pub cloudformation: Option<String>,
+    /// As changes of attributes and rules, all of them together; none where what is right is for people to say.
+    pub edit: Vec<Step>,
 }
 
 /// Where to read on.

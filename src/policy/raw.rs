@@ -29,6 +29,14 @@ pub(super) struct RawFix {
     pub(super) summary: Option<Word>,
     pub(super) terraform: Option<Word>,
     pub(super) cloudformation: Option<Word>,
+    pub(super) edit: Vec<(Option<Word>, RawRemedy)>,
+}
+
+/// One entry of `edit`.
+#[derive(Debug)]
+pub(super) enum RawRemedy {
+    Set(Word, Word),
+    AddRules(Word),
 }
 
 /// One parameter.
@@ -71,11 +79,12 @@ const FIELDS: &[&str] = &[
 pub(super) fn read(reader: &mut Reader<'_>, root: &Node) -> RawPolicy {
     let top = reader.fields(root, "a policy", FIELDS);
     let fix = top.required(reader, "fix").map(|node| {
-        let fix = reader.fields(node, "`fix`", &["summary", "terraform", "cloudformation"]);
+        let fix = reader.fields(node, "`fix`", &["summary", "terraform", "cloudformation", "edit"]);
         RawFix {
             summary: fix.word(reader, "summary"),
             terraform: fix.optional_word(reader, "terraform"),
             cloudformation: fix.optional_word(reader, "cloudformation"),
+            edit: remedies(reader, &fix),
         }
     });
     RawPolicy {
@@ -94,6 +103,26 @@ pub(super) fn read(reader: &mut Reader<'_>, root: &Node) -> RawPolicy {
         validations: validations(reader, &top),
         examples: examples(reader, &top),
     }
+}
+
+fn remedies(reader: &mut Reader<'_>, fix: &Fields<'_>) -> Vec<(Option<Word>, RawRemedy)> {
+    let mut remedies = Vec::new();
+    for node in fix.list(reader, "edit") {
+        let fields = reader.fields(node, "an edit", &["set", "to", "add_rules", "when"]);
+        let when = fields.optional_word(reader, "when");
+        match (fields.get("set"), fields.get("to"), fields.get("add_rules")) {
+            (None, None, Some(rules)) => {
+                remedies.extend(reader.word("add_rules", rules).map(|rules| (when, RawRemedy::AddRules(rules))));
+            }
+            (Some(set), Some(to), None) => {
+                if let (Some(set), Some(to)) = (reader.word("set", set), reader.word("to", to)) {
+                    remedies.push((when, RawRemedy::Set(set, to)));
+                }
+            }
+            _ => reader.fault(node.from, "an edit has either `set` and `to`, or `add_rules`"),
+        }
+    }
+    remedies
 }
 
 fn validations(reader: &mut Reader<'_>, top: &Fields<'_>) -> Vec<(Word, Word)> {

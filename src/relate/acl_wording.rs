@@ -76,6 +76,7 @@ impl AclWording<'_> {
             answer: crossing.answer,
             because: because.join("; "),
             fix: fix.join(" and "),
+            missing: Vec::new(),
             evidence,
             unknown: crossing.unknown.clone(),
         }

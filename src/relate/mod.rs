@@ -35,5 +35,6 @@ mod wording;
 pub mod zones;
 
 pub use cidr::{AddressSet, Cidr, Family};
+pub use rule_to_add::{MissingRule, RulePeer};
 pub use target::{TargetKind, TargetNode};
 pub use told::Told;

@@ -13,6 +13,7 @@ use super::group::{Group, Groups};
 use super::membership::{Interfaces, Membership, Memberships, Placement};
 use super::network_acl::NetworkAcls;
 use super::ports::PortRange;
+use super::rule_to_add::MissingRule;
 use super::rules::{Direction, RuleIndex, inline_in};
 use super::target::{TargetKind, TargetNode};
 use super::wording::Wording;
@@ -80,6 +81,8 @@ pub struct Reached {
     pub because: String,
     /// What to change, when something has to be; else empty.
     pub fix: String,
+    /// The rules `fix` names; empty when one of them, or its peer, is not part of the input.
+    pub missing: Vec<MissingRule>,
     /// The places and values it rests on.
     pub evidence: Vec<(Place, Value)>,
     /// What an unknown answer hangs on.
@@ -206,13 +209,7 @@ impl<'g> SecurityReach<'g> {
             for &(rule, certainty) in &rules.entries {
                 match certainty.and(on) {
                     Certainty::Certain if reached.is_none() => {
-                        reached = Some(Reached {
-                            answer: Answer::Yes,
-                            because: words.rule(rule, Direction::Egress),
-                            fix: String::new(),
-                            evidence: vec![words.evidence(rule)],
-                            unknown: None,
-                        });
+                        reached = Some(Reached::yes(words.rule(rule, Direction::Egress), words.evidence(rule)));
                     }
                     Certainty::Certain => {}
                     Certainty::Possible => {
@@ -237,6 +234,7 @@ impl<'g> SecurityReach<'g> {
                 answer: Answer::No,
                 because: words.no_rules(&own.groups, Direction::Egress),
                 fix: words.egress_anywhere(&own.groups),
+                missing: Vec::new(),
                 evidence: words.empty_evidence(&own.groups, Direction::Egress),
                 unknown: None,
             },
@@ -368,11 +366,17 @@ impl<'g> SecurityReach<'g> {
         let sides = [(leaves, Direction::Egress, &near.groups, far), (enters, Direction::Ingress, &far.groups, near)];
         let telling = sides.into_iter().filter(|(side, ..)| answer == Answer::Yes || side.answer == answer);
         let (mut because, mut fix, mut evidence) = (Vec::new(), Vec::new(), Vec::new());
+        let mut missing: Option<Vec<MissingRule>> = Some(Vec::new());
         let mut unknown = None;
         for (side, direction, own, other) in telling {
             because.push(words.side(side, direction, own, &other.groups, range));
             if matches!(answer, Answer::No | Answer::Partly) {
-                fix.push(words.fix(direction, own, other, side.closed.unwrap_or(range), family));
+                let closed = side.closed.unwrap_or(range);
+                fix.push(words.fix(direction, own, other, closed, family));
+                missing = missing.zip(words.missing(direction, own, other, closed)).map(|(mut all, rule)| {
+                    all.push(rule);
+                    all
+                });
             }
             evidence.extend(side.rules.iter().map(|&rule| words.evidence(rule)));
             if side.rules.is_empty() && side.answer == Answer::No {
@@ -393,7 +397,14 @@ impl<'g> SecurityReach<'g> {
         } else {
             unknown = None;
         }
-        Reached { answer, because: because.join("; "), fix: fix.join(" and "), evidence, unknown }
+        Reached {
+            answer,
+            because: because.join("; "),
+            fix: fix.join(" and "),
+            missing: missing.unwrap_or_default(),
+            evidence,
+            unknown,
+        }
     }
 
     /// What is left of a connection that the groups admit when the network ACLs between the subnets are asked too.
@@ -417,6 +428,7 @@ impl<'g> SecurityReach<'g> {
             (Answer::Partly, Answer::Partly) => Reached {
                 because: [by_groups.because, by_acls.because].join("; "),
                 fix: [by_groups.fix, by_acls.fix].join(" and "),
+                missing: Vec::new(),
                 evidence: by_groups.evidence.into_iter().chain(by_acls.evidence).collect(),
                 ..by_acls
             },
@@ -471,13 +483,7 @@ impl<'g> SecurityReach<'g> {
         let admits = open_ports.iter().find(|((first, last), _)| *first <= range.0 && range.1 <= *last);
         let some = open_ports.iter().any(|(open, _)| meet(*open, range));
         match (admits, unknown, ports) {
-            (Some(&(_, rule)), ..) => Reached {
-                answer: Answer::Yes,
-                because: words.rule(rule, direction),
-                fix: String::new(),
-                evidence: vec![words.evidence(rule)],
-                unknown: None,
-            },
+            (Some(&(_, rule)), ..) => Reached::yes(words.rule(rule, direction), words.evidence(rule)),
             (None, _, Ports::Unknown(port)) if some => {
                 Reached::unknown(format!("the port of the listener is not known: {port}"), port.clone())
             }
@@ -492,6 +498,7 @@ impl<'g> SecurityReach<'g> {
                     answer: Answer::No,
                     because: words.nobody(direction, own, &nearest, range),
                     fix: words.fix_for_anyone(direction, own, range),
+                    missing: words.missing_for_anyone(direction, own, range).into_iter().collect(),
                     evidence: if nearest.is_empty() {
                         words.empty_evidence(own, direction)
                     } else {
@@ -559,13 +566,17 @@ impl<'g> SecurityReach<'g> {
 
 impl Reached {
     fn unknown(because: String, unknown: Unknown) -> Reached {
-        let (fix, evidence) = (String::new(), Vec::new());
-        Reached { answer: Answer::Unknown, because, fix, evidence, unknown: Some(unknown) }
+        Reached { answer: Answer::Unknown, unknown: Some(unknown), ..Reached::not_applicable(&because) }
+    }
+
+    fn yes(because: String, evidence: (Place, Value)) -> Reached {
+        Reached { answer: Answer::Yes, evidence: vec![evidence], ..Reached::not_applicable(&because) }
     }
 
     fn not_applicable(because: &str) -> Reached {
-        let (fix, evidence) = (String::new(), Vec::new());
-        Reached { answer: Answer::NotApplicable, because: because.to_owned(), fix, evidence, unknown: None }
+        let (fix, missing, evidence) = (String::new(), Vec::new(), Vec::new());
+        let because = because.to_owned();
+        Reached { answer: Answer::NotApplicable, because, fix, missing, evidence, unknown: None }
     }
 }
 

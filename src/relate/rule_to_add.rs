@@ -4,7 +4,83 @@
 use super::cidr::Family;
 use super::rules::Direction;
 use crate::catalog::Dialect;
-use crate::graph::{Graph, ResourceId, Target};
+use crate::graph::{Graph, Map, ResourceId, Target, Value};
+
+/// A rule of a security group that is not there, as data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MissingRule {
+    /// Whether it lets packets out.
+    pub egress: bool,
+    /// The address of the group that lacks it.
+    pub group: String,
+    /// Whether the group writes its rules itself, so that a rule of its own would be removed again.
+    pub inline: bool,
+    /// Who is at the other end.
+    pub peer: RulePeer,
+    /// First and last port, TCP.
+    pub ports: (i64, i64),
+}
+
+/// Who is at the other end of a [`MissingRule`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RulePeer {
+    /// A group of the input, by its address.
+    Group(String),
+    /// A group that is not part of it, by its id.
+    Outside(String),
+    /// An IPv4 range.
+    V4(String),
+    /// An IPv6 range.
+    V6(String),
+}
+
+impl MissingRule {
+    /// As an object that expressions can hand on.
+    #[must_use]
+    pub fn to_value(&self) -> Value {
+        let (kind, peer) = match &self.peer {
+            RulePeer::Group(peer) => ("group", peer),
+            RulePeer::Outside(peer) => ("outside", peer),
+            RulePeer::V4(peer) => ("ipv4", peer),
+            RulePeer::V6(peer) => ("ipv6", peer),
+        };
+        let fields: [(&str, Value); 7] = [
+            ("egress", self.egress.into()),
+            ("group", self.group.as_str().into()),
+            ("inline", self.inline.into()),
+            ("peer_kind", kind.into()),
+            ("peer", peer.as_str().into()),
+            ("from_port", self.ports.0.into()),
+            ("to_port", self.ports.1.into()),
+        ];
+        fields.into_iter().map(|(name, value)| (name.into(), value)).collect::<Map>().into()
+    }
+
+    /// What [`MissingRule::to_value`] made; none for anything else.
+    #[must_use]
+    pub fn from_value(value: &Value) -> Option<MissingRule> {
+        let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+        let (flag, number) = (
+            |name: &str| value.get(name).and_then(Value::as_bool),
+            |name: &str| value.get(name).and_then(Value::as_int),
+        );
+        let peer = text("peer")?;
+        let peer = match text("peer_kind")?.as_str() {
+            "group" => RulePeer::Group(peer),
+            "outside" => RulePeer::Outside(peer),
+            "ipv4" => RulePeer::V4(peer),
+            "ipv6" => RulePeer::V6(peer),
+            _ => return None,
+        };
+        Some(MissingRule {
+            egress: flag("egress")?,
+            group: text("group")?,
+            inline: flag("inline")?,
+            peer,
+            ports: (number("from_port")?, number("to_port")?),
+        })
+    }
+}
 
 /// A security-group rule.
 pub(super) struct GroupRule<'a> {

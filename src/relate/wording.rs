@@ -9,7 +9,7 @@ use super::group::{Group, Groups};
 use super::membership::{Interfaces, Membership};
 use super::ports::PortRange;
 use super::reach::Answer;
-use super::rule_to_add::{GroupRule, Peer};
+use super::rule_to_add::{GroupRule, MissingRule, Peer, RulePeer};
 use super::rules::{Direction, Rule, RuleIndex, inline_in};
 use crate::catalog::place_of;
 use crate::graph::{Certainty, Data, Graph, Lookup, Place, Reason, Text, Truth, Unknown, Value, lookup};
@@ -93,6 +93,58 @@ impl Wording<'_> {
             (_, Direction::Ingress) => "<subnets of the load balancer>".to_owned(),
         };
         self.rule_to_add(direction, group, Peer::Range(family, range), ports)
+    }
+
+    /// The rule that [`Wording::fix`] writes, as data; none where its peer is not one group or address.
+    pub(super) fn missing(
+        &self,
+        direction: Direction,
+        own: &Membership,
+        other: &Interfaces,
+        ports: PortRange,
+    ) -> Option<MissingRule> {
+        let group = own.certain.first()?;
+        let peer = match (other.groups.certain.first(), &other.addresses.parts[..]) {
+            (Some(peer), _) if self.groups.reference_beside(peer, group).starts_with('<') => return None,
+            (Some(Group::Resource(peer)), _) => RulePeer::Group(self.graph.resource(*peer).address.to_string()),
+            (Some(Group::Outside(id)), _) => RulePeer::Outside(id.to_string()),
+            (None, [(words, _)]) => match words.parse::<IpAddr>() {
+                Ok(IpAddr::V4(ip)) => RulePeer::V4(format!("{ip}/32")),
+                Ok(IpAddr::V6(ip)) => RulePeer::V6(format!("{ip}/128")),
+                Err(_) => return None,
+            },
+            _ => return None,
+        };
+        self.missing_rule(direction, group, peer, ports)
+    }
+
+    /// The rule that [`Wording::fix_for_anyone`] writes, as data.
+    pub(super) fn missing_for_anyone(
+        &self,
+        direction: Direction,
+        own: &Membership,
+        ports: PortRange,
+    ) -> Option<MissingRule> {
+        self.missing_rule(direction, own.certain.first()?, RulePeer::V4("0.0.0.0/0".to_owned()), ports)
+    }
+
+    fn missing_rule(
+        &self,
+        direction: Direction,
+        group: &Group,
+        peer: RulePeer,
+        ports: PortRange,
+    ) -> Option<MissingRule> {
+        let Group::Resource(resource) = group else { return None };
+        let resource = self.graph.resource(*resource);
+        let (first, last) = ports_to_open(ports);
+        Some(MissingRule {
+            egress: direction == Direction::Egress,
+            group: resource.address.to_string(),
+            inline: inline_in(resource, direction) == Truth::True,
+            peer,
+            ports: (first.into(), last.into()),
+        })
     }
 
     /// An egress rule to wherever the targets are.

@@ -9,6 +9,7 @@ mod draw;
 mod evidence;
 mod examples_text;
 mod fix;
+mod fix_text;
 mod github;
 mod gitlab;
 mod html;
@@ -38,6 +39,7 @@ mod undecided;
 mod verdicts;
 
 pub use examples_text::{ExampleFailure, ExampleRun, examples_text};
+pub use fix_text::{FixPage, LeftFinding, PatchedFile, fix_text};
 pub use github::check_github;
 pub use gitlab::check_gitlab;
 pub use html::{check_html, paths_html};

@@ -1,11 +1,14 @@
 //! Reading and writing files and standard input. Every read is bounded, every write is whole: a temporary file in
-//! the same folder, then a rename.
+//! the same folder, then a rename. Files can be read as if they had been changed already ([`Overlay`]).
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 use super::Problem;
 
@@ -19,11 +22,64 @@ const UNPACKED: u64 = 64 << 20;
 /// reaches 1000.
 const MOST_PACKED: u64 = 250;
 
+/// Files as they would be after a change. What is in it is read in place of what is on the disk, by [`read`],
+/// [`read_text`] and [`read_inside`]; a file that is not on the disk cannot be added.
+///
+/// It holds for the thread it is laid over, and only while [`Overlay::during`] runs, so that a result hangs on nothing
+/// that was set elsewhere. A thread started there lays [`Overlay::current`] over itself.
+#[derive(Clone, Debug, Default)]
+pub struct Overlay {
+    files: Arc<BTreeMap<PathBuf, Arc<str>>>,
+}
+
+thread_local! {
+    static LAID: RefCell<Overlay> = RefCell::default();
+}
+
+impl Overlay {
+    /// With these texts, by the paths of their files; paths that lead to no file are passed over.
+    pub fn new<'t>(texts: impl IntoIterator<Item = (&'t str, &'t str)>) -> Overlay {
+        let real = |(path, text): (&str, &str)| Some((Path::new(path).canonicalize().ok()?, Arc::from(text)));
+        Overlay { files: Arc::new(texts.into_iter().filter_map(real).collect()) }
+    }
+
+    /// The one that is laid over this thread; an empty one when none is.
+    #[must_use]
+    pub fn current() -> Overlay {
+        LAID.with_borrow(Overlay::clone)
+    }
+
+    /// Does some work while this is laid over the thread.
+    pub fn during<T>(&self, work: impl FnOnce() -> T) -> T {
+        struct Back(Overlay);
+        impl Drop for Back {
+            fn drop(&mut self) {
+                LAID.set(std::mem::take(&mut self.0));
+            }
+        }
+        let _back = Back(LAID.replace(self.clone()));
+        work()
+    }
+}
+
+/// The changed text of a file, when there is one.
+fn overlaid(path: &Path) -> Option<Vec<u8>> {
+    LAID.with_borrow(|laid| {
+        if laid.files.is_empty() {
+            return None;
+        }
+        laid.files.get(&path.canonicalize().ok()?).map(|text| text.as_bytes().to_vec())
+    })
+}
+
 /// Reads a whole file, or standard input for `-`; gzip is unpacked.
 ///
 /// # Errors
 /// A [`Problem`] that names the file: missing, unreadable, a directory, broken gzip, or over [`LIMIT`].
 pub fn read(path: &str) -> Result<Vec<u8>, Problem> {
+    if let Some(changed) = overlaid(Path::new(path)) {
+        return Ok(changed);
+    }
     let name = name_of(path);
     let bytes = if path == "-" {
         bounded(io::stdin().lock(), 0, LIMIT)
@@ -115,6 +171,56 @@ pub fn exists(path: &str) -> bool {
     std::fs::symlink_metadata(path).is_ok()
 }
 
+/// A file with the text it has, and the one it is to have.
+#[derive(Clone, Copy, Debug)]
+pub struct Rewrite<'r> {
+    /// The file.
+    pub path: &'r str,
+    /// What is in it.
+    pub before: &'r str,
+    /// What will be.
+    pub after: &'r str,
+}
+
+/// Writes several files, all of them or none: each beside the old one first, then all are renamed. Links are followed,
+/// permissions kept.
+///
+/// # Errors
+/// One of them cannot be written, or does not have the text any more that it had; then all are as they were.
+pub fn rewrite(files: &[Rewrite<'_>]) -> Result<(), Problem> {
+    let stage = |file: &Rewrite<'_>| -> Result<(PathBuf, tempfile::NamedTempFile), Problem> {
+        let refused = |error: io::Error| Problem::error(format!("cannot write: {error}")).in_file(file.path);
+        let target = Path::new(file.path).canonicalize().map_err(refused)?;
+        let folder = target.parent().unwrap_or(Path::new("/"));
+        let mut staged = tempfile::NamedTempFile::new_in(folder).map_err(refused)?;
+        let opened = std::fs::OpenOptions::new().write(true).open(&target).map_err(refused)?;
+        let permissions = opened.metadata().map_err(refused)?.permissions();
+        let write =
+            staged.write_all(file.after.as_bytes()).and_then(|()| staged.as_file().set_permissions(permissions));
+        write.and_then(|()| staged.as_file().sync_all()).map_err(refused)?;
+        let mut now = Vec::new();
+        File::open(&target).and_then(|mut file| file.read_to_end(&mut now)).map_err(refused)?;
+        if now != file.before.as_bytes() {
+            let problem = Problem::error("was changed after it was read, so nothing is written").in_file(file.path);
+            return Err(problem.help("run the command again"));
+        }
+        Ok((target, staged))
+    };
+    let staged = files.iter().map(stage).collect::<Result<Vec<_>, Problem>>()?;
+    for (at, (target, staged)) in staged.into_iter().enumerate() {
+        if let Err(error) = staged.persist(&target) {
+            let mut problem = Problem::error(format!("cannot write: {}", error.error)).in_file(files[at].path);
+            for done in &files[..at] {
+                if write_whole(done.path, done.before.as_bytes()).is_err() {
+                    problem = problem.help(format!("{} was written already and could not be set back", done.path));
+                }
+            }
+            return Err(problem);
+        }
+    }
+    Ok(())
+}
+
 /// What reading inside given folders comes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Confined {
@@ -140,6 +246,9 @@ pub fn read_inside(path: &Path, roots: &[PathBuf], limit: u64) -> Confined {
     };
     if !roots.iter().any(|root| real.starts_with(root)) {
         return Confined::Refused("it lies outside of the configuration".to_owned());
+    }
+    if let Some(changed) = overlaid(&real) {
+        return Confined::Bytes(changed);
     }
     match std::fs::metadata(&real) {
         Ok(meta) if meta.is_file() && meta.len() <= limit => {}

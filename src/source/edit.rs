@@ -21,3 +21,40 @@ pub struct Edit {
     /// What stands there afterwards, with the line ends of the file.
     pub replacement: String,
 }
+
+impl Edit {
+    /// Puts `replacement` in the place of some bytes of a text, which is all of a file.
+    #[must_use]
+    pub fn new(file: &str, text: &str, bytes: std::ops::Range<usize>, replacement: String) -> Edit {
+        let mark = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+        let position = |byte: usize| {
+            let (line, column) = super::line_column(&text.as_bytes()[mark..], byte.saturating_sub(mark));
+            Position { line, column }
+        };
+        let (from, to) = (position(bytes.start), position(bytes.end));
+        Edit { file: file.to_owned(), start: bytes.start, end: bytes.end, from, to, replacement }
+    }
+
+    /// Whether two cannot be made together: they change the same bytes, or put something in at the same place.
+    #[must_use]
+    pub fn clashes(&self, other: &Edit) -> bool {
+        let apart = self.end <= other.start || other.end <= self.start;
+        self.file == other.file && (!apart || self.start == other.start)
+    }
+
+    /// The text of a file with some edits of it made; none when they do not fit the text.
+    #[must_use]
+    pub fn apply(text: &str, edits: &[&Edit]) -> Option<String> {
+        let mut edits: Vec<&Edit> = edits.to_vec();
+        edits.sort();
+        let (mut changed, mut at) = (String::with_capacity(text.len()), 0);
+        for edit in edits {
+            changed.push_str(text.get(at..edit.start)?);
+            changed.push_str(&edit.replacement);
+            text.get(edit.start..edit.end)?;
+            at = edit.end;
+        }
+        changed.push_str(text.get(at..)?);
+        Some(changed)
+    }
+}

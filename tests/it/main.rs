@@ -33,6 +33,8 @@ mod configuration_kinds;
 mod configuration_texts;
 mod exemptions;
 mod faults;
+mod fix_examples;
+mod fix_texts;
 mod forge_environment;
 mod forge_github;
 mod forge_gitlab;

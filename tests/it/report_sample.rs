@@ -192,6 +192,7 @@ pub(crate) fn fail(policy: &str) -> Finding {
         why: "It breaks requests.".into(),
         fix: "Change it.".into(),
         evidence: Vec::new(),
+        cure: Vec::new(),
         edits: Vec::new(),
         presumed: false,
         hangs_on: None,

@@ -107,6 +107,7 @@ const fn read(path: &'static str, ty: fn() -> Type, terraform: Read, default: De
         cloudformation: Read::Nowhere,
         default_in_cloudformation: None,
         fields_in_cloudformation: &[],
+        written_in_cloudformation: None,
     }
 }
 

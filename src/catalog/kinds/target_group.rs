@@ -167,7 +167,8 @@ const ATTRIBUTES: &[Attribute] = &[
         Default::AwsBy(matcher),
         "codes that count as healthy: `200`, `200,202` or `200-299`",
     )
-    .property_from("Matcher", codes),
+    .property_from("Matcher", codes)
+    .written(code_of_version),
     attribute(
         "health_check.interval",
         INT,
@@ -262,6 +263,14 @@ fn matcher(group: &Value) -> Value {
         (Lookup::Unknown(unknown), _) => Value::unknown(unknown.clone()),
         (version, _) if version.str() == Some("GRPC") => "12".into(),
         _ => "200".into(),
+    }
+}
+
+/// The field of CloudFormation's `Matcher` that a group's protocol version takes.
+fn code_of_version(group: &Value) -> &'static str {
+    match lookup(group, "protocol_version").str() {
+        Some("GRPC") => "Matcher.GrpcCode",
+        _ => "Matcher.HttpCode",
     }
 }
 

@@ -7,7 +7,7 @@ use crate::graph::Text;
 
 /// A part of a template.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Node {
+pub(crate) struct Node {
     /// What it is.
     pub content: Content,
     /// The bytes of the file it was written in.
@@ -16,7 +16,7 @@ pub(super) struct Node {
 
 /// What a [`Node`] is.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Content {
+pub(crate) enum Content {
     /// Nothing: `null`, `~`, or a key without a value.
     Null,
     /// True or false.
@@ -40,7 +40,7 @@ pub(super) enum Content {
 
 /// One key with its value.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     /// The key.
     pub key: Text,
     /// The bytes the key was written in.
@@ -51,12 +51,12 @@ pub(super) struct Entry {
 
 impl Node {
     /// The value under a key, when it is a map that has it.
-    pub(super) fn get(&self, key: &str) -> Option<&Node> {
+    pub(crate) fn get(&self, key: &str) -> Option<&Node> {
         self.entries()?.iter().find(|entry| &*entry.key == key).map(|entry| &entry.value)
     }
 
     /// The entries, when it is a map.
-    pub(super) fn entries(&self) -> Option<&[Entry]> {
+    pub(crate) fn entries(&self) -> Option<&[Entry]> {
         match &self.content {
             Content::Map(entries) => Some(entries),
             _ => None,
@@ -64,7 +64,7 @@ impl Node {
     }
 
     /// The elements, when it is a list.
-    pub(super) fn items(&self) -> Option<&[Node]> {
+    pub(crate) fn items(&self) -> Option<&[Node]> {
         match &self.content {
             Content::List(items) => Some(items),
             _ => None,
@@ -72,7 +72,7 @@ impl Node {
     }
 
     /// The text of a scalar: a number as it is written, a boolean as `true` or `false`.
-    pub(super) fn text(&self) -> Option<&str> {
+    pub(crate) fn text(&self) -> Option<&str> {
         match &self.content {
             Content::String(text) | Content::Number(text) => Some(text),
             Content::Bool(true) => Some("true"),

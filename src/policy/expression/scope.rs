@@ -40,7 +40,7 @@ impl Ty {
     }
 
     /// In words, with its article.
-    pub(super) fn named(&self) -> String {
+    pub(in crate::policy) fn named(&self) -> String {
         match self {
             Ty::Any => "a value of any type".to_owned(),
             Ty::Null => "null".to_owned(),
@@ -50,7 +50,7 @@ impl Ty {
     }
 
     /// Whether a value of one could be a value of the other.
-    pub(super) fn meets(&self, other: &Ty) -> bool {
+    pub(in crate::policy) fn meets(&self, other: &Ty) -> bool {
         match (self, other) {
             (Ty::Any, _) | (_, Ty::Any) => true,
             (Ty::Int | Ty::Double, Ty::Int | Ty::Double) => true,

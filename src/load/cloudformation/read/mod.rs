@@ -22,7 +22,7 @@ use tree::{Form, Tree};
 const LARGEST: usize = 16 << 20;
 
 /// The template in a text, when there is one, and what is wrong with it.
-pub(super) fn read(file: &str, text: &str) -> (Option<Node>, Vec<Problem>) {
+pub(crate) fn read(file: &str, text: &str) -> (Option<Node>, Vec<Problem>) {
     let (root, mut problems) = tree(file, text, Form::Template);
     let Some(root) = root else { return (None, problems) };
     if matches!(root.content, Content::Map(_)) {
@@ -35,7 +35,7 @@ pub(super) fn read(file: &str, text: &str) -> (Option<Node>, Vec<Problem>) {
 }
 
 /// Data without functions, as files of parameters are.
-pub(super) fn read_data(file: &str, text: &str) -> (Option<Node>, Vec<Problem>) {
+pub(crate) fn read_data(file: &str, text: &str) -> (Option<Node>, Vec<Problem>) {
     tree(file, text, Form::Plain)
 }
 

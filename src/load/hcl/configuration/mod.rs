@@ -14,12 +14,16 @@ mod repeated;
 mod resources;
 mod source;
 mod syntax;
+mod trace;
 mod tree;
 mod variables;
 
 use std::path::Path;
 
+use hcl_edit::structure::Body;
+
 use crate::graph::Graph;
+use crate::load::Setting;
 use crate::source::{Level, Problem, disk};
 
 pub use inputs::{Given, Inputs, Values};
@@ -33,11 +37,16 @@ const STACK: usize = 256 << 20;
 /// # Errors
 /// The folder holds no configuration.
 pub fn load(folder: &str, inputs: &Inputs, raw_types: &[&str]) -> Result<(Graph, Vec<Problem>), Problem> {
+    with_stack(folder, || read(folder, inputs, raw_types))?
+}
+
+/// Does some work with as much stack as reading may take.
+fn with_stack<T: Send>(folder: &str, work: impl FnOnce() -> T + Send) -> Result<T, Problem> {
+    let overlay = disk::Overlay::current();
     std::thread::scope(|scope| {
-        let reading =
-            std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || read(folder, inputs, raw_types));
+        let reading = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, move || overlay.during(work));
         let cannot = || Problem::error("cannot be read: no thread can be started for it").in_file(folder);
-        reading.map_err(|_| cannot())?.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        Ok(reading.map_err(|_| cannot())?.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     })
 }
 
@@ -73,6 +82,30 @@ fn nothing_in(folder: &str) -> Problem {
         }
         None => problem.help("name a plan, or a directory with configuration in it"),
     }
+}
+
+/// Where attributes of the resources of a folder are decided; each is an address and a dotted path in Terraform's words.
+///
+/// # Errors
+/// As [`load`].
+pub fn settings(folder: &str, inputs: &Inputs, wanted: &[(String, String)]) -> Result<Vec<Setting>, Problem> {
+    with_stack(folder, || trace::settings(&tree::Whole::new(Path::new(folder).to_owned(), inputs), wanted))
+}
+
+/// The same in a configuration that is one text.
+///
+/// # Errors
+/// It is not HCL.
+pub fn settings_in_text(name: &str, text: &str, wanted: &[(String, String)]) -> Result<Vec<Setting>, Problem> {
+    Ok(trace::settings(&tree::Whole::of_text(name, text)?, wanted))
+}
+
+/// The parts of a text in the native syntax, with their places.
+///
+/// # Errors
+/// It is not HCL.
+pub(crate) fn parts(text: &str) -> Result<Body, Problem> {
+    syntax::native(text)
 }
 
 /// Whether a folder has configuration files.

@@ -1,0 +1,82 @@
+//! Whether a change of texts cures what it is for, adds nothing and means nothing else: two judgements of the same input,
+//! held against each other.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::bench::Judged;
+use crate::graph::Graph;
+use crate::judge::{Finding, PathRef, Verdict};
+use crate::source::Level;
+
+type Check<'f> = (&'f str, &'f str, Option<&'f PathRef>);
+
+fn counted(judged: &Judged, verdict: Verdict) -> BTreeMap<Check<'_>, usize> {
+    let mut counts = BTreeMap::new();
+    for finding in judged.assessment.findings.iter().filter(|finding| finding.verdict == verdict) {
+        *counts.entry(check(finding)).or_default() += 1;
+    }
+    counts
+}
+
+fn check(finding: &Finding) -> Check<'_> {
+    (&finding.policy, &finding.subject, finding.path.as_ref())
+}
+
+/// Whether these findings are gone after a change and nothing is new.
+///
+/// # Errors
+/// Why not.
+pub(super) fn cures(before: &Judged, after: &Judged, findings: &[&Finding]) -> Result<(), String> {
+    let worse = |judged: &Judged| judged.problems.iter().filter(|problem| problem.level > Level::Note).count();
+    if worse(after) > worse(before) {
+        let known = &before.problems;
+        let new = after.problems.iter().find(|problem| problem.level > Level::Note && !known.contains(problem));
+        let words = new.map_or_else(String::new, |problem| format!(": {}", problem.message));
+        return Err(format!("the changed text would not be right{words}"));
+    }
+    let (fails, open) = (counted(after, Verdict::Fail), counted(after, Verdict::Undecided));
+    let (old_fails, old_open) = (counted(before, Verdict::Fail), counted(before, Verdict::Undecided));
+    let of = |counts: &BTreeMap<Check<'_>, usize>, check: &Check<'_>| counts.get(check).copied().unwrap_or_default();
+    let mut wanted: BTreeMap<Check<'_>, usize> = BTreeMap::new();
+    for finding in findings {
+        *wanted.entry(check(finding)).or_default() += 1;
+    }
+    for (check, count) in &wanted {
+        if of(&fails, check) + count > of(&old_fails, check) {
+            return Err("judged again with this change it still fails".to_owned());
+        }
+        if of(&open, check) > of(&old_open, check) {
+            return Err("judged again with this change it cannot be told any more".to_owned());
+        }
+    }
+    match fails.iter().find(|(check, count)| **count > of(&old_fails, check)) {
+        Some(((policy, subject, _), _)) => Err(format!("with this change {policy} would fail on {subject}")),
+        None => Ok(()),
+    }
+}
+
+/// Whether a change changes what these resources mean and no others.
+///
+/// # Errors
+/// Which other.
+pub(super) fn changed(before: &Judged, after: &Judged, targets: &BTreeSet<&str>) -> Result<(), String> {
+    let (old, new): (Vec<&Graph>, Vec<&Graph>) = (before.loaded.graphs().collect(), after.loaded.graphs().collect());
+    if old.len() != new.len() {
+        return Err("with this change something else would be made".to_owned());
+    }
+    for (old, new) in old.into_iter().zip(new) {
+        for (_, resource) in old.resources() {
+            let address = resource.address.as_str();
+            if targets.contains(address) {
+                continue;
+            }
+            let same = new.find(address).map(|id| new.resource(id)).is_some_and(|now| {
+                now.attributes == resource.attributes && now.raw == resource.raw && now.type_name == resource.type_name
+            });
+            if !same {
+                return Err(format!("it would change {address} too"));
+            }
+        }
+    }
+    Ok(())
+}
