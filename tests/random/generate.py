@@ -13,6 +13,7 @@ import argparse
 import json
 import pathlib
 import random
+import zipfile
 
 ECHO = 'variable "value" {}\noutput "value" {\n  value = var.value\n}\n'
 WORDS = ["app", "api", "web", "jobs", "admin", "docs", "mail", "auth", "cart", "feed"]
@@ -418,7 +419,9 @@ class Stack:
         port = self.pick([80, 80, 443, 8080])
         body += f"  port = {self.say(port)}\n  protocol = {self.say('HTTPS' if port == 443 else 'HTTP')}\n"
         if port == 443 and self.chance(0.8):
-            body += '  certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/11111111-1111-1111-1111-111111111111"\n'
+            certificate = f'  domain_name = "{self.prefix}.example.com"\n  validation_method = "DNS"'
+            self.block('resource "aws_acm_certificate" "main"', certificate)
+            body += "  certificate_arn = aws_acm_certificate.main.arn\n"
         way = self.pick(["plain", "plain", "weighted", "fixed"])
         if way == "plain":
             body += f"  default_action {{\n    type = {self.say('forward')}\n    target_group_arn = {groups[0]}\n  }}"
@@ -449,7 +452,7 @@ class Stack:
         """Whoever is registered in `group` (an expression for its ARN)."""
         app = f"aws_security_group.{self.pick(['app', 'app', 'lb'])}.id"
         if kind == "lambda":
-            body = f'  function_name = {self.say(f"{self.prefix}-fn{at}")}\n  role = "arn:aws:iam::123456789012:role/fn"\n  runtime = "nodejs20.x"\n  handler = "index.handler"\n  filename = "fn.zip"\n'
+            body = f'  function_name = {self.say(f"{self.prefix}-fn{at}")}\n  role = "arn:aws:iam::123456789012:role/fn"\n  runtime = "nodejs20.x"\n  handler = "index.handler"\n  filename = "${{path.module}}/../echo/fn.zip"\n'
             self.block(f'resource "aws_lambda_function" "fn{at}"', body + self.maybe("timeout", [3, 30, 90]))
             if self.chance(0.8):
                 body = f'  action = "lambda:InvokeFunction"\n  function_name = aws_lambda_function.fn{at}.function_name\n  principal = {self.say("elasticloadbalancing.amazonaws.com")}\n'
@@ -504,7 +507,7 @@ class Stack:
         self.block(f'resource "aws_launch_template" "lt{at}"', body)
         body = f'  name = {self.say(f"{self.prefix}-asg{at}")}\n  vpc_zone_identifier = {subnets}\n  max_size = {self.say(4)}\n  min_size = {self.say(self.pick([0, 1, 2]))}\n'
         body += self.maybe("health_check_type", ["ELB", "EC2"]) + self.maybe("health_check_grace_period", [0, 120, 300])
-        body += self.maybe("desired_capacity", [1, 2], 0.4, 0)
+        body += '  wait_for_capacity_timeout = "0"\n' + self.maybe("desired_capacity", [1, 2], 0.4, 0)
         version = self.pick(['"$Latest"', f"aws_launch_template.lt{at}.latest_version"])
         body += f"  launch_template {{\n    id = aws_launch_template.lt{at}.id\n    version = {version}\n  }}\n"
         attached = self.chance(0.4)
@@ -579,6 +582,8 @@ def main():
     args = parser.parse_args()
     (args.folder / "echo").mkdir(parents=True, exist_ok=True)
     (args.folder / "echo" / "main.tf").write_text(ECHO)
+    with zipfile.ZipFile(args.folder / "echo" / "fn.zip", "w") as code:
+        code.writestr("index.js", "exports.handler = async () => ({ statusCode: 200 });")
     root = ['terraform {\n  required_providers {\n    aws = {\n      source = "hashicorp/aws"\n    }\n  }\n}\n',
             'provider "aws" {\n  region = "eu-west-1"\n}\n']
     for index in args.only or range(args.stacks):

@@ -37,7 +37,7 @@ def terraform(folder, *args):
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
 
-def plan(folder):
+def plan(folder, keep_providers):
     """Plans a batch; gives how many stacks are in the plan, and how many Terraform refused."""
     (folder / "main_override.tf").write_text(OVERRIDE)
     plugins = os.environ.get("PLANGATE_TF_PLUGINS")
@@ -65,7 +65,8 @@ def plan(folder):
     (folder / "refused.txt").write_text("\n".join(refused))
     (folder / "tfplan").unlink()
     (folder / "main_override.tf").unlink()
-    shutil.rmtree(folder / ".terraform" / "providers", ignore_errors=True)
+    if not keep_providers:
+        shutil.rmtree(folder / ".terraform" / "providers", ignore_errors=True)
     return len(list(folder.glob("s*/main.tf")))
 
 
@@ -74,13 +75,14 @@ def main():
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--stacks", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--apply", action="store_true", help="keep what apply.py needs")
     args = parser.parse_args()
     done = 0
     for batch in range(args.stacks // BATCH):
         folder = args.folder / f"b{batch}"
         seed = f"{args.seed}{batch:04}"
         subprocess.run([sys.executable, HERE / "generate.py", folder, "--stacks", str(BATCH), "--seed", seed], check=True)
-        done += plan(folder)
+        done += plan(folder, args.apply)
         print(f"{folder}: {done} stacks planned of {(batch + 1) * BATCH}", flush=True)
 
 
