@@ -161,7 +161,7 @@ mod tests {
     fn nobody_is_pinged_and_nothing_is_linked() {
         assert_eq!(
             LOUD.text("@admin #12 org/repo#3 !4 GH-5"),
-            "@\u{200b}admin \\#\u{200b}12 org/repo#\u{200b}3 !\u{200b}4 GH-\u{200b}5"
+            "@\u{200b}admin #\u{200b}12 org/repo#\u{200b}3 !\u{200b}4 GH-\u{200b}5"
         );
     }
 
