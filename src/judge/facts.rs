@@ -436,6 +436,11 @@ impl Model<'_> {
         let mut ports: Vec<Value> = Vec::new();
         for registration in self.registrations.of(id) {
             let port = match &registration.port {
+                None => continue,
+                Some(_) if registration.certainty == Certainty::Possible => {
+                    let place = || Unknown::at(Reason::AfterApply, self.graph.resource(registration.via).place(""));
+                    Value::unknown(registration.why.clone().unwrap_or_else(place))
+                }
                 Some(Ports::One(port)) => (*port).into(),
                 Some(Ports::Range(..)) => {
                     let place = self.graph.resource(registration.via).place("");
@@ -443,7 +448,6 @@ impl Model<'_> {
                     Value::unknown(Unknown::at(reason, place))
                 }
                 Some(Ports::Unknown(unknown)) => Value::unknown(unknown.clone()),
-                None => continue,
             };
             if !ports.contains(&port) {
                 ports.push(port);

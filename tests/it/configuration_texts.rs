@@ -125,3 +125,24 @@ fn a_plan_with_its_configuration_reads_what_is_known() {
     assert_eq!(with_source, 0);
     assert!(undecided(&[&alone.path("plan.json")]) > with_source);
 }
+
+/// `terraform console` says the same of both.
+#[test]
+fn escapes_in_directives() {
+    let native = r#"resource "aws_lb_target_group" "g" {
+  name = "%{ if true }x\n\t\"q\" \\ \u00e9 $${y}%{ else }no\n%{ endif }z\n"
+  tags = { loop = "%{ for x in ["1", "2"] }${x}\n%{ if x == "1" }\"one\"\n%{ endif }%{ endfor }" }
+}
+"#;
+    let graph = graph(native);
+    let group = graph.resource(graph.find("aws_lb_target_group.g").unwrap());
+    assert_eq!(group.get("name").str(), Some("x\n\t\"q\" \\ é ${y}z\n"));
+    assert_eq!(group.raw.get("tags").unwrap().get("loop").unwrap().as_str(), Some("1\n\"one\"\n2\n"));
+
+    let folder = Folder::new();
+    let json = r#"{"resource": {"aws_lb_target_group": {"g": {"name": "%{ if true }x\\ny\\\"q%{ endif }z\\n"}}}}"#;
+    folder.file("main.tf.json", json);
+    let graph = load(&folder.path("."), &Inputs::default(), &[]).unwrap().0.graph;
+    let group = graph.resource(graph.find("aws_lb_target_group.g").unwrap());
+    assert_eq!(group.get("name").str(), Some(r#"x\ny\"qz\n"#));
+}

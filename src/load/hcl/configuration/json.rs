@@ -8,7 +8,7 @@ use std::ops::Range;
 use hcl_edit::Ident;
 use hcl_edit::expr::{Array, Expression, Object, ObjectKey, ObjectValue};
 use hcl_edit::structure::{Attribute, Block, Body};
-use hcl_edit::template::{Element, Template};
+use hcl_edit::template::{Element, HeredocTemplate, Template};
 use jsonc_parser::ast::{ObjectProp, Value};
 use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
@@ -279,6 +279,6 @@ fn template(text: &str) -> Expression {
     if let [Element::Interpolation(only)] = elements.as_slice() {
         return only.expr.clone();
     }
-    let elements: Vec<Element> = template.iter().cloned().collect();
-    Expression::from(hcl_edit::template::StringTemplate::from(elements))
+    // Not between quotes: JSON has taken the escapes out already, and what looks like one is none.
+    Expression::from(HeredocTemplate::new(Ident::new("JSON"), template))
 }

@@ -111,7 +111,7 @@ fn dispatch(expression: &Expression, context: &Context<'_>) -> Result<Value, Fau
             Ok(Value::tuple(items.collect::<Result<_, _>>()?))
         }
         Expression::Object(entries) => object(entries, context),
-        Expression::StringTemplate(quoted) => template::of(quoted, context),
+        Expression::StringTemplate(quoted) => template::of_quoted(quoted, context),
         Expression::HeredocTemplate(heredoc) => template::of_heredoc(heredoc, context),
         Expression::Parenthesis(inner) => value_of(inner.inner(), context),
         Expression::Variable(name) => traverse::name(name.as_str(), &[], context),

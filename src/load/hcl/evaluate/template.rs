@@ -1,5 +1,7 @@
 //! Template strings: interpolations, `%{ if }`, `%{ for }`, and the `~` that eats space.
 
+use std::borrow::Cow;
+
 use hcl_edit::Span;
 use hcl_edit::expr::Expression;
 use hcl_edit::template::{Directive, Element, ForDirective, HeredocTemplate, IfDirective, Strip, Template};
@@ -12,35 +14,60 @@ use crate::load::hcl::hole::{Bounds, Hole, Pieces};
 use crate::load::hcl::scope::LONGEST_TEXT;
 use crate::load::hcl::{Fault, Type, Value};
 
-/// The value of a template; one that is nothing but an interpolation keeps the interpolation's type.
+/// The value of a template that is a file of its own.
 pub(super) fn of(template: &Template, context: &Context<'_>) -> Result<Value, Fault> {
+    whole(template, Around::default(), context)
+}
+
+/// The value of a template between quotes.
+pub(super) fn of_quoted(template: &Template, context: &Context<'_>) -> Result<Value, Fault> {
+    whole(template, Around { quotes: true, ..Around::default() }, context)
+}
+
+/// One that is nothing but an interpolation keeps the interpolation's type.
+fn whole(template: &Template, around: Around, context: &Context<'_>) -> Result<Value, Fault> {
     let mut elements = template.iter();
     if let (Some(Element::Interpolation(only)), None) = (elements.next(), elements.next()) {
         return value_of(&only.expr, context);
     }
-    text_of(template, Edges::default(), context)
+    text_of(template, around, context)
 }
 
 pub(super) fn of_heredoc(heredoc: &HeredocTemplate, context: &Context<'_>) -> Result<Value, Fault> {
-    text_of(&heredoc.template, Edges::default(), context)
+    text_of(&heredoc.template, Around::default(), context)
 }
 
-/// Whether the space at the start and the end of a template is eaten by what stands around it.
+/// What stands around a template.
 #[derive(Clone, Copy, Default)]
-struct Edges {
+struct Around {
+    /// It eats the space at the start.
     start: bool,
+    /// It eats the space at the end.
     end: bool,
+    /// Quotes, at whatever distance.
+    quotes: bool,
+    /// A directive. hcl-edit leaves escapes as they are written in one, between quotes too.
+    directive: bool,
 }
 
-fn text_of(template: &Template, edges: Edges, context: &Context<'_>) -> Result<Value, Fault> {
+impl Around {
+    /// Around the template in a directive that stands in this one.
+    fn within(self, start: bool, end: bool) -> Around {
+        Around { start, end, quotes: self.quotes, directive: true }
+    }
+}
+
+fn text_of(template: &Template, around: Around, context: &Context<'_>) -> Result<Value, Fault> {
     let elements: Vec<&Element> = template.iter().collect();
     let mut text = Assembled::default();
     for (i, element) in elements.iter().enumerate() {
         match element {
             Element::Literal(literal) => {
-                let start = if i == 0 { edges.start } else { eats_after(elements[i - 1]) };
-                let end = elements.get(i + 1).map_or(edges.end, |next| eats_before(next));
-                text.literal(trimmed(literal.value(), start, end), context)?;
+                let start = if i == 0 { around.start } else { eats_after(elements[i - 1]) };
+                let end = elements.get(i + 1).map_or(around.end, |next| eats_before(next));
+                let written = trimmed(literal.value(), start, end);
+                let escaped = around.quotes && around.directive;
+                text.literal(&if escaped { unescaped(written) } else { written.into() }, context)?;
             }
             Element::Interpolation(interpolation) => {
                 let value = value_of(&interpolation.expr, context)?;
@@ -48,8 +75,8 @@ fn text_of(template: &Template, edges: Edges, context: &Context<'_>) -> Result<V
             }
             Element::Directive(directive) => {
                 let value = match &**directive {
-                    Directive::If(choice) => if_directive(choice, context),
-                    Directive::For(each) => for_directive(each, context),
+                    Directive::If(choice) => if_directive(choice, around, context),
+                    Directive::For(each) => for_directive(each, around, context),
                 };
                 text.value(&value.map_err(|fault| fault.at(directive.span()))?, context)?;
             }
@@ -58,15 +85,15 @@ fn text_of(template: &Template, edges: Edges, context: &Context<'_>) -> Result<V
     Ok(text.finished())
 }
 
-fn if_directive(choice: &IfDirective, context: &Context<'_>) -> Result<Value, Fault> {
+fn if_directive(choice: &IfDirective, around: Around, context: &Context<'_>) -> Result<Value, Fault> {
     let yes_end = choice.else_expr.as_ref().map_or(choice.endif_expr.strip, |other| other.strip);
-    let edges = Edges { start: ends(choice.if_expr.strip), end: starts(yes_end) };
-    let yes = text_of(&choice.if_expr.template, edges, context);
+    let yes = around.within(ends(choice.if_expr.strip), starts(yes_end));
+    let yes = text_of(&choice.if_expr.template, yes, context);
     let no = match &choice.else_expr {
         None => Ok(Value::text("")),
         Some(other) => {
-            let edges = Edges { start: ends(other.strip), end: starts(choice.endif_expr.strip) };
-            text_of(&other.template, edges, context)
+            let no = around.within(ends(other.strip), starts(choice.endif_expr.strip));
+            text_of(&other.template, no, context)
         }
     };
     if let Some(fault) = [&yes, &no].into_iter().filter_map(|arm| arm.as_ref().err()).find(|fault| fault.fatal) {
@@ -76,7 +103,7 @@ fn if_directive(choice: &IfDirective, context: &Context<'_>) -> Result<Value, Fa
     chosen(&value_of(condition, context)?, &condition.span(), yes, no, Some(Type::String))
 }
 
-fn for_directive(each: &ForDirective, context: &Context<'_>) -> Result<Value, Fault> {
+fn for_directive(each: &ForDirective, around: Around, context: &Context<'_>) -> Result<Value, Fault> {
     let collection: &Expression = &each.for_expr.collection_expr;
     let values = value_of(collection, context)?;
     let place = collection.span();
@@ -84,7 +111,7 @@ fn for_directive(each: &ForDirective, context: &Context<'_>) -> Result<Value, Fa
         let hole = Hole::from_values(Type::String, [&values]).bounded(Bounds::not_null());
         return Ok(Value::hole(hole).marked(values.sensitive));
     };
-    let edges = Edges { start: ends(each.for_expr.strip), end: starts(each.endfor_expr.strip) };
+    let turns = around.within(ends(each.for_expr.strip), starts(each.endfor_expr.strip));
     let mut text = Assembled { sensitive: values.sensitive, ..Assembled::default() };
     // A set with unknown elements may have fewer once they are known.
     if values.may_shrink() {
@@ -95,7 +122,7 @@ fn for_directive(each: &ForDirective, context: &Context<'_>) -> Result<Value, Fa
     for (key, value) in &pairs {
         let name = each.for_expr.value_var.as_str();
         let turn =
-            bound(key_name, key, name, value, context, |context| text_of(&each.for_expr.template, edges, context))?;
+            bound(key_name, key, name, value, context, |context| text_of(&each.for_expr.template, turns, context))?;
         text.value(&turn, context)?;
     }
     Ok(text.finished())
@@ -175,6 +202,32 @@ fn trimmed(literal: &str, start: bool, end: bool) -> &str {
         text = &text[..line + text[line..].trim_end().len()];
     }
     text
+}
+
+/// What the escapes of a text between quotes stand for. One that there is none of stays; Terraform refuses it.
+fn unescaped(written: &str) -> Cow<'_, str> {
+    if !written.contains('\\') {
+        return written.into();
+    }
+    let mut text = String::with_capacity(written.len());
+    let mut rest = written;
+    while let Some((before, after)) = rest.split_once('\\') {
+        text.push_str(before);
+        let code = |digits: usize| u32::from_str_radix(after.get(1..=digits)?, 16).ok().and_then(char::from_u32);
+        let (char, length) = match after.chars().next() {
+            Some('n') => (Some('\n'), 1),
+            Some('r') => (Some('\r'), 1),
+            Some('t') => (Some('\t'), 1),
+            Some(same @ ('"' | '\\')) => (Some(same), 1),
+            Some('u') => (code(4), 5),
+            Some('U') => (code(8), 9),
+            _ => (None, 0),
+        };
+        text.push(char.unwrap_or('\\'));
+        rest = char.and_then(|_| after.get(length..)).unwrap_or(after);
+    }
+    text.push_str(rest);
+    text.into()
 }
 
 fn eats_after(element: &Element) -> bool {
