@@ -12,7 +12,9 @@ mod subject;
 
 use std::sync::LazyLock;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::graph::Kind;
 
 pub use kinds::names;
 pub use normalise::{Origin, Written, attributes};
@@ -49,6 +51,21 @@ pub fn kind_of(dialect: Dialect, type_name: &str) -> Option<&'static KindSpec> {
 }
 
 impl KindSpec {
+    /// The attributes of a Terraform resource of this kind that anything looks at: what the table reads, links start at
+    /// and others refer to.
+    #[must_use]
+    pub fn read_in_terraform(&self) -> &'static FxHashSet<&'static str> {
+        static READ: LazyLock<FxHashMap<Kind, FxHashSet<&'static str>>> = LazyLock::new(|| {
+            let read = |spec: &'static KindSpec| spec.paths_in_terraform().map(root).chain(["id", "arn"]).collect();
+            kinds().map(|spec| (spec.kind, read(spec))).collect()
+        });
+        static NOTHING: LazyLock<FxHashSet<&'static str>> = LazyLock::new(FxHashSet::default);
+        fn root(path: &'static str) -> &'static str {
+            path.split(['.', '[']).next().unwrap_or(path)
+        }
+        READ.get(&self.kind).unwrap_or(&NOTHING)
+    }
+
     /// The type policies see.
     #[must_use]
     pub fn schema(&self) -> Type {

@@ -63,6 +63,23 @@ impl KindSpec {
         }
     }
 
+    /// Every path of a Terraform resource that this table names.
+    pub(super) fn paths_in_terraform(&'static self) -> impl Iterator<Item = &'static str> {
+        let attributes = self.attributes.iter().flat_map(|attribute| {
+            let read = match attribute.terraform {
+                Read::At(path) | Read::From(path, _) | Read::Keyed { list: path, .. } => Some(path),
+                Read::Nowhere => None,
+            };
+            let block = match attribute.default {
+                Default::InBlock { block, .. } => Some(block),
+                _ => None,
+            };
+            read.into_iter().chain(block)
+        });
+        let links = self.links.iter().map(|link| link.terraform).filter(|path| !path.is_empty());
+        attributes.chain(links).chain(self.identifiers.iter().copied())
+    }
+
     /// The attributes whose literal value names the resource in others, in the dialect's language.
     #[must_use]
     pub fn identifiers_in(&self, dialect: Dialect) -> &'static [&'static str] {

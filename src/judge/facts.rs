@@ -44,6 +44,13 @@ pub(super) struct Case<'m> {
     pub why: Option<Unknown>,
 }
 
+impl Case<'_> {
+    /// The value of a variable.
+    pub(super) fn variable(&self, name: &str) -> Option<&Value> {
+        self.variables.iter().find(|variable| variable.name == name).map(|variable| variable.value.as_ref())
+    }
+}
+
 /// One variable.
 pub(super) struct Variable<'m> {
     pub name: &'static str,
@@ -56,16 +63,16 @@ pub(super) struct Variable<'m> {
 
 impl Model<'_> {
     /// Everything of the graph that a policy with this subject is held against.
-    pub(super) fn cases(&self, subject: Subject) -> Vec<Case<'_>> {
+    pub(super) fn cases(&self, subject: Subject) -> Box<dyn Iterator<Item = Case<'_>> + '_> {
         match subject {
             Subject::Kind(kind) => {
                 let managed = |id: &&ResourceId| self.graph.resource(**id).mode == Mode::Managed;
-                self.graph.of_kind(kind).iter().filter(managed).map(|&id| self.of_resource(id)).collect()
+                Box::new(self.graph.of_kind(kind).iter().filter(managed).map(|&id| self.of_resource(id)))
             }
-            Subject::Path => (0..self.routes.all.len()).filter_map(|at| self.of_route(at)).collect(),
-            Subject::Connection => self.connections.iter().map(|connection| self.of_connection(connection)).collect(),
-            Subject::Registration => (0..self.registrations.all().len()).map(|at| self.of_registration(at)).collect(),
-            Subject::Resource => Vec::new(),
+            Subject::Path => Box::new((0..self.routes.all.len()).filter_map(|at| self.of_route(at))),
+            Subject::Connection => Box::new(self.connections.iter().map(|connection| self.of_connection(connection))),
+            Subject::Registration => Box::new((0..self.registrations.all().len()).map(|at| self.of_registration(at))),
+            Subject::Resource => Box::new(std::iter::empty()),
         }
     }
 

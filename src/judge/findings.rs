@@ -10,7 +10,7 @@ use super::facts::{Case, Variable};
 use super::model::Model;
 use crate::catalog::{Dialect, Subject, kind_named, names, value_of};
 use crate::graph::{Certainty, Data, Mode, Reason, ResourceId, Unknown, Value};
-use crate::policy::{Evaluation, Policy, Read, Remedied, Ruling, evaluate, evaluate_selected};
+use crate::policy::{Evaluation, Policy, Precedents, Read, Remedied, Ruling, evaluate, evaluate_selected};
 use crate::relate::MissingRule;
 
 /// What one policy says of one case.
@@ -20,14 +20,24 @@ pub(super) enum Judged {
     Finding(Box<Finding>),
 }
 
-/// Holds `policy` against `case`.
-pub(super) fn judge_case(model: &Model<'_>, policy: &Policy, case: &Case<'_>) -> Judged {
+/// Holds `policy` against `case`, the one that `precedents` looked at last; `at` is the policy's position in them.
+pub(super) fn judge_case(
+    model: &Model<'_>,
+    policy: &Policy,
+    case: &Case<'_>,
+    precedents: &mut Precedents,
+    at: usize,
+) -> Judged {
+    if let Some(ruling) = precedents.ruling(at) {
+        return passed(&ruling);
+    }
     let variables: Vec<(&str, &Value)> =
         case.variables.iter().map(|variable| (variable.name, variable.value.as_ref())).collect();
     let evaluation = evaluate(policy, &variables);
+    precedents.note(at, &evaluation.ruling);
     // Broken on a path that may not exist is not broken yet.
     let doubt = case.why.as_ref().filter(|_| case.certainty == Certainty::Possible);
-    let Some((verdict, message)) = verdict(&evaluation, case.certainty) else { return passed(&evaluation) };
+    let Some((verdict, message)) = verdict(&evaluation, case.certainty) else { return passed(&evaluation.ruling) };
     let place = Where {
         subject: case.subject,
         path: case.routes.first().map(|&at| model.path_ref(&model.routes.all[at])),
@@ -51,7 +61,7 @@ pub(super) fn judge_raw(model: &Model<'_>, policy: &Policy) -> Vec<(ResourceId, 
         for selected in evaluate_selected(policy, &resource.raw) {
             let evaluation = selected.evaluation;
             let Some((verdict, message)) = verdict(&evaluation, Certainty::Certain) else {
-                judged.push((id, passed(&evaluation)));
+                judged.push((id, passed(&evaluation.ruling)));
                 continue;
             };
             let evidence = evaluation
@@ -92,8 +102,8 @@ fn verdict(evaluation: &Evaluation, certainty: Certainty) -> Option<(Verdict, St
     }
 }
 
-fn passed(evaluation: &Evaluation) -> Judged {
-    if evaluation.ruling == Ruling::NotApplicable { Judged::NotApplicable } else { Judged::Pass }
+fn passed(ruling: &Ruling) -> Judged {
+    if *ruling == Ruling::NotApplicable { Judged::NotApplicable } else { Judged::Pass }
 }
 
 #[allow(clippy::too_many_arguments)]

@@ -26,7 +26,7 @@ pub use exemptions::{Baseline, BaselineEntry, ExemptRule, Exemptions};
 
 use crate::catalog::Subject;
 use crate::graph::{Graph, ResourceId};
-use crate::policy::{Policy, PolicySet};
+use crate::policy::{Policy, PolicySet, Precedents};
 use crate::server::Beside;
 use facts::About;
 use findings::{Judged, judge_case, judge_raw};
@@ -86,19 +86,28 @@ struct Held<'m> {
     about: About,
 }
 
-/// Holds every policy against everything it is about, in a stable order.
+/// Holds every policy against everything it is about, subject by subject. Each policy sees its cases in a stable order.
 fn hold(model: &Model<'_>, policies: &PolicySet, tell: &mut dyn FnMut(&Held<'_>, Judged)) {
-    let mut cases = BTreeMap::new();
+    let mut by_subject: BTreeMap<Subject, Vec<&Policy>> = BTreeMap::new();
     for policy in policies.iter() {
-        if policy.subject == Subject::Resource {
-            for (on, judged) in judge_raw(model, policy) {
-                tell(&Held { policy, on, about: About::Resource }, judged);
+        by_subject.entry(policy.subject).or_default().push(policy);
+    }
+    for (subject, policies) in by_subject {
+        if subject == Subject::Resource {
+            for policy in policies {
+                for (on, judged) in judge_raw(model, policy) {
+                    tell(&Held { policy, on, about: About::Resource }, judged);
+                }
             }
             continue;
         }
-        let cases = cases.entry(policy.subject).or_insert_with(|| model.cases(policy.subject));
-        for case in cases.iter() {
-            tell(&Held { policy, on: case.subject, about: case.about }, judge_case(model, policy, case));
+        let mut precedents = Precedents::new(policies.iter().copied());
+        for case in model.cases(subject) {
+            precedents.look(|name| case.variable(name));
+            for (at, &policy) in policies.iter().enumerate() {
+                let held = Held { policy, on: case.subject, about: case.about };
+                tell(&held, judge_case(model, policy, &case, &mut precedents, at));
+            }
         }
     }
 }

@@ -172,7 +172,7 @@ fn load_input(path: &str, inputs: &Inputs, raw_types: &[&str]) -> Result<(Loaded
             }
         };
     }
-    let bytes = disk::read(path)?;
+    let bytes = disk::open(path)?;
     match recognise::content(&bytes) {
         Content::BinaryPlan if path == "-" => {
             Err(Problem::error("is a binary plan; from standard input plangate reads its JSON form")

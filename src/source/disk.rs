@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
+use symbolic_common::ByteView;
+
 use super::Problem;
 
 /// The most bytes one input may have after unpacking.
@@ -21,6 +23,9 @@ const UNPACKED: u64 = 64 << 20;
 /// …and beyond that this many times its own size. Plans of many like stacks reach 100; made to do harm, gzip
 /// reaches 1000.
 const MOST_PACKED: u64 = 250;
+
+/// What gzip begins with.
+const GZIP: &[u8] = &[0x1f, 0x8b];
 
 /// Files as they would be after a change. What is in it is read in place of what is on the disk, by [`read`],
 /// [`read_text`] and [`read_inside`]; a file that is not on the disk cannot be added.
@@ -95,7 +100,7 @@ pub fn read(path: &str) -> Result<Vec<u8>, Problem> {
         }
     };
     let bytes = bytes.map_err(|error| unreadable(name, &error))?;
-    if bytes.starts_with(&[0x1f, 0x8b]) {
+    if bytes.starts_with(GZIP) {
         let packed = bytes.len() as u64;
         let limit = packed.saturating_mul(MOST_PACKED).clamp(UNPACKED, LIMIT);
         return bounded(flate2::read::MultiGzDecoder::new(bytes.as_slice()), packed * 8, limit).map_err(|error| {
@@ -113,6 +118,25 @@ pub fn read(path: &str) -> Result<Vec<u8>, Problem> {
 #[must_use]
 pub fn name_of(path: &str) -> &str {
     if path == "-" { "<stdin>" } else { path }
+}
+
+/// A file of at least this size is mapped into memory by [`open`].
+const MAPPED: u64 = 32 << 20;
+
+/// As [`read`], for bytes that are only looked at: a large file is mapped, so that its pages are the system's to keep and
+/// to drop. Whoever cuts such a file off while it is read ends the program; below 32 MiB nobody can.
+///
+/// # Errors
+/// As [`read`].
+pub fn open(path: &str) -> Result<ByteView<'static>, Problem> {
+    let large = std::fs::metadata(path).is_ok_and(|meta| meta.is_file() && (MAPPED..=LIMIT).contains(&meta.len()));
+    if path != "-" && large && overlaid(Path::new(path)).is_none() {
+        let view = ByteView::open(path).map_err(|error| unreadable(path, &error))?;
+        if !view.starts_with(GZIP) {
+            return Ok(view);
+        }
+    }
+    read(path).map(ByteView::from_vec)
 }
 
 /// Reads a text file.

@@ -16,7 +16,7 @@ pub(super) fn handed_on(resolver: &Resolver<'_, '_>) -> Vec<(InstanceAt, Text)> 
         note(inventory, &mentions, &format!("output.{}", name.as_ref()), &mut found);
     }
     for instance in inventory.instances.iter().filter(|instance| instance.spec.is_none()) {
-        if let Some(expressions) = instance.expressions().filter(|_| instance.mode == Mode::Managed) {
+        if let Some(expressions) = inventory.written.expressions(instance).filter(|_| instance.mode == Mode::Managed) {
             let mentions = resolver.mentions(&expressions, &Scope::of(instance));
             note(inventory, &mentions, instance.address, &mut found);
         }

@@ -1,6 +1,9 @@
 //! What there is: every resource instance of the plan with its values, every module instance, and the configuration
 //! behind both, indexed so that a reference is found in one step.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::de::Error;
 use serde_json::value::RawValue;
@@ -9,7 +12,7 @@ use super::document::{
     Change, ConfigResource, Document, Expression, Index, Module, ModuleCall, ResourceChange, StateModule,
 };
 use super::traversal::{Step, steps};
-use super::values::ValueReader;
+use super::values::{ValueReader, Wanted};
 use crate::catalog::{Dialect, KindSpec, kind_of};
 use crate::graph::{Action, Data, Map, Mode, Reason, Unknown, Value};
 use crate::load::{json_fault, place_of};
@@ -34,25 +37,14 @@ pub(super) struct Instance<'a> {
     pub spec: Option<&'static KindSpec>,
     /// Attributes with unknown and sensitive laid over them. Null for kinds that are not on the path.
     pub value: Value,
-    /// For kinds that are not on the path: which attributes are unknown.
+    /// Whether all its attributes are read, and not only those that the catalog names.
+    pub whole: bool,
+    /// Which attributes are unknown, for those that are not read.
     pub unknown: Option<&'a RawValue>,
     pub config: Option<&'a ConfigResource<'a>>,
 }
 
 impl<'a> Instance<'a> {
-    /// The expressions behind its attributes; none when the configuration section does not tell them. Read anew at
-    /// each call, because all of them at once would take as much memory as the plan.
-    pub(super) fn expressions(&self) -> Option<Expression<'a>> {
-        match self.config?.expressions {
-            Some(raw) => match serde_json::from_str(raw.get()).ok()? {
-                // `{}` in this place is a resource with nothing written in it, not a function of constants.
-                Expression::Computed => Some(Expression::Block(Vec::new())),
-                read => Some(read),
-            },
-            None => Some(Expression::Block(Vec::new())),
-        }
-    }
-
     /// What is wrong with the text of its expressions, when they cannot be read; `text` is the whole plan.
     pub(super) fn expression_fault(&self, text: &str) -> Option<Problem> {
         let raw = self.config?.expressions?;
@@ -67,9 +59,42 @@ impl<'a> Instance<'a> {
 }
 
 impl Instance<'_> {
+    /// Whether an attribute would be among the values if it were there.
+    fn reads(&self, attribute: &str) -> bool {
+        self.spec.is_some_and(|spec| self.whole || self.is_unread() || spec.read_in_terraform().contains(attribute))
+    }
+
     /// An entry that cannot be read: nothing is known of it, not even what nobody wrote.
     fn is_unread(&self) -> bool {
         self.value.as_unknown().is_some()
+    }
+}
+
+/// The expressions of resources, each text read once: instances of one resource have the same, and so have the copies of
+/// a module that is called often.
+#[derive(Default)]
+pub(super) struct Written<'a>(RefCell<FxHashMap<&'a str, Option<Rc<Expression<'a>>>>>);
+
+/// More texts than this are not kept: all of them at once could take as much memory as the plan.
+const MOST_TEXTS: usize = 4096;
+
+impl<'a> Written<'a> {
+    /// The expressions behind an instance's attributes; none when the configuration section does not tell them.
+    pub(super) fn expressions(&self, instance: &Instance<'a>) -> Option<Rc<Expression<'a>>> {
+        let Some(raw) = instance.config?.expressions else { return Some(Rc::new(Expression::Block(Vec::new()))) };
+        if let Some(known) = self.0.borrow().get(raw.get()) {
+            return known.clone();
+        }
+        let read = match serde_json::from_str(raw.get()).ok() {
+            // `{}` in this place is a resource with nothing written in it, not a function of constants.
+            Some(Expression::Computed) => Some(Rc::new(Expression::Block(Vec::new()))),
+            read => read.map(Rc::new),
+        };
+        let mut texts = self.0.borrow_mut();
+        if texts.len() < MOST_TEXTS {
+            texts.insert(raw.get(), read.clone());
+        }
+        read
     }
 }
 
@@ -91,6 +116,7 @@ pub(super) struct Former<'a> {
 pub(super) struct Inventory<'a> {
     pub instances: Vec<Instance<'a>>,
     pub modules: Vec<ModuleInstance<'a>>,
+    pub written: Written<'a>,
     pub former_rules: Vec<Former<'a>>,
     /// By module, mode, type and name.
     by_name: FxHashMap<(ModuleAt, Mode, &'a str, &'a str), usize>,
@@ -118,7 +144,7 @@ impl<'a> Inventory<'a> {
         document: &'a Document<'a>,
         moment: Moment,
         raw_types: &[&str],
-        reader: &mut ValueReader,
+        reader: &mut ValueReader<'a>,
     ) -> (Inventory<'a>, Vec<Problem>) {
         let configuration = document.configuration.as_ref().filter(|_| moment == Moment::After);
         let root = configuration.and_then(|configuration| configuration.root_module.as_ref());
@@ -126,6 +152,7 @@ impl<'a> Inventory<'a> {
         let inventory = Inventory {
             instances: Vec::new(),
             modules,
+            written: Written::default(),
             former_rules: Vec::new(),
             by_name: FxHashMap::default(),
             groups: Vec::new(),
@@ -209,11 +236,11 @@ impl<'a> Inventory<'a> {
     pub(super) fn is_unknown(&self, at: InstanceAt, attribute: Option<&str>) -> bool {
         let instance = &self.instances[at];
         let attribute = attribute.unwrap_or("id");
-        if instance.spec.is_some() {
-            return match instance.value.get(attribute) {
-                Some(value) => value.holds_unknown(),
-                None => false,
-            };
+        if let Some(value) = instance.value.get(attribute) {
+            return value.holds_unknown();
+        }
+        if instance.reads(attribute) {
+            return false;
         }
         instance.unknown.is_some_and(|overlay| {
             let marks: Result<FxHashMap<super::document::Str<'_>, &RawValue>, _> = serde_json::from_str(overlay.get());
@@ -232,7 +259,7 @@ struct Stock<'a, 'r> {
     /// The whole input, for places in it.
     text: &'a str,
     raw_types: &'r [&'r str],
-    reader: &'r mut ValueReader,
+    reader: &'r mut ValueReader<'a>,
     problems: Vec<Problem>,
     module_at: FxHashMap<&'a str, ModuleAt>,
     resource_config: FxHashMap<(ModuleAt, Mode, &'a str, &'a str), &'a ConfigResource<'a>>,
@@ -252,7 +279,10 @@ impl<'a> Stock<'a, '_> {
             return;
         }
         let spec = kind_of(Dialect::Terraform, change.type_name.as_ref());
-        let wanted = spec.is_some() || self.raw_types.contains(&change.type_name.as_ref());
+        let raw = self.raw_types.contains(&change.type_name.as_ref());
+        // What forces a replacement is shown, whatever attribute it is.
+        let whole = raw || change.change.replace_paths.is_some();
+        let wanted = spec.is_some() || raw;
         let action = match actions.as_slice() {
             ["no-op"] => Action::NoOp,
             ["create"] => Action::Create,
@@ -276,7 +306,7 @@ impl<'a> Stock<'a, '_> {
         let parts = [change.change.after, change.change.after_unknown, change.change.after_sensitive];
         let value = match wanted {
             true if mode == Mode::Managed && tells_nothing(&change.change) => self.untold(change.address.as_ref()),
-            true => self.value(change.address.as_ref(), parts),
+            true => self.value(change.address.as_ref(), parts, spec.filter(|_| !whole)),
             false => Value::null(),
         };
         let module = self.module(change.module_address.as_ref().map_or("", AsRef::as_ref));
@@ -291,6 +321,7 @@ impl<'a> Stock<'a, '_> {
             replace_paths: change.change.replace_paths,
             spec,
             value,
+            whole,
             unknown: change.change.after_unknown,
             config: None,
         });
@@ -306,8 +337,12 @@ impl<'a> Stock<'a, '_> {
             }
             let spec = kind_of(Dialect::Terraform, resource.type_name.as_ref());
             let parts = [resource.values, None, resource.sensitive_values];
-            let wanted = spec.is_some() || self.raw_types.contains(&resource.type_name.as_ref());
-            let value = if wanted { self.value(address, parts) } else { Value::null() };
+            let whole = self.raw_types.contains(&resource.type_name.as_ref());
+            let value = if spec.is_some() || whole {
+                self.value(address, parts, spec.filter(|_| !whole))
+            } else {
+                Value::null()
+            };
             self.add(Instance {
                 address,
                 module: at,
@@ -319,6 +354,7 @@ impl<'a> Stock<'a, '_> {
                 replace_paths: None,
                 spec,
                 value,
+                whole,
                 unknown: None,
                 config: None,
             });
@@ -425,7 +461,7 @@ impl<'a> Stock<'a, '_> {
             || type_name.starts_with("aws_vpc_security_group_")
             || matches!(type_name, "aws_network_acl_rule" | "aws_network_acl_association");
         if let (true, Some(before)) = (is_rule, change.change.before) {
-            match self.reader.read(before) {
+            match self.reader.read(before, Wanted::All) {
                 Ok(before) if !before.is_null() => self.inventory.former_rules.push(Former { type_name, before }),
                 Ok(_) => {}
                 Err(error) => {
@@ -435,17 +471,24 @@ impl<'a> Stock<'a, '_> {
         }
     }
 
-    fn value(&mut self, address: &str, [values, unknown, sensitive]: [Option<&RawValue>; 3]) -> Value {
+    /// The attributes of a resource: those that the catalog names when `only` says for which kind, else all.
+    fn value(
+        &mut self,
+        address: &str,
+        [values, unknown, sensitive]: [Option<&'a RawValue>; 3],
+        only: Option<&'static KindSpec>,
+    ) -> Value {
+        let wanted = only.map_or(Wanted::All, Wanted::of);
         let read = match values {
-            Some(raw) => self.reader.read(raw).and_then(object).map_err(|error| (raw, error)),
+            Some(raw) => self.reader.read(raw, wanted).and_then(object).map_err(|error| (raw, error)),
             None => Ok(Map::default().into()),
         };
         let laid = read.and_then(|mut value| {
             if let Some(raw) = unknown {
-                self.reader.lay_unknown(raw, &mut value).map_err(|error| (raw, error))?;
+                self.reader.lay_unknown(raw, wanted, &mut value).map_err(|error| (raw, error))?;
             }
             if let Some(raw) = sensitive {
-                self.reader.lay_sensitive(raw, &mut value).map_err(|error| (raw, error))?;
+                self.reader.lay_sensitive(raw, wanted, &mut value).map_err(|error| (raw, error))?;
             }
             Ok(value)
         });

@@ -65,12 +65,12 @@ fn graph<'a>(text: &'a str, document: &'a Document<'a>, moment: Moment, raw_type
     let mut links = Vec::new();
     let mut attributes = Vec::with_capacity(inventory.instances.len());
     for (at, instance) in inventory.instances.iter().enumerate() {
-        let expressions = instance.spec.and_then(|_| instance.expressions());
+        let expressions = instance.spec.and_then(|_| inventory.written.expressions(instance));
         if instance.spec.is_some() && instance.config.is_some() && expressions.is_none() {
             problems.extend(instance.expression_fault(text));
         }
-        links.extend(linker.links_of(at, expressions.as_ref()));
-        attributes.push(described(&linker, at, expressions.as_ref()));
+        links.extend(linker.links_of(at, expressions.as_deref()));
+        attributes.push(described(&linker, at, expressions.as_deref()));
     }
     let handed_on = handed_on::handed_on(&linker.resolver);
     drop(linker);

@@ -17,12 +17,13 @@ pub(super) fn settle(inventory: &mut Inventory<'_>) {
             by_acl.entry(acl).or_default().push(former);
         }
     }
-    for instance in &mut inventory.instances {
+    let Inventory { instances, written, .. } = inventory;
+    for instance in instances {
         let is_acl = matches!(instance.type_name, "aws_network_acl" | "aws_default_network_acl");
         if instance.mode != Mode::Managed || !is_acl {
             continue;
         }
-        let Some(expressions) = instance.expressions() else { continue };
+        let Some(expressions) = written.expressions(instance) else { continue };
         let formers = instance.value.get("id").and_then(Value::as_str).and_then(|id| by_acl.get(id));
         let formers: &[&Former<'_>] = formers.map_or(&[], Vec::as_slice);
         let fresh = matches!(instance.action, Action::Create | Action::Replace { .. });

@@ -21,12 +21,13 @@ pub(super) fn settle(inventory: &mut Inventory<'_>) {
             by_group.entry(group).or_default().push(former);
         }
     }
-    for instance in &mut inventory.instances {
+    let Inventory { instances, written: texts, .. } = inventory;
+    for instance in instances {
         let is_default = instance.type_name == "aws_default_security_group";
         if instance.mode != Mode::Managed || !(is_default || instance.type_name == "aws_security_group") {
             continue;
         }
-        let expressions = instance.expressions();
+        let expressions = texts.expressions(instance);
         let fresh = matches!(instance.action, Action::Create | Action::Replace { .. });
         let id = instance.value.get("id").and_then(Value::as_str).map(Text::from);
         let mut written = Some(false);

@@ -1,44 +1,80 @@
 //! Reads attribute values: `after`, then `after_unknown` and `after_sensitive` laid over it. Unknown, sensitive, null
-//! and absent stay apart.
+//! and absent stay apart. What nothing looks at is skipped: it is most of a plan.
 
 use std::fmt;
+use std::rc::Rc;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::graph::{Data, Map, Reason, Text, Unknown, Value};
+use crate::catalog::KindSpec;
+use crate::graph::{Data, Kind, Map, Reason, Text, Unknown, Value};
 
-/// Reads values; remembers keys, so that a name that stands in every resource is stored once.
-pub(super) struct ValueReader {
+/// Reads values; remembers keys, so that a name that stands in every resource is stored once, and overlays, which are
+/// the same text for every resource of a type.
+pub(super) struct ValueReader<'a> {
     keys: FxHashMap<Box<str>, Text>,
+    overlays: FxHashMap<(&'a str, Option<Kind>), Rc<Marked>>,
     after_apply: Arc<Unknown>,
 }
 
-impl Default for ValueReader {
+/// More overlays than this are not remembered.
+const MOST_OVERLAYS: usize = 4096;
+
+impl Default for ValueReader<'_> {
     fn default() -> Self {
-        ValueReader { keys: FxHashMap::default(), after_apply: Arc::new(Unknown::because(Reason::AfterApply)) }
+        ValueReader {
+            keys: FxHashMap::default(),
+            overlays: FxHashMap::default(),
+            after_apply: Arc::new(Unknown::because(Reason::AfterApply)),
+        }
     }
 }
 
-impl ValueReader {
-    /// The value a piece of JSON stands for.
-    pub(super) fn read(&mut self, json: &RawValue) -> Result<Value, serde_json::Error> {
+impl<'a> ValueReader<'a> {
+    /// The value a piece of JSON stands for; of an object only the `wanted` entries.
+    pub(super) fn read(&mut self, json: &RawValue, wanted: Wanted) -> Result<Value, serde_json::Error> {
         let mut from = serde_json::Deserializer::from_str(json.get());
-        Plain(self).deserialize(&mut from)
+        Plain { reader: self, wanted }.deserialize(&mut from)
     }
 
-    /// Makes unknown what `after_unknown` says is.
-    pub(super) fn lay_unknown(&mut self, json: &RawValue, onto: &mut Value) -> Result<(), serde_json::Error> {
-        let mut from = serde_json::Deserializer::from_str(json.get());
-        Overlay { reader: self, onto, mark: Mark::Unknown }.deserialize(&mut from).map(|_| ())
+    /// Makes unknown what `after_unknown` says is, among the `wanted` entries.
+    pub(super) fn lay_unknown(
+        &mut self,
+        json: &'a RawValue,
+        wanted: Wanted,
+        onto: &mut Value,
+    ) -> Result<(), serde_json::Error> {
+        let marked = self.overlay(json, wanted)?;
+        self.lay(&marked, Mark::Unknown, onto);
+        Ok(())
     }
 
-    /// Marks as sensitive what `after_sensitive` says is, everything inside included.
-    pub(super) fn lay_sensitive(&mut self, json: &RawValue, onto: &mut Value) -> Result<(), serde_json::Error> {
+    /// Marks as sensitive what `after_sensitive` says is, everything inside included, among the `wanted` entries.
+    pub(super) fn lay_sensitive(
+        &mut self,
+        json: &'a RawValue,
+        wanted: Wanted,
+        onto: &mut Value,
+    ) -> Result<(), serde_json::Error> {
+        let marked = self.overlay(json, wanted)?;
+        self.lay(&marked, Mark::Sensitive, onto);
+        Ok(())
+    }
+
+    fn overlay(&mut self, json: &'a RawValue, wanted: Wanted) -> Result<Rc<Marked>, serde_json::Error> {
+        let key = (json.get(), wanted.kind());
+        if let Some(known) = self.overlays.get(&key) {
+            return Ok(Rc::clone(known));
+        }
         let mut from = serde_json::Deserializer::from_str(json.get());
-        Overlay { reader: self, onto, mark: Mark::Sensitive }.deserialize(&mut from).map(|_| ())
+        let marked = Rc::new(Overlay { reader: self, wanted }.deserialize(&mut from)?);
+        if self.overlays.len() < MOST_OVERLAYS {
+            self.overlays.insert(key, Rc::clone(&marked));
+        }
+        Ok(marked)
     }
 
     /// Marks all of a value. An overlay of another shape than its value says too little about where the mark belongs.
@@ -59,9 +95,46 @@ impl ValueReader {
     }
 }
 
-struct Plain<'r>(&'r mut ValueReader);
+/// Which entries of a resource's object are read: those that anything looks at in a resource of its kind, or all.
+#[derive(Clone, Copy)]
+pub(super) enum Wanted {
+    All,
+    Of(Kind, &'static FxHashSet<&'static str>),
+}
 
-impl<'de> DeserializeSeed<'de> for Plain<'_> {
+impl Wanted {
+    /// What is looked at in a resource of a kind.
+    pub(super) fn of(spec: &KindSpec) -> Wanted {
+        Wanted::Of(spec.kind, spec.read_in_terraform())
+    }
+
+    fn has(self, key: &str) -> bool {
+        match self {
+            Wanted::All => true,
+            Wanted::Of(_, keys) => keys.contains(key),
+        }
+    }
+
+    fn kind(self) -> Option<Kind> {
+        match self {
+            Wanted::All => None,
+            Wanted::Of(kind, _) => Some(kind),
+        }
+    }
+}
+
+struct Plain<'r, 'a> {
+    reader: &'r mut ValueReader<'a>,
+    wanted: Wanted,
+}
+
+impl<'r, 'a> Plain<'r, 'a> {
+    fn whole(reader: &'r mut ValueReader<'a>) -> Self {
+        Plain { reader, wanted: Wanted::All }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Plain<'_, '_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
@@ -69,7 +142,7 @@ impl<'de> DeserializeSeed<'de> for Plain<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Plain<'_> {
+impl<'de> Visitor<'de> for Plain<'_, '_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -102,7 +175,7 @@ impl<'de> Visitor<'de> for Plain<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
         let mut items = Vec::new();
-        while let Some(item) = seq.next_element_seed(Plain(self.0))? {
+        while let Some(item) = seq.next_element_seed(Plain::whole(self.reader))? {
             items.push(item);
         }
         items.shrink_to_fit();
@@ -112,8 +185,12 @@ impl<'de> Visitor<'de> for Plain<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut entries = Vec::new();
         while let Some(key) = map.next_key::<super::document::Str<'de>>()? {
-            let key = self.0.key(key.as_ref());
-            entries.push((key, map.next_value_seed(Plain(self.0))?));
+            if !self.wanted.has(key.as_ref()) {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            }
+            let key = self.reader.key(key.as_ref());
+            entries.push((key, map.next_value_seed(Plain::whole(self.reader))?));
         }
         entries.shrink_to_fit();
         Ok(entries.into_iter().collect::<Map>().into())
@@ -126,102 +203,139 @@ enum Mark {
     Sensitive,
 }
 
-/// Walks an overlay; answers whether it changed anything, so that `{}` over null stays null.
-struct Overlay<'r, 'v> {
-    reader: &'r mut ValueReader,
-    onto: &'v mut Value,
-    mark: Mark,
+/// What an overlay marks.
+enum Marked {
+    Nothing,
+    All,
+    List(Vec<Marked>),
+    Map(Vec<(Text, Marked)>),
+}
+
+/// Reads an overlay.
+struct Overlay<'r, 'a> {
+    reader: &'r mut ValueReader<'a>,
+    wanted: Wanted,
 }
 
 impl<'de> DeserializeSeed<'de> for Overlay<'_, '_> {
-    type Value = bool;
+    type Value = Marked;
 
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<bool, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Marked, D::Error> {
         from.deserialize_any(self)
     }
 }
 
 impl<'de> Visitor<'de> for Overlay<'_, '_> {
-    type Value = bool;
+    type Value = Marked;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("true, false, or a list or object of them")
     }
 
-    fn visit_unit<E>(self) -> Result<bool, E> {
-        Ok(false)
+    fn visit_unit<E>(self) -> Result<Marked, E> {
+        Ok(Marked::Nothing)
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<bool, E> {
-        if value {
-            self.reader.whole(self.mark, self.onto);
+    fn visit_bool<E>(self, value: bool) -> Result<Marked, E> {
+        Ok(if value { Marked::All } else { Marked::Nothing })
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Marked, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = seq.next_element_seed(Overlay { reader: self.reader, wanted: Wanted::All })? {
+            items.push(item);
         }
-        Ok(value)
+        Ok(if items.is_empty() { Marked::Nothing } else { Marked::List(items) })
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<bool, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Marked, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(key) = map.next_key::<super::document::Str<'de>>()? {
+            if !self.wanted.has(key.as_ref()) {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            }
+            let inner = map.next_value_seed(Overlay { reader: self.reader, wanted: Wanted::All })?;
+            if !matches!(inner, Marked::Nothing) {
+                entries.push((self.reader.key(key.as_ref()), inner));
+            }
+        }
+        Ok(if entries.is_empty() { Marked::Nothing } else { Marked::Map(entries) })
+    }
+}
+
+impl ValueReader<'_> {
+    /// Lays an overlay over a value; answers whether it changed anything, so that `{}` over null stays null.
+    fn lay(&self, marked: &Marked, mark: Mark, onto: &mut Value) -> bool {
+        match marked {
+            Marked::Nothing => false,
+            Marked::All => {
+                self.whole(mark, onto);
+                true
+            }
+            Marked::List(items) => self.lay_list(items, mark, onto),
+            Marked::Map(entries) => self.lay_map(entries, mark, onto),
+        }
+    }
+
+    fn lay_list(&self, marked: &[Marked], mark: Mark, onto: &mut Value) -> bool {
         let mut spare = Vec::new();
-        let fresh = !matches!(self.onto.data, Data::List(_));
-        let items = match &mut self.onto.data {
+        let fresh = !matches!(onto.data, Data::List(_));
+        let items = match &mut onto.data {
             Data::List(items) => items,
             _ => &mut spare,
         };
-        let (mut at, mut changed) = (0, false);
-        loop {
-            // Most lists are as long as their overlay: one more is made only when it comes.
-            let mut one_more = Value::null();
-            let more = at >= items.len();
-            let onto = items.get_mut(at).unwrap_or(&mut one_more);
-            let Some(one) = seq.next_element_seed(Overlay { reader: self.reader, onto, mark: self.mark })? else {
-                break;
-            };
-            changed |= one;
-            if more {
-                items.push(one_more);
+        let mut changed = false;
+        for (at, one) in marked.iter().enumerate() {
+            match items.get_mut(at) {
+                Some(item) => changed |= self.lay(one, mark, item),
+                None => {
+                    let mut one_more = Value::null();
+                    changed |= self.lay(one, mark, &mut one_more);
+                    items.push(one_more);
+                }
             }
-            at += 1;
         }
         if fresh && changed {
-            match self.mark {
-                _ if self.onto.is_null() => self.onto.data = Data::List(spare),
-                mark => self.reader.whole(mark, self.onto),
+            match mark {
+                _ if onto.is_null() => onto.data = Data::List(spare),
+                mark => self.whole(mark, onto),
             }
         }
-        Ok(changed)
+        changed
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<bool, A::Error> {
+    fn lay_map(&self, marked: &[(Text, Marked)], mark: Mark, onto: &mut Value) -> bool {
         let mut changed = false;
         let mut spare = Map::default();
-        let fresh = !matches!(self.onto.data, Data::Map(_));
+        let fresh = !matches!(onto.data, Data::Map(_));
         let mut added = Vec::new();
         let mut near = 0;
-        while let Some(key) = map.next_key::<super::document::Str<'de>>()? {
-            if let Data::Map(entries) = &mut self.onto.data
-                && let Some(inner) = entries.get_mut_near(key.as_ref(), &mut near)
+        for (key, one) in marked {
+            if let Data::Map(entries) = &mut onto.data
+                && let Some(inner) = entries.get_mut_near(key, &mut near)
             {
-                changed |= map.next_value_seed(Overlay { reader: self.reader, onto: inner, mark: self.mark })?;
+                changed |= self.lay(one, mark, inner);
                 continue;
             }
             let mut inner = Value::null();
-            let seed = Overlay { reader: self.reader, onto: &mut inner, mark: self.mark };
-            if map.next_value_seed(seed)? && (fresh || !inner.is_null()) {
-                added.push((self.reader.key(key.as_ref()), inner));
+            if self.lay(one, mark, &mut inner) && (fresh || !inner.is_null()) {
+                added.push((Text::clone(key), inner));
                 changed = true;
             }
         }
-        let entries = match &mut self.onto.data {
+        let entries = match &mut onto.data {
             Data::Map(entries) => entries,
             _ => &mut spare,
         };
         entries.extend(added);
         if fresh && changed {
-            match self.mark {
-                Mark::Unknown if self.onto.is_null() => self.onto.data = Data::Map(spare),
-                _ if self.onto.is_null() => {}
-                mark => self.reader.whole(mark, self.onto),
+            match mark {
+                Mark::Unknown if onto.is_null() => onto.data = Data::Map(spare),
+                _ if onto.is_null() => {}
+                mark => self.whole(mark, onto),
             }
         }
-        Ok(changed)
+        changed
     }
 }
