@@ -35,7 +35,7 @@ pub trait Origin {
 /// In CloudFormation null stands for what is not written (`AWS::NoValue`), and an unknown says itself why it is unknown:
 /// `origin` is asked only for places and for what is computed later.
 pub fn attributes(spec: &KindSpec, dialect: Dialect, raw: &Value, origin: &dyn Origin) -> Value {
-    let mut filled = Value::from(Map::default());
+    let mut filled = Value::from(Map::with_room(spec.attributes.len()));
     for attribute in spec.attributes {
         let path = attribute.path_in(dialect);
         let mut value = match dialect {

@@ -133,7 +133,7 @@ fn assess_with(
     let mut stated = Statements::new(&configuration.stated);
     let raw_types: Vec<&str> = policies.iter().filter_map(|policy| policy.type_name.as_deref()).collect();
     let mut whole = Assessment { problems, ..Assessment::default() };
-    for path in inputs {
+    for (at, path) in inputs.iter().enumerate() {
         match load::load(path, configuration, &raw_types) {
             Ok((loaded, problems)) => {
                 let graphs: Vec<_> = loaded.graphs().collect();
@@ -150,6 +150,10 @@ fn assess_with(
                 after(path, &mut one, &loaded);
                 stated.meet(&graphs);
                 whole.absorb(one);
+                if at + 1 == inputs.len() {
+                    // The program ends soon: to take a large graph apart piece by piece would only cost time.
+                    std::mem::forget(loaded);
+                }
             }
             Err(problem) => whole.problems.push(problem),
         }

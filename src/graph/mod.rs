@@ -7,6 +7,7 @@ mod glob;
 mod link;
 mod place;
 mod resource;
+mod steps;
 mod truth;
 mod unknown;
 mod value;
@@ -19,6 +20,7 @@ pub use glob::AddressGlob;
 pub use link::{Certainty, End, Link, Role, Target};
 pub use place::{Address, Place};
 pub use resource::{Action, Kind, Lookup, Mode, Resource, ResourceId, Spot, lookup};
+pub use steps::{count_steps, steps};
 pub use truth::Truth;
 pub use unknown::{HOLE, Outline, Reason, Unknown};
 pub use value::{Data, DefaultOf, Map, Marks, Text, Value};
@@ -119,18 +121,22 @@ impl Graph {
     /// The resource with this id. Ids come from this graph only, so it is always there.
     #[must_use]
     pub fn resource(&self, id: ResourceId) -> &Resource {
+        count_steps(1);
         &self.resources[id.0 as usize]
     }
 
     /// All resources in input order.
     pub fn resources(&self) -> impl ExactSizeIterator<Item = (ResourceId, &Resource)> {
+        count_steps(self.resources.len());
         self.resources.iter().enumerate().map(|(at, resource)| (ResourceId(at as u32), resource))
     }
 
     /// The resources of one kind, data sources included, in input order.
     #[must_use]
     pub fn of_kind(&self, kind: Kind) -> &[ResourceId] {
-        self.by_kind.get(&kind).map_or(&[], Vec::as_slice)
+        let found = self.by_kind.get(&kind).map_or(&[][..], Vec::as_slice);
+        count_steps(found.len());
+        found
     }
 
     /// The resource at an address.
@@ -143,7 +149,9 @@ impl Graph {
     #[must_use]
     pub fn links(&self, from: ResourceId) -> &[Link] {
         let at = from.0 as usize;
-        &self.links[self.first_link[at] as usize..self.first_link[at + 1] as usize]
+        let found = &self.links[self.first_link[at] as usize..self.first_link[at + 1] as usize];
+        count_steps(found.len());
+        found
     }
 
     /// The links of one role that start at `from`.
@@ -153,7 +161,8 @@ impl Graph {
 
     /// The links that point (certainly or possibly) at `to`.
     pub fn incoming(&self, to: ResourceId) -> impl Iterator<Item = &Link> {
-        self.incoming.get(&to).into_iter().flatten().map(|&at| &self.links[at as usize])
+        let found = self.incoming.get(&to).map_or(&[][..], Vec::as_slice);
+        found.iter().inspect(|_| count_steps(1)).map(|&at| &self.links[at as usize])
     }
 
     /// The links of one role that point at `to`.
@@ -164,6 +173,7 @@ impl Graph {
     /// All links.
     #[must_use]
     pub fn all_links(&self) -> &[Link] {
+        count_steps(self.links.len());
         &self.links
     }
 

@@ -270,16 +270,22 @@ pub struct Map {
 }
 
 impl Map {
+    /// An empty one with room for so many entries.
+    #[must_use]
+    pub fn with_room(entries: usize) -> Map {
+        Map { entries: Vec::with_capacity(entries) }
+    }
+
     /// The value under `key`.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Value> {
-        let at = self.find(key).ok()?;
+        let at = self.position(key)?;
         self.entries.get(at).map(|(_, value)| value)
     }
 
     /// The value under `key`, to change.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Value> {
-        let at = self.find(key).ok()?;
+        let at = self.position(key)?;
         self.entries.get_mut(at).map(|(_, value)| value)
     }
 
@@ -346,10 +352,21 @@ impl Map {
         self.entries.is_empty()
     }
 
+    /// Where a key stands. Few are looked through: keys of another length are passed over without being read.
+    fn position(&self, key: &str) -> Option<usize> {
+        if self.entries.len() <= FEW {
+            return self.entries.iter().position(|(own, _)| **own == *key);
+        }
+        self.find(key).ok()
+    }
+
     fn find(&self, key: &str) -> Result<usize, usize> {
         self.entries.binary_search_by(|(k, _)| k.as_ref().cmp(key))
     }
 }
+
+/// So many entries of an object are looked through sooner than halved.
+const FEW: usize = 48;
 
 impl FromIterator<(Text, Value)> for Map {
     /// A later entry with the same key wins, as in JSON.

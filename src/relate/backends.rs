@@ -43,7 +43,7 @@ impl Backends {
     /// `beside` are files that lie beside the definition.
     #[must_use]
     pub fn new(graph: &Graph, registrations: &Registrations, beside: &Beside) -> Backends {
-        let mut finder = Finder { graph, beside, known: FxHashMap::default() };
+        let mut finder = Finder { graph, beside, known: FxHashMap::default(), containers: FxHashMap::default() };
         Backends { all: registrations.all().iter().map(|registration| finder.behind(registration)).collect() }
     }
 
@@ -61,6 +61,8 @@ struct Finder<'g> {
     graph: &'g Graph,
     beside: &'g Beside,
     known: FxHashMap<Key, Rc<Behind>>,
+    /// Many services run the same container.
+    containers: FxHashMap<(Container, Option<u16>), Backend>,
 }
 
 impl Finder<'_> {
@@ -120,14 +122,15 @@ impl Finder<'_> {
         Some(Behind { backend: Backend::known(known), place, what: "the target group".to_owned(), hops: Vec::new() })
     }
 
-    fn of_tasks(&self, registration: &Registration) -> Behind {
-        let block = Registering::new(self.graph, registration.via, registration.block);
-        let service = self.graph.resource(registration.via);
+    fn of_tasks(&mut self, registration: &Registration) -> Behind {
+        let graph = self.graph;
+        let block = Registering::new(graph, registration.via, registration.block);
+        let service = graph.resource(registration.via);
         let Some(definition) = block.task_definition() else {
             return self
                 .hidden(place_of_edge(service, role::TASK_DEFINITION), "the task definition is not in the input");
         };
-        let place = place_of(self.graph.resource(definition), "containers");
+        let place = place_of(graph.resource(definition), "containers");
         let container = match block.container() {
             Lookup::Known(container) if registration.placed => container,
             Lookup::Unknown(unknown) => return self.hidden(place, &unknown.to_string()),
@@ -136,23 +139,33 @@ impl Finder<'_> {
         };
         let port = block.attribute("container_port").int().and_then(|port| u16::try_from(port).ok());
         let name = lookup(container, "name").str().unwrap_or("?");
-        let evidence = Evidence { container: Some(of_container(container)), ..self.beside(port) };
-        let backend = backend(&evidence);
+        let backend = self.of_like(container, port);
         let hops = self.hops_in_task(&backend, container, &block);
         Behind { backend, place, what: format!("container \"{name}\""), hops }
     }
 
+    /// What a container does on a port; worked out once for all that are alike.
+    fn of_like(&mut self, container: &Value, port: Option<u16>) -> Backend {
+        let key = (of_container(container), port);
+        if let Some(known) = self.containers.get(&key) {
+            return known.clone();
+        }
+        let evidence = Evidence { container: Some(key.0.clone()), ..self.beside(port) };
+        let backend = backend(&evidence);
+        self.containers.insert(key, backend.clone());
+        backend
+    }
+
     /// The containers of the same task that a container hands requests on to.
-    fn hops_in_task(&self, proxy: &Backend, own: &Value, block: &Registering<'_>) -> Vec<Hop> {
+    fn hops_in_task(&mut self, proxy: &Backend, own: &Value, block: &Registering<'_>) -> Vec<Hop> {
         let containers = block.containers().list().unwrap_or_default();
         let shared = matches!(block.network_mode().as_str(), Some("awsvpc" | "host"));
         let hop = |onward: &Onward| {
             let to = onward::address(&onward.to)?;
             let container = onward::container_at(to, containers, own, shared)?;
-            let evidence = Evidence { container: Some(of_container(container)), ..self.beside(Some(to.1)) };
             let name = lookup(container, "name").str().unwrap_or("?");
             let what = format!("container \"{name}\"");
-            Some(Hop { onward: onward.clone(), application: backend(&evidence), what })
+            Some(Hop { onward: onward.clone(), application: self.of_like(container, Some(to.1)), what })
         };
         proxy.onward.iter().filter_map(hop).collect()
     }

@@ -8,7 +8,9 @@ use super::reach::Ports;
 use super::target::{TargetKind, TargetNode};
 use crate::catalog::names::{self, role};
 use crate::catalog::place_of;
-use crate::graph::{Certainty, Graph, Kind, Link, Lookup, Mode, Reason, ResourceId, Target, Unknown, lookup};
+use crate::graph::{
+    Certainty, Graph, Kind, Link, Lookup, Mode, Reason, ResourceId, Target, Unknown, count_steps, lookup,
+};
 
 /// One target in one target group.
 #[derive(Clone, Debug)]
@@ -91,7 +93,8 @@ impl Registrations {
 
     /// Those of one group.
     pub fn of(&self, group: ResourceId) -> impl Iterator<Item = &Registration> {
-        self.by_group.get(&group).into_iter().flatten().map(|&at| &self.all[at])
+        let found = self.by_group.get(&group).map_or(&[][..], Vec::as_slice);
+        found.iter().inspect(|_| count_steps(1)).map(|&at| &self.all[at])
     }
 
     /// Whether anything is registered in `group`.

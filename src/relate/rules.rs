@@ -11,7 +11,7 @@ use crate::catalog::names::{self, role};
 use crate::catalog::{is_adopted, path_of, place_of};
 use crate::graph::{
     Action, Certainty, Data, DefaultOf, End, Graph, Link, Lookup, Mode, Place, Reason, Resource, ResourceId, Role,
-    Target, Truth, Unknown, Value, lookup,
+    Target, Truth, Unknown, Value, count_steps, lookup,
 };
 
 /// Which way a connection goes, seen from the interface that carries the group.
@@ -135,7 +135,9 @@ impl RuleIndex {
 
     /// The rules of a group; none for a group whose rules are not in the input.
     pub(super) fn of(&self, group: &Group, direction: Direction) -> Option<&Rules> {
-        self.by_group.get(&(group.clone(), direction))
+        let found = self.by_group.get(&(group.clone(), direction));
+        count_steps(found.map_or(0, |rules| rules.entries.len()));
+        found
     }
 
     pub(super) fn rule(&self, at: u32) -> &Rule {
@@ -144,7 +146,9 @@ impl RuleIndex {
 
     /// Rules that may belong to any group.
     pub(super) fn adrift(&self, direction: Direction) -> &[(PortRange, u32)] {
-        self.adrift.get(&direction).map_or(&[], Vec::as_slice)
+        let found = self.adrift.get(&direction).map_or(&[][..], Vec::as_slice);
+        count_steps(found.len());
+        found
     }
 
     /// The addresses of a family at the other end of a rule.

@@ -14,7 +14,7 @@ use super::table::{Server, Within};
 use crate::graph::Text;
 
 /// A container as its definition gives it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Container {
     /// Its image.
     pub image: Given,

@@ -126,7 +126,7 @@ pub struct KeepAlive {
 }
 
 /// Why a value that is set cannot be read. Never holds the value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Hidden {
     /// Filled in on the machine: a variable, a command's output, a template left in the text.
     Variable,
@@ -168,7 +168,7 @@ impl fmt::Display for Hidden {
 }
 
 /// Text that may be hidden: a value of an environment variable, the content of a file, a word of a command.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Given {
     /// The text.
     Text(Text),

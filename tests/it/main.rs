@@ -78,6 +78,7 @@ mod server_hostile;
 mod server_machine;
 mod server_said;
 mod stacks;
+mod step_counts;
 mod tidy;
 mod twins;
 mod zones_elements;
