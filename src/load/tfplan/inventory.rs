@@ -14,7 +14,7 @@ use super::document::{
 use super::traversal::{Step, steps};
 use super::values::{ValueReader, Wanted};
 use crate::catalog::{Dialect, KindSpec, kind_of};
-use crate::graph::{Action, Data, Map, Mode, Reason, Unknown, Value};
+use crate::graph::{Action, Address, Data, Map, Mode, Reason, Unknown, Value};
 use crate::load::{json_fault, place_of};
 use crate::source::Problem;
 
@@ -26,6 +26,8 @@ pub(super) type ModuleAt = usize;
 /// One resource instance as it will be after the change.
 pub(super) struct Instance<'a> {
     pub address: &'a str,
+    /// The same, for every place inside it.
+    pub shared_address: Address,
     pub module: ModuleAt,
     pub mode: Mode,
     pub type_name: &'a str,
@@ -312,6 +314,7 @@ impl<'a> Stock<'a, '_> {
         let module = self.module(change.module_address.as_ref().map_or("", AsRef::as_ref));
         self.add(Instance {
             address: change.address.as_ref(),
+            shared_address: change.address.as_ref().into(),
             module,
             mode,
             type_name: change.type_name.as_ref(),
@@ -345,6 +348,7 @@ impl<'a> Stock<'a, '_> {
             };
             self.add(Instance {
                 address,
+                shared_address: address.into(),
                 module: at,
                 mode: mode_of(resource.mode.as_ref()),
                 type_name: resource.type_name.as_ref(),

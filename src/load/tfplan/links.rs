@@ -128,7 +128,7 @@ impl<'i, 'a> Linker<'i, 'a> {
         link: &LinkSpec,
         leaf: &Leaf<'_, '_, 'a>,
     ) -> Option<(Vec<End>, Option<Unknown>)> {
-        let place = Place::new(&instance.address.into(), &leaf.path);
+        let place = Place::new(&instance.shared_address, &leaf.path);
         if leaf.untold {
             return Some((Vec::new(), Some(Unknown::at(Reason::NotInConfiguration, place))));
         }
@@ -324,7 +324,7 @@ fn hide(
         ends.retain(|end| matches!(end.to, Target::Resource(_)));
     }
     let hidden = || {
-        let place = Place::new(&instance.address.into(), &leaf.path);
+        let place = Place::new(&instance.shared_address, &leaf.path);
         Unknown::at(Reason::Undecidable("it is sensitive, and no resource of the plan has it".into()), place)
     };
     let rest = rest.or_else(|| (ends.len() < before).then(hidden));
@@ -350,12 +350,12 @@ impl<'a> Linker<'_, 'a> {
             .find(|mention| self.inventory().is_unknown(mention.instance, mention.attribute.as_deref()));
         match (unknown, mentions.dead_ends.first()) {
             (Some(mention), _) => {
-                let address = self.inventory().instances[mention.instance].address;
-                let source = Place::new(&address.into(), mention.attribute.as_deref().unwrap_or(""));
+                let address = &self.inventory().instances[mention.instance].shared_address;
+                let source = Place::new(address, mention.attribute.as_deref().unwrap_or(""));
                 Source::From(Unknown::at(Reason::AfterApply, source))
             }
             (None, Some(reason)) => {
-                Source::From(Unknown::at(reason.clone(), Place::new(&instance.address.into(), path)))
+                Source::From(Unknown::at(reason.clone(), Place::new(&instance.shared_address, path)))
             }
             (None, None) => Source::NothingUnknown,
         }

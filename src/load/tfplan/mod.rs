@@ -140,7 +140,7 @@ fn described<'a>(linker: &Linker<'_, 'a>, at: InstanceAt, expressions: Option<&E
 
 fn resource(instance: Instance<'_>, attributes: Value) -> Resource {
     Resource {
-        address: instance.address.into(),
+        address: instance.shared_address,
         kind: instance.spec.map(|spec| spec.kind),
         type_name: instance.type_name.into(),
         mode: instance.mode,
@@ -184,7 +184,7 @@ struct FromPlan<'l, 'i, 'a> {
 impl FromPlan<'_, '_, '_> {
     fn source(&self, path: &str) -> (Written, Option<Unknown>) {
         let instance = &self.linker.resolver.inventory.instances[self.at];
-        let place = || Place::new(&instance.address.into(), path);
+        let place = || Place::new(&instance.shared_address, path);
         if instance.mode == crate::graph::Mode::Data {
             return (Written::CannotTell, Some(Unknown::at(Reason::DataSourceDeferred, place())));
         }
@@ -218,6 +218,6 @@ impl Origin for FromPlan<'_, '_, '_> {
     }
 
     fn place(&self, path: &str) -> Place {
-        Place::new(&self.linker.resolver.inventory.instances[self.at].address.into(), path)
+        Place::new(&self.linker.resolver.inventory.instances[self.at].shared_address, path)
     }
 }
