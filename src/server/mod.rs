@@ -16,7 +16,6 @@
 
 pub mod apache;
 mod backend;
-pub mod beanstalk;
 pub mod caddy;
 mod code;
 mod command;

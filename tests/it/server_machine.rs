@@ -1,10 +1,9 @@
-//! What a machine comes to: user data in all its forms, the initialisation of CloudFormation, Elastic Beanstalk.
+//! What a machine comes to: user data in all its forms, the initialisation of CloudFormation.
 
 use std::collections::BTreeMap;
 use std::io::Write;
 
 use base64::Engine;
-use plangate::server::beanstalk::{OptionSetting, environment_backend};
 use plangate::server::{
     Answer, Backend, Evidence, Files, Given, Init, InitCommand, InitFile, Machine, backend, user_data,
 };
@@ -304,31 +303,4 @@ fn cloudformation_init() {
     machine.initialise(&"template.yaml".into(), &init);
     let got = short(&backend(&Evidence { machine: Some(machine), ..Evidence::default() }));
     assert_eq!(got, "apache 75s stated");
-}
-
-#[test]
-fn elastic_beanstalk() {
-    let proxy = |value: &str| OptionSetting {
-        namespace: "aws:elasticbeanstalk:environment:proxy".into(),
-        name: "ProxyServer".into(),
-        value: Given::from(value),
-    };
-    let conf = files(&[("app/.platform/nginx/conf.d/ka.conf", "keepalive_timeout 75;")]);
-    let extension = files(&[(
-        ".ebextensions/a.config",
-        "files:\n  \"/etc/nginx/conf.d/a.conf\":\n    mode: '000644'\n    content: |\n      keepalive_timeout 80;\n",
-    )]);
-    let none = Files::new();
-    let cases: [(&[OptionSetting], &Files, &str); 6] = [
-        (&[], &none, "? does anything* | nginx 65s"),
-        (&[], &conf, "nginx 75s stated"),
-        (&[proxy("nginx")], &extension, "nginx 80s stated"),
-        (&[proxy("apache")], &none, "apache 5s shipped"),
-        (&[proxy("none")], &none, "? which server*"),
-        (&[proxy("other")], &none, "? which server*"),
-    ];
-    for (settings, bundle, expected) in cases {
-        let got = short(&environment_backend(settings, bundle, None));
-        assert!(fits(&got, expected), "{settings:?}: {got}");
-    }
 }
