@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
+use super::documents::{Order, orders};
 use super::ecs::Registering;
 use super::launch::{started_from, template_of};
 use super::onward::{self, Hop};
@@ -172,40 +173,49 @@ impl Finder<'_> {
 
     fn of_instance(&self, id: ResourceId, port: Option<u16>) -> Behind {
         let own = self.graph.resource(id);
-        if let Some(behind) = self.of_machine(own, own, port) {
+        if let Some(behind) = self.of_machine(own, id, port) {
             return behind;
         }
         let (templates, open) = template_of(self.graph, id);
-        self.started(own, &templates, open, port)
+        self.started(id, &templates, open, port)
     }
 
     fn of_group(&self, id: ResourceId, port: Option<u16>) -> Behind {
-        let group = self.graph.resource(id);
         let (sources, open) = started_from(self.graph, id);
-        self.started(group, &sources, open, port)
+        self.started(id, &sources, open, port)
     }
 
-    fn started(&self, owner: &Resource, sources: &[ResourceId], open: Option<Unknown>, port: Option<u16>) -> Behind {
+    fn started(&self, owner: ResourceId, sources: &[ResourceId], open: Option<Unknown>, port: Option<u16>) -> Behind {
+        let own = self.graph.resource(owner);
         match (sources, open) {
             ([only], None) => {
                 let source = self.graph.resource(*only);
-                let nothing = || self.hidden(place_of(source, "user_data"), "its image is all that is visible of it");
-                self.of_machine(source, owner, port).unwrap_or_else(nothing)
+                let bare = || self.bare(source, owner, place_of(source, "user_data"), port);
+                self.of_machine(source, owner, port).unwrap_or_else(bare)
             }
-            (_, Some(unknown)) => self.hidden(owner.place(""), &unknown.to_string()),
-            ([], None) => self.hidden(owner.place(""), "its image is all that is visible of it"),
-            _ => self.hidden(owner.place(""), "it is started from several templates"),
+            (_, Some(unknown)) => self.hidden(own.place(""), &unknown.to_string()),
+            ([], None) => self.bare(own, owner, own.place(""), port),
+            _ => self.hidden(own.place(""), "it is started from several templates"),
+        }
+    }
+
+    /// A machine that is started without anything but its image.
+    fn bare(&self, source: &Resource, owner: ResourceId, place: Place, port: Option<u16>) -> Behind {
+        let orders = orders(self.graph, owner, source);
+        match orders.iter().any(|order| order.sure) {
+            true => self.after(&Machine::default(), &orders, place, port),
+            false => self.hidden(place, "its image is all that is visible of it"),
         }
     }
 
     /// What user data and `cfn-init` make of a machine; none when there is neither. `owner` is what may hold the metadata
     /// as well as what starts the machine.
-    fn of_machine(&self, source: &Resource, owner: &Resource, port: Option<u16>) -> Option<Behind> {
+    fn of_machine(&self, source: &Resource, owner: ResourceId, port: Option<u16>) -> Option<Behind> {
         let written = ["user_data_base64", "user_data"].into_iter().find_map(|name| match source.get(name) {
             Lookup::Absent => None,
             found => Some((name, found)),
         });
-        let init = [source, owner].into_iter().find_map(|resource| resource.get("init").known());
+        let init = [source, self.graph.resource(owner)].into_iter().find_map(|resource| resource.get("init").known());
         let place = place_of(source, written.as_ref().map_or("user_data", |(name, _)| name));
         let name: Text = place.to_string().as_str().into();
         let mut machine = match written {
@@ -228,15 +238,46 @@ impl Finder<'_> {
         for config in init.into_iter().flat_map(configurations) {
             machine.initialise(&name, &config);
         }
-        let evidence = Evidence { machine: Some(machine), ..self.beside(port) };
-        let backend = backend(&evidence);
+        let orders = orders(self.graph, owner, source);
+        Some(self.after(&machine, &orders, place, port))
+    }
+
+    /// A machine as documents of Systems Manager leave it after its start. Where their order, or whether they are run on
+    /// it, makes a difference, it cannot be told.
+    fn after(&self, machine: &Machine, orders: &[Order], place: Place, port: Option<u16>) -> Behind {
+        let unread = orders.iter().find_map(|order| Some((order, order.scripts.as_ref().err()?)));
+        if let Some((order, why)) = unread {
+            return self.hidden(order.place.clone(), why);
+        }
+        let (sure, maybe): (Vec<&Order>, Vec<&Order>) = orders.iter().partition(|order| order.sure);
+        let run = |orders: &[&Order]| {
+            let mut machine = machine.clone();
+            for (name, script) in orders.iter().flat_map(|order| order.scripts.iter().flatten()) {
+                machine.follow(name, script);
+            }
+            Evidence { machine: Some(machine), ..self.beside(port) }
+        };
+        let evidence = run(&sure);
+        let found = backend(&evidence);
+        let with = |more: &[&Order]| run(&[&sure, more].concat());
+        let backwards: Vec<&Order> = sure.iter().rev().copied().collect();
+        let mut others = vec![run(&backwards), with(&maybe)];
+        others.extend(maybe.iter().map(|&one| with(&[one])));
+        if let Some(order) = orders.first().filter(|_| others.iter().any(|other| backend(other) != found)) {
+            let why = "which documents of Systems Manager run on it, or in which order, cannot be told";
+            return self.hidden(order.place.clone(), why);
+        }
+        let (place, what) = match sure.last().filter(|_| backend(&run(&[])) != found) {
+            Some(order) => (order.place.clone(), "document of Systems Manager"),
+            None => (place, "user data"),
+        };
         let hop = |onward: &Onward| {
             onward::address(&onward.to).filter(|(host, _)| onward::is_loopback(host))?;
             let application = application(evidence.machine.as_ref()?)?;
-            Some(Hop { onward: onward.clone(), application, what: "user data".to_owned() })
+            Some(Hop { onward: onward.clone(), application, what: what.to_owned() })
         };
-        let hops = backend.onward.iter().filter_map(hop).collect();
-        Some(Behind { backend, place, what: "user data".to_owned(), hops })
+        let hops = found.onward.iter().filter_map(hop).collect();
+        Behind { backend: found, place, what: what.to_owned(), hops }
     }
 
     /// What is visible of every target: the files beside the definition.

@@ -12,6 +12,7 @@ pub mod callers;
 pub mod capacity;
 mod cidr;
 mod container_instances;
+mod documents;
 pub mod ecs;
 pub mod forwarding;
 mod group;

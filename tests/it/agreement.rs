@@ -21,6 +21,7 @@ const fn excuse(stack: &'static str, address: &'static str, what: &'static str, 
 
 /// What the plan knows and the configuration does not.
 const ONLY_IN_THE_PLAN: &[Excuse] = &[
+    excuse("*", "aws_instance.*", "all_tags", "holds what the provider puts on everything, which is not read"),
     excuse("configurations/count-dynamic", "*", "subnets", DATA),
     excuse("configurations/ecs-fargate-node", "*", "subnets", DATA),
     excuse("configurations/keepalive-sources", "*", "subnets", DATA),

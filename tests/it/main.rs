@@ -10,6 +10,7 @@
 
 mod agreement;
 mod backends;
+mod backends_documents;
 mod backends_onward;
 mod change;
 mod ci_files;
@@ -43,6 +44,7 @@ mod hcl_functions;
 mod hcl_limits;
 mod hcl_unknown;
 mod hostile;
+mod internet;
 mod loader_damaged;
 mod loader_links;
 mod loader_plan;
@@ -81,4 +83,5 @@ mod stacks;
 mod step_counts;
 mod tidy;
 mod twins;
+mod twins_entries;
 mod zones_elements;

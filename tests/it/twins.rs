@@ -46,7 +46,7 @@ fn read(type_name: &str, raw: &Json) -> (&'static KindSpec, Value) {
     (spec, attributes(spec, dialect, &value(raw), &Everything))
 }
 
-fn one(type_name: &str, raw: Json, path: &str) -> Value {
+pub(crate) fn one(type_name: &str, raw: Json, path: &str) -> Value {
     lookup(&read(type_name, &raw).1, path).to_value().unwrap_or_else(Value::null)
 }
 
@@ -237,11 +237,13 @@ fn twins() -> Vec<(&'static str, Json, &'static str, Json)> {
         ),
         (
             "aws_autoscaling_group",
-            json!({ "name": "app", "min_size": 1, "max_size": 4, "desired_capacity": 2, "health_check_type": "ELB", "health_check_grace_period": 90,
+            json!({ "name": "app", "tag": [{ "key": "a", "value": "b", "propagate_at_launch": true },
+                    { "key": "c", "value": "d", "propagate_at_launch": false }], "min_size": 1, "max_size": 4, "desired_capacity": 2, "health_check_type": "ELB", "health_check_grace_period": 90,
                 "launch_template": [{ "version": "$Latest" }], "mixed_instances_policy": [{ "launch_template": [{
                     "launch_template_specification": [{ "version": "2" }], "override": [{ "launch_template_specification": [{ "launch_template_id": "lt-1" }] }] }] }] }),
             "AWS::AutoScaling::AutoScalingGroup",
-            json!({ "AutoScalingGroupName": "app", "MinSize": "1", "MaxSize": "4", "DesiredCapacity": "2", "HealthCheckType": "ELB", "HealthCheckGracePeriod": 90,
+            json!({ "AutoScalingGroupName": "app", "Tags": [{ "Key": "a", "Value": "b", "PropagateAtLaunch": "true" },
+                    { "Key": "c", "Value": "d", "PropagateAtLaunch": false }], "MinSize": "1", "MaxSize": "4", "DesiredCapacity": "2", "HealthCheckType": "ELB", "HealthCheckGracePeriod": 90,
                 "LaunchTemplate": { "LaunchTemplateId": "lt-1", "LaunchTemplateName": "lt", "Version": "$Latest" }, "MixedInstancesPolicy": { "LaunchTemplate": {
                     "LaunchTemplateSpecification": { "LaunchTemplateId": "lt-1", "LaunchTemplateName": "lt", "Version": 2 },
                     "Overrides": [{ "LaunchTemplateSpecification": { "LaunchTemplateId": "lt-1" } }] } },
@@ -251,18 +253,21 @@ fn twins() -> Vec<(&'static str, Json, &'static str, Json)> {
         (
             "aws_instance",
             json!({ "private_ip": "10.0.0.5", "vpc_security_group_ids": ["sg-1"], "security_groups": ["web"], "network_interface": [{ "device_index": 0 }],
-                "launch_template": [{ "version": "1" }], "user_data": "echo ECS_CLUSTER=c" }),
+                "launch_template": [{ "version": "1" }], "user_data": "echo ECS_CLUSTER=c", "tags": { "a": "b" } }),
             "AWS::EC2::Instance",
             json!({ "PrivateIpAddress": "10.0.0.5", "SecurityGroupIds": ["sg-1"], "SecurityGroups": ["web"], "SubnetId": "subnet-1",
                 "NetworkInterfaces": [{ "DeviceIndex": 0, "GroupSet": ["sg-1"], "NetworkInterfaceId": "eni-1", "SubnetId": "subnet-1" }],
-                "LaunchTemplate": { "LaunchTemplateId": "lt-1", "LaunchTemplateName": "lt", "Version": 1 }, "UserData": "ZWNobyBFQ1NfQ0xVU1RFUj1j" }),
+                "LaunchTemplate": { "LaunchTemplateId": "lt-1", "LaunchTemplateName": "lt", "Version": 1 }, "UserData": "ZWNobyBFQ1NfQ0xVU1RFUj1j",
+                "Tags": [{ "Key": "a", "Value": "b" }] }),
         ),
         (
             "aws_launch_template",
-            json!({ "name": "app", "vpc_security_group_ids": ["sg-1"], "network_interfaces": [{ "device_index": 1 }], "user_data": "ZWNobyBFQ1NfQ0xVU1RFUj1j" }),
+            json!({ "name": "app", "vpc_security_group_ids": ["sg-1"], "network_interfaces": [{ "device_index": 1 }], "user_data": "ZWNobyBFQ1NfQ0xVU1RFUj1j",
+                "tag_specifications": [{ "resource_type": "volume", "tags": { "c": "d" } }, { "resource_type": "instance", "tags": { "a": "b" } }] }),
             "AWS::EC2::LaunchTemplate",
             json!({ "LaunchTemplateName": "app", "LaunchTemplateData": { "SecurityGroupIds": ["sg-1"], "NetworkInterfaces": [{ "DeviceIndex": 1, "Groups": ["sg-1"] }],
-                "UserData": "ZWNobyBFQ1NfQ0xVU1RFUj1j" } }),
+                "UserData": "ZWNobyBFQ1NfQ0xVU1RFUj1j", "TagSpecifications": [{ "ResourceType": "volume", "Tags": [{ "Key": "c", "Value": "d" }] },
+                    { "ResourceType": "instance", "Tags": [{ "Key": "a", "Value": "b" }] }] } }),
         ),
         (
             "aws_launch_configuration",
@@ -312,12 +317,28 @@ fn twins() -> Vec<(&'static str, Json, &'static str, Json)> {
                     "Metric": { "MetricName": "m", "Namespace": "n", "Dimensions": [{ "Name": "LoadBalancer", "Value": "app/web/1" }] } } }] }),
         ),
         (
+            "aws_ssm_document",
+            json!({ "name": "d", "content": "schemaVersion: '2.2'\nmainSteps: [{action: 'aws:runShellScript', inputs: {runCommand: [a, 1, true]}}]" }),
+            "AWS::SSM::Document",
+            json!({ "Name": "d", "Content": { "schemaVersion": "2.2",
+                "mainSteps": [{ "action": "aws:runShellScript", "inputs": { "runCommand": ["a", 1, true] } }] } }),
+        ),
+        (
+            "aws_ssm_association",
+            json!({ "name": "d", "document_version": "1", "instance_id": "i-1", "parameters": { "commands": "a" },
+                "targets": [{ "key": "InstanceIds", "values": ["i-1"] }] }),
+            "AWS::SSM::Association",
+            json!({ "Name": "d", "DocumentVersion": "1", "InstanceId": "i-1", "Parameters": { "commands": ["a"] },
+                "Targets": [{ "Key": "InstanceIds", "Values": ["i-1"] }] }),
+        ),
+        (
             "aws_wafv2_web_acl_association",
             json!({}),
             "AWS::WAFv2::WebACLAssociation",
             json!({ "ResourceArn": "arn:lb" }),
         ),
         ("aws_internet_gateway", json!({}), "AWS::EC2::InternetGateway", json!({})),
+        ("aws_internet_gateway_attachment", json!({}), "AWS::EC2::VPCGatewayAttachment", json!({ "VpcId": "vpc-1" })),
         ("aws_route_table", json!({}), "AWS::EC2::RouteTable", json!({ "VpcId": "vpc-1" })),
         (
             "aws_route",
@@ -435,35 +456,6 @@ fn every_property_is_read_by_a_twin() {
 }
 
 const BALANCER: &str = "AWS::ElasticLoadBalancingV2::LoadBalancer";
-
-fn idle_timeout(list: Json) -> Value {
-    one(BALANCER, json!({ "LoadBalancerAttributes": list }), "idle_timeout")
-}
-
-#[test]
-fn an_entry_of_a_key_value_list() {
-    let entry = |value: Json| json!({ "Key": "idle_timeout.timeout_seconds", "Value": value });
-    let other = json!({ "Key": "routing.http2.enabled", "Value": "true" });
-    assert_eq!(idle_timeout(json!([other, entry(json!("75"))])), 75.into());
-    for absent in [json!(null), json!([]), json!([other])] {
-        let value = idle_timeout(absent);
-        assert_eq!((value.as_int(), value.marks.default), (Some(60), Some(DefaultOf::Aws)));
-    }
-    for (unknown, why) in [
-        (json!({ "?": "p" }), "p is not part of the input"),
-        (json!([other, { "?": "p" }]), "p is not part of the input"),
-        (json!([{ "Key": { "?": "k" }, "Value": "75" }, entry(json!("75"))]), "k is not part of the input"),
-        (json!([entry(json!({ "?": "v" }))]), "v is not part of the input"),
-        (json!([entry(json!("75")), entry(json!("75"))]), "two entries set idle_timeout.timeout_seconds"),
-        (json!([{ "Value": "75" }]), "no Key"),
-        (json!([{ "Key": "idle_timeout.timeout_seconds" }]), "no Value"),
-    ] {
-        let value = idle_timeout(unknown.clone());
-        let said = value.as_unknown().unwrap_or_else(|| panic!("{unknown} gives {value}")).to_string();
-        assert!(said.contains(why), "{unknown}: {said}");
-        assert!(said.ends_with("It.LoadBalancerAttributes[idle_timeout.timeout_seconds]"), "{said}");
-    }
-}
 
 #[test]
 fn a_secret_entry_stays_one() {

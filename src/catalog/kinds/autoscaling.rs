@@ -2,7 +2,9 @@
 
 use super::ec2::INIT;
 use super::names::{self, role};
+use super::tags::propagated;
 use super::{BOOL, Const, Default, INT, KindSpec, Read, STRING, attribute, is_written, link, links, read};
+use crate::catalog::schema::Type;
 use crate::graph::{Lookup, Value, lookup};
 
 /// An Auto Scaling group.
@@ -14,6 +16,8 @@ pub(super) const GROUP: KindSpec = KindSpec {
     attributes: &[
         INIT,
         attribute("name", STRING, "name", Default::Computed, "name").property("AutoScalingGroupName"),
+        read("tags", || Type::Any, Read::From("tag", propagated), Default::None, "tags of its instances by name")
+            .property_from("Tags", propagated),
         attribute("min_size", INT, "min_size", Default::None, "fewest instances").property("MinSize"),
         attribute("max_size", INT, "max_size", Default::None, "most instances").property("MaxSize"),
         attribute("desired_capacity", INT, "desired_capacity", Default::Computed, "instances wanted")

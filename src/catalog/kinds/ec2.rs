@@ -1,6 +1,7 @@
 //! Instances and what they are started from.
 
 use super::names::{self, role};
+use super::tags::{by_name, of_instances};
 use super::user_data::{JOINS, cluster, text};
 use super::{
     Attribute, BOOL, Const, Default, INT, KindSpec, OBJECTS, Read, STRING, STRINGS, attribute, link, links, read,
@@ -35,6 +36,15 @@ pub(super) const INSTANCE: KindSpec = KindSpec {
         )
         .property_from("SecurityGroups", not_empty),
         attribute("private_ips", STRINGS, "private_ips", Default::None, "all its private IPv4 addresses"),
+        read("tags", || Type::Any, Read::From("tags", by_name), Default::None, "tags by name")
+            .property_from("Tags", by_name),
+        attribute(
+            "all_tags",
+            || Type::Any,
+            "tags_all",
+            Default::Computed,
+            "the same with those the provider puts on everything",
+        ),
         interfaces("network_interface", "NetworkInterfaces"),
         attribute(
             "launch_template_version",
@@ -87,6 +97,14 @@ pub(super) const LAUNCH_TEMPLATE: KindSpec = KindSpec {
             "ids of its security groups",
         )
         .property("LaunchTemplateData.SecurityGroupIds"),
+        read(
+            "tags",
+            || Type::Any,
+            Read::From("tag_specifications", of_instances),
+            Default::None,
+            "tags of instances by name",
+        )
+        .property_from("LaunchTemplateData.TagSpecifications", of_instances),
         interfaces("network_interfaces", "LaunchTemplateData.NetworkInterfaces"),
         attribute("latest_version", INT, "latest_version", Default::None, "number of its newest version"),
         attribute("default_version", INT, "default_version", Default::None, "version that is used when none is named"),

@@ -18,6 +18,8 @@ mod partial_json;
 mod routing;
 mod scaling;
 mod security_group;
+mod systems_manager;
+mod tags;
 mod target_group;
 mod user_data;
 mod waf;
@@ -61,15 +63,19 @@ pub(super) const KINDS: &[&KindSpec] = &[
     &ec2::LAUNCH_TEMPLATE,
     &ec2::LAUNCH_CONFIGURATION,
     &ec2::NETWORK_INTERFACE,
+    &systems_manager::DOCUMENT,
+    &systems_manager::ASSOCIATION,
     &lambda::FUNCTION,
     &lambda::ALIAS,
     &lambda::PERMISSION,
     &cloudwatch::ALARM,
     &waf::ASSOCIATION,
     &routing::INTERNET_GATEWAY,
+    &routing::GATEWAY_ATTACHMENT,
     &routing::ROUTE_TABLE,
     &routing::ROUTE,
     &routing::ASSOCIATION,
+    &routing::MAIN,
     &scaling::TARGET,
     &scaling::POLICY,
     &distribution::DISTRIBUTION,

@@ -29,8 +29,8 @@ pub(super) const VPC: KindSpec = KindSpec {
         ),
     ],
     links: &[],
-    // A VPC is also meant by the id of its default network ACL.
-    identifiers: &["id", "arn", "default_network_acl_id"],
+    // A VPC is also meant by the ids of what AWS makes with it.
+    identifiers: &["id", "arn", "default_network_acl_id", "default_route_table_id", "main_route_table_id"],
     identifiers_cloudformation: &[],
 };
 

@@ -11,8 +11,20 @@ pub(super) const INTERNET_GATEWAY: KindSpec = KindSpec {
     terraform: &["aws_internet_gateway"],
     cloudformation: &["AWS::EC2::InternetGateway"],
     attributes: &[attribute("id", STRING, "id", Default::Computed, "id")],
-    links: &[],
+    links: &[link(role::VPC_OF, "vpc_id", &[names::VPC])],
     identifiers: &["id", "arn"],
+    identifiers_cloudformation: &[],
+};
+
+/// Attaches an internet gateway to a VPC.
+pub(super) const GATEWAY_ATTACHMENT: KindSpec = KindSpec {
+    kind: names::INTERNET_GATEWAY_ATTACHMENT,
+    doc: "attachment of an internet gateway to a VPC",
+    terraform: &["aws_internet_gateway_attachment"],
+    cloudformation: &["AWS::EC2::VPCGatewayAttachment"],
+    attributes: &[],
+    links: &[link(role::VPC_OF, "vpc_id", &[names::VPC]).property(&["VpcId"])],
+    identifiers: &["id"],
     identifiers_cloudformation: &[],
 };
 
@@ -34,6 +46,7 @@ pub(super) const ROUTE_TABLE: KindSpec = KindSpec {
     ],
     links: &[
         link(role::VPC_OF, "vpc_id", &[names::VPC]).property(&["VpcId"]),
+        link(role::DEFAULT_OF, "default_route_table_id", &[names::VPC]),
         link(role::GATEWAY, "route[*].gateway_id", &[names::INTERNET_GATEWAY]),
     ],
     identifiers: &["id", "arn", "default_route_table_id"],
@@ -55,7 +68,7 @@ pub(super) const ROUTE: KindSpec = KindSpec {
             .property("NatGatewayId"),
     ],
     links: &[
-        link(role::ROUTE_TABLE_OF, "route_table_id", &[names::ROUTE_TABLE]).property(&["RouteTableId"]),
+        link(role::ROUTE_TABLE_OF, "route_table_id", &[names::ROUTE_TABLE, names::VPC]).property(&["RouteTableId"]),
         link(role::GATEWAY, "gateway_id", &[names::INTERNET_GATEWAY]).property(&["GatewayId"]),
     ],
     identifiers: &["id"],
@@ -71,7 +84,22 @@ pub(super) const ASSOCIATION: KindSpec = KindSpec {
     attributes: &[],
     links: &[
         link(role::SUBNET_OF, "subnet_id", &[names::SUBNET]).property(&["SubnetId"]),
-        link(role::ROUTE_TABLE_OF, "route_table_id", &[names::ROUTE_TABLE]).property(&["RouteTableId"]),
+        link(role::ROUTE_TABLE_OF, "route_table_id", &[names::ROUTE_TABLE, names::VPC]).property(&["RouteTableId"]),
+    ],
+    identifiers: &["id"],
+    identifiers_cloudformation: &[],
+};
+
+/// Makes a route table the main one of its VPC.
+pub(super) const MAIN: KindSpec = KindSpec {
+    kind: names::MAIN_ROUTE_TABLE,
+    doc: "choice of the main route table of a VPC",
+    terraform: &["aws_main_route_table_association"],
+    cloudformation: &[],
+    attributes: &[],
+    links: &[
+        link(role::VPC_OF, "vpc_id", &[names::VPC]),
+        link(role::ROUTE_TABLE_OF, "route_table_id", &[names::ROUTE_TABLE]),
     ],
     identifiers: &["id"],
     identifiers_cloudformation: &[],
