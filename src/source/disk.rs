@@ -156,16 +156,33 @@ pub fn read_text(path: &str) -> Result<String, Problem> {
 /// # Errors
 /// A [`Problem`] that names the file when the folder is missing, not writable or full.
 pub fn write_whole(path: &str, bytes: &[u8]) -> Result<(), Problem> {
-    let target = Path::new(path);
+    // What a link leads to, not the link; and nothing takes the place of a device or a pipe.
+    let target = Path::new(path).canonicalize().unwrap_or_else(|_| path.into());
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let before = std::fs::metadata(&target);
     let write = || -> io::Result<()> {
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        if before.as_ref().is_ok_and(|meta| !meta.is_file() && !meta.is_dir()) {
+            return std::fs::OpenOptions::new().write(true).open(&target)?.write_all(bytes);
+        }
+        let mut file = readable_by_others().tempfile_in(folder)?;
+        if let Ok(meta) = &before {
+            file.as_file().set_permissions(meta.permissions())?;
+        }
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
-        file.persist(target).map_err(|error| error.error)?;
+        file.persist(&target).map_err(|error| error.error)?;
         Ok(())
     };
     write().map_err(|error| Problem::error(format!("cannot write: {error}")).in_file(path))
+}
+
+/// Temporary files that may be read by whoever may read what this user writes; they are private otherwise.
+fn readable_by_others() -> tempfile::Builder<'static, 'static> {
+    #[allow(unused_mut)]
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder
 }
 
 /// Writes a whole file where there is none, and the folders it lies in; whether it did.

@@ -279,3 +279,34 @@ fn the_closing_line_counts_what_was_looked_at() {
         }
     }
 }
+
+/// A report is written as any program writes a file: to what a link leads to, with the permissions that are usual or
+/// that were there, and into a pipe or device, not over it.
+#[cfg(unix)]
+#[test]
+fn a_report_takes_the_place_of_a_file_and_of_nothing_else() {
+    use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
+
+    let folder = Folder::new();
+    folder.file("usual", "");
+    folder.file("old.json", "old");
+    let mode = |name: &str| std::fs::metadata(folder.path(name)).unwrap().permissions().mode() & 0o777;
+    std::fs::set_permissions(folder.path("old.json"), std::fs::Permissions::from_mode(0o640)).unwrap();
+    symlink(folder.path("old.json"), folder.path("link.json")).unwrap();
+    let pipe = folder.path("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || plangate::source::disk::read_text(&pipe).map(|text| text.len())
+    });
+    let to = |format: &str, name: &str| format!("{format}={}", folder.path(name));
+    let outputs = [to("json", "new.json"), to("json", "link.json"), to("sarif", "pipe")];
+    let more: Vec<&str> = outputs.iter().flat_map(|output| ["-o", output]).collect();
+    let ran = check("fargate", &more);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert_eq!(mode("new.json"), mode("usual"));
+    assert_eq!(mode("old.json"), 0o640);
+    assert!(std::fs::symlink_metadata(folder.path("link.json")).unwrap().file_type().is_symlink());
+    assert!(std::fs::metadata(&pipe).unwrap().file_type().is_fifo());
+    assert!(reader.join().unwrap().unwrap() > 1000);
+}
