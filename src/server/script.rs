@@ -285,12 +285,14 @@ impl Follower<'_> {
                     self.write(&path, (content, None), false, conditional);
                 }
                 (Some(edits), None) => {
-                    let lines = sed::written(edits);
-                    let docs = lines.into_iter().map(|line| stands(doc, line));
                     let mut file = known.cloned().unwrap_or_else(|| {
                         File::new(path.as_str(), Given::Hidden(Hidden::NotGiven("a package ships it".into())))
                     });
-                    file.edits.extend(docs.take(1000));
+                    let Some(lines) = sed::written_after(edits, &mut file.edits, doc, extended) else {
+                        self.write(&path, (Given::Hidden(Hidden::Calculated), None), false, conditional);
+                        continue;
+                    };
+                    file.edits.extend(lines.into_iter().take(1000));
                     file.conditional |= conditional;
                     self.machine.files.put(file);
                 }
@@ -393,10 +395,4 @@ fn is_assignment(word: &str) -> bool {
 
 pub(super) fn base(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
-}
-
-/// A line that an edit writes, with its place in the script when it stands there.
-fn stands(doc: &Doc, line: String) -> Doc {
-    let start = doc.start.zip(doc.text.find(&line)).map(|(start, at)| start + at);
-    Doc { name: doc.name.clone(), text: line.into(), start }
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use regex::{Regex, RegexBuilder};
 
-use super::doc::HOLE;
+use super::doc::{Doc, HOLE};
 
 /// One command of a sed script.
 #[derive(Debug)]
@@ -130,8 +130,32 @@ pub(super) fn apply(edits: &[Edit], text: &str, extended: bool) -> Option<String
     Some(lines.join("\n") + "\n")
 }
 
+/// The lines that edits write into a file of which only the lines `before` are visible, because earlier edits wrote them;
+/// those they change are changed. Nothing when it cannot be told whose line is left for a directive. `doc` is the text
+/// the edits stand in.
+pub(super) fn written_after(edits: &[Edit], before: &mut [Doc], doc: &Doc, extended: bool) -> Option<Vec<Doc>> {
+    let mut lines = written(edits);
+    let directive = |line: &str| line.split([' ', '\t', '=', ':']).find(|word| !word.is_empty()).map(str::to_owned);
+    for earlier in before {
+        let now = apply(edits, &earlier.text, extended)?;
+        lines.retain(|line| !now.lines().any(|now| now.trim() == line.trim()));
+        if now.trim() != earlier.text.trim() {
+            *earlier = stands(doc, now.trim_end().to_owned());
+        } else if lines.iter().any(|line| directive(line) == directive(&earlier.text)) {
+            return None;
+        }
+    }
+    Some(lines.into_iter().map(|line| stands(doc, line)).collect())
+}
+
+/// A line with its place in the text that writes it, when it stands there as it is.
+fn stands(doc: &Doc, line: String) -> Doc {
+    let start = doc.start.zip(doc.text.find(&line)).map(|(start, at)| start + at);
+    Doc { name: doc.name.clone(), text: line.into(), start }
+}
+
 /// The lines that edits write into a file whose text is not visible, groups put in where they are plain words.
-pub(super) fn written(edits: &[Edit]) -> Vec<String> {
+fn written(edits: &[Edit]) -> Vec<String> {
     let lines = edits.iter().filter_map(|edit| match edit {
         Edit::Substitute { pattern, replacement, .. } => Some(filled(pattern, replacement)),
         Edit::Line { text, .. } => Some(text.clone()),

@@ -30,6 +30,19 @@ fn scripts() {
             "#!/bin/bash\nyum install -y httpd\nsed -i 's/^KeepAliveTimeout .*/KeepAliveTimeout 75/' /etc/httpd/conf/httpd.conf\n",
             "apache 75s stated",
         ),
+        // The later one changes what the earlier one wrote, once more, or not for sure.
+        (
+            "#!/bin/bash\nyum install -y httpd\nsed -i 's/^KeepAliveTimeout .*/KeepAliveTimeout 20/' /etc/httpd/conf/httpd.conf\nsed -i 's/^KeepAliveTimeout .*/KeepAliveTimeout 90/' /etc/httpd/conf/httpd.conf\n",
+            "apache 90s stated",
+        ),
+        (
+            "#!/bin/bash\nyum install -y httpd\nsed -i 's/^KeepAliveTimeout .*/KeepAliveTimeout 75/' /etc/httpd/conf/httpd.conf\nsed -i 's/^KeepAliveTimeout .*/KeepAliveTimeout 75/' /etc/httpd/conf/httpd.conf\n",
+            "apache 75s stated",
+        ),
+        (
+            "#!/bin/bash\nyum install -y httpd\nsed -i 's/^KeepAliveTimeout .*/KeepAliveTimeout 20/' /etc/httpd/conf/httpd.conf\nsed -i 's/KeepAliveTimeout 5/KeepAliveTimeout 90/' /etc/httpd/conf/httpd.conf\n",
+            "? *",
+        ),
         ("#!/bin/bash\nsed -i 's/\\(keepalive_timeout\\) *65/\\1 80/; s/a/b/' /etc/nginx/nginx.conf\n", "*"),
         ("#!/bin/bash\nyum install -y httpd\nsystemctl start httpd\n", "apache 5s shipped"),
         ("#!/bin/bash\napt-get install -y nginx\n", "? does anything* | nginx 65s"),
