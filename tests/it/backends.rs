@@ -29,6 +29,13 @@ fn user_data_of_a_launch_template() {
 const SCRIPT: &str = "#!/bin/sh\napt-get install -y nginx\nsed -i 's/keepalive_timeout.*/keepalive_timeout 20s;/' /etc/nginx/nginx.conf\n";
 
 fn configuration(script: &str) -> String {
+    behind_a_load_balancer(&format!(
+        "resource \"aws_instance\" \"web\" {{\n  ami           = \"ami-1\"\n  instance_type = \"t3.micro\"\n  user_data     = <<-EOT\n{script}EOT\n}}\n"
+    ))
+}
+
+/// A load balancer that sends to `aws_instance.web`, which is yet to be written.
+pub(crate) fn behind_a_load_balancer(instances: &str) -> String {
     format!(
         r#"
 resource "aws_lb" "web" {{}}
@@ -49,13 +56,7 @@ resource "aws_lb_target_group_attachment" "web" {{
   target_group_arn = aws_lb_target_group.web.arn
   target_id        = aws_instance.web.id
 }}
-resource "aws_instance" "web" {{
-  ami           = "ami-1"
-  instance_type = "t3.micro"
-  user_data     = <<-EOT
-{script}EOT
-}}
-"#
+{instances}"#
     )
 }
 

@@ -6,6 +6,7 @@
 
 use serde_json::Value;
 
+use crate::backends::behind_a_load_balancer;
 use crate::program::{Folder, run};
 
 /// The keep-alive of the only path, `20 stated`, or why it cannot be told.
@@ -25,28 +26,8 @@ const INSTALLS: &str = "#!/bin/sh\napt-get install -y nginx\n";
 /// A configuration with an instance (or a group of them) that installs nginx, and these resources.
 fn configuration(more: &str) -> String {
     let folder = Folder::new();
-    folder.file(
-        "main.tf",
-        format!(
-            r#"
-resource "aws_lb" "web" {{}}
-resource "aws_lb_listener" "http" {{
-  load_balancer_arn = aws_lb.web.arn
-  port              = 80
-  default_action {{
-    type             = "forward"
-    target_group_arn = aws_lb_target_group.web.arn
-  }}
-}}
-resource "aws_lb_target_group" "web" {{
-  port     = 80
-  protocol = "HTTP"
-  vpc_id   = "vpc-1"
-}}
-resource "aws_lb_target_group_attachment" "web" {{
-  target_group_arn = aws_lb_target_group.web.arn
-  target_id        = aws_instance.web.id
-}}
+    let instances = format!(
+        r#"
 resource "aws_instance" "web" {{
   ami       = "ami-1"
   tags      = {{ Role = "web" }}
@@ -57,9 +38,9 @@ resource "aws_instance" "other" {{
 }}
 {more}
 "#,
-            INSTALLS.escape_default()
-        ),
+        INSTALLS.escape_default()
     );
+    folder.file("main.tf", behind_a_load_balancer(&instances));
     keep_alive(&folder.path(""))
 }
 

@@ -452,7 +452,9 @@ class Stack:
         """Whoever is registered in `group` (an expression for its ARN)."""
         app = f"aws_security_group.{self.pick(['app', 'app', 'lb'])}.id"
         if kind == "lambda":
-            body = f'  function_name = {self.say(f"{self.prefix}-fn{at}")}\n  role = "arn:aws:iam::123456789012:role/fn"\n  runtime = "nodejs20.x"\n  handler = "index.handler"\n  filename = "${{path.module}}/../echo/fn.zip"\n'
+            body = f'  function_name = {self.say(f"{self.prefix}-fn{at}")}\n  role = aws_iam_role.fn{at}.arn\n  runtime = "nodejs20.x"\n  handler = "index.handler"\n  filename = "${{path.module}}/../echo/fn.zip"\n'
+            trust = '{ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "lambda.amazonaws.com" } }] }'
+            self.block(f'resource "aws_iam_role" "fn{at}"', f'  name = "{self.prefix}-fn{at}"\n  assume_role_policy = jsonencode({trust})')
             self.block(f'resource "aws_lambda_function" "fn{at}"', body + self.maybe("timeout", [3, 30, 90]))
             if self.chance(0.8):
                 body = f'  action = "lambda:InvokeFunction"\n  function_name = aws_lambda_function.fn{at}.function_name\n  principal = {self.say("elasticloadbalancing.amazonaws.com")}\n'
