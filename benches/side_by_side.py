@@ -30,6 +30,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FAULTS = ROOT / "testdata/faults"
 SEPARATOR = "~"
+FORMS = ("plan", "configuration", "template")
 
 
 def faults_reader():
@@ -42,7 +43,7 @@ def faults_reader():
 def write_inputs(work):
     """Writes every input below `work`, a folder a form, as stack~name with `healthy` for the stack as it stands."""
     reader = faults_reader()
-    for form in ("plan", "configuration", "template", "change-set"):
+    for form in (*FORMS, "change-set"):
         (work / form).mkdir()
     for declared in sorted(FAULTS.glob("*/faults.toml")):
         stack = reader.Stack(declared.parent)
@@ -161,6 +162,7 @@ def main():
     parser.add_argument("--program", default=ROOT / "target/release/plangate", type=pathlib.Path)
     parser.add_argument("--guard-rules", type=pathlib.Path, help="a folder of rules for cfn-guard")
     parser.add_argument("--tool", action="append", help="run only this one; can be repeated")
+    parser.add_argument("--form", action="append", choices=FORMS, help="judge only inputs of this form; can be repeated")
     parser.add_argument("--show", action="store_true", help="list on standard error what each tool found")
     asked = parser.parse_args()
     left_out = []
@@ -177,9 +179,9 @@ def main():
     if not asked.tool or "plangate" in asked.tool:
         if not asked.program.exists():
             sys.exit(f"{asked.program} does not exist: cargo build --release")
-        runs += [("plangate", asked.program.resolve(), form, plangate) for form in ("plan", "configuration", "template")]
+        runs += [("plangate", asked.program.resolve(), form, plangate) for form in FORMS]
     if program := tool("checkov", "pip install checkov"):
-        runs += [("Checkov", program, form, checkov) for form in ("plan", "configuration", "template")]
+        runs += [("Checkov", program, form, checkov) for form in FORMS]
     if program := tool("cfn-lint", "pip install cfn-lint"):
         runs.append(("cfn-lint", program, "template", cfn_lint))
     if program := tool("cfn-guard", "cargo install cfn-guard"):
@@ -199,6 +201,8 @@ def main():
         work = pathlib.Path(work)
         write_inputs(work)
         for name, program, form, judge in runs:
+            if asked.form and form not in asked.form:
+                continue
             spent = Spent()
             found = judge(program, work, form, spent)
             inputs = sorted(called(given) for given in (work / form).iterdir())
