@@ -4,7 +4,8 @@
     cargo build && testdata/consumers.py target/debug/plangate
 
 Needs nothing but Python; every consumer that is not there is skipped with a line that says so:
-lxml (JUnit against the schema of Jenkins), jsonschema and sarif-tools from PyPI, npx (Microsoft's SARIF validator), reviewdog.
+lxml (JUnit against the schema of Jenkins), jsonschema and sarif-tools from PyPI, npx (Microsoft's SARIF validator), reviewdog,
+node and npm (Mermaid's own parser, which `consumers_mermaid.mjs` calls).
 The schemas are held in the tests as well; this is for what only the consumers themselves know.
 """
 
@@ -22,9 +23,10 @@ INPUTS = [
     ["faulty/template.yaml"],
     ["faulty-around/plan.json", "faulty-edge/plan.json"],
     ["replace/plan.json"],
+    ["names"],
     ["no-such-file.json"],
 ]
-FORMATS = ["sarif", "junit", "github", "gitlab", "rdjson"]
+FORMATS = ["sarif", "junit", "github", "gitlab", "rdjson", "markdown"]
 failed = skipped = 0
 
 
@@ -83,8 +85,25 @@ def main(plangate):
                     wrong = [f"{one.json_path}: {one.message}" for one in checker.iter_errors(json.load(open(files[name])))]
                     report(f"{label}: {name} in Python", "\n".join(wrong) or None)
             consumers(label, files)
+        mermaid(plangate, folder)
     print(f"{failed} failed, {skipped} skipped")
     return failed > 0
+
+
+def mermaid(plangate, folder):
+    if not shutil.which("node") or not shutil.which("npm"):
+        skip("Mermaid's parser", "no node or no npm")
+        return
+    modules = os.path.join(folder, "npm")
+    install = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", modules, "mermaid", "jsdom"]
+    if subprocess.run(install, capture_output=True).returncode != 0:
+        skip("Mermaid's parser", "npm could not install it")
+        return
+    charts = sorted(str(file) for file in pathlib.Path(folder).glob("*.markdown"))
+    for number, inputs in enumerate(INPUTS[:-1]):
+        charts.append(os.path.join(folder, f"{number}.mmd"))
+        subprocess.run([plangate, "paths", *inputs, "-o", f"mermaid={charts[-1]}"], cwd=HERE, capture_output=True)
+    run("every picture: Mermaid's parser", ["node", str(HERE / "consumers_mermaid.mjs"), modules, *charts])
 
 
 def consumers(label, files):

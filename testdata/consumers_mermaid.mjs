@@ -21,7 +21,7 @@ let seen = 0;
 for (const file of files) {
   const text = readFileSync(file, "utf8");
   const fences = [...text.matchAll(/^```mermaid\n([^]*?)^```$/gm)].map((match) => match[1]);
-  for (const chart of file.endsWith(".md") ? fences : [text]) {
+  for (const chart of /\.(md|markdown)$/.test(file) ? fences : [text]) {
     seen += 1;
     if (chart.length > 50_000) throw new Error(`${file}: ${chart.length} characters, more than Mermaid takes`);
     await mermaid.parse(chart);
