@@ -46,7 +46,7 @@ fn once(args: &CheckArgs, terminal: &Terminal) -> Exit {
         outcome: outcome.clone(),
     };
     let comment =
-        || MarkdownOptions { passed: exit == Exit::Clean, outcome: outcome.clone(), limit: MarkdownOptions::GITHUB };
+        || MarkdownOptions { passed: exit == Exit::Clean, outcome: outcome.clone(), limit: MarkdownOptions::LIMIT };
     let repository = Repository::around();
     let unwritten = deliver(&args.outputs.all, terminal, |format, width| match format {
         CheckFormat::Text => check_text(&assessment, &options(width)),
@@ -68,7 +68,8 @@ fn once(args: &CheckArgs, terminal: &Terminal) -> Exit {
 impl CheckArgs {
     /// Whether a report is asked for that shows edits: they cost judging again.
     fn shows_edits(&self) -> bool {
-        let shows = |format| matches!(format, CheckFormat::Json | CheckFormat::Sarif | CheckFormat::Rdjson);
+        use CheckFormat::{Html, Json, Markdown, Rdjson, Sarif};
+        let shows = |format| matches!(format, Json | Sarif | Rdjson | Markdown | Html);
         self.outputs.all.iter().any(|output| shows(output.format))
     }
 

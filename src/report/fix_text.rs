@@ -3,8 +3,7 @@
 
 use std::fmt::Write as _;
 
-use similar::TextDiff;
-
+use super::diff::unified;
 use super::ink::{BAD, DIM, GOOD, PLAIN, STRONG, UNSURE, clean};
 use super::sheet::{Sheet, Word, count, words};
 use crate::catalog::Severity;
@@ -61,9 +60,8 @@ pub struct LeftFinding {
 pub fn fix_text(page: &FixPage, width: usize) -> String {
     let mut diff = String::new();
     for patch in &page.patches {
-        let lines = TextDiff::from_lines(&patch.before, &patch.after);
-        let unified =
-            lines.unified_diff().header(&format!("a/{}", patch.path), &format!("b/{}", patch.path)).to_string();
+        let names = (format!("a/{}", patch.path), format!("b/{}", patch.path));
+        let unified = unified(&patch.before, &patch.after, 3, Some((&names.0, &names.1)));
         unified.split_inclusive('\n').for_each(|line| push(line, &mut diff));
     }
     let mut sheet = Sheet::new(width);

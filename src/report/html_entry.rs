@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
+use super::diff::of_edits;
 use super::evidence::{cause_text, default_text, value_text};
 use super::fix::Fixes;
 use super::ink::clean;
@@ -30,7 +31,7 @@ pub(super) struct Entry {
     cause: Option<String>,
     hangs_on: Option<String>,
     fix: Option<String>,
-    code: Option<String>,
+    code: Vec<CodeLine>,
     why: String,
     evidence: Vec<EvidenceLine>,
 }
@@ -47,7 +48,11 @@ impl Entry {
     /// A finding that counts; `mixed`, when what is new has to be told from what is not.
     pub(super) fn found(finding: &Finding, paths: &Paths<'_>, fixes: &Fixes<'_>, mixed: bool) -> Entry {
         let mark = Mark::of(finding);
-        let code = fixes.example(finding).filter(|_| mark == Mark::Broken);
+        let code = match of_edits(finding) {
+            _ if mark != Mark::Broken => Vec::new(),
+            Some(diff) => CodeLine::of_diff(&diff),
+            None => fixes.example(finding).map(|(_, code)| CodeLine::plain(code)).unwrap_or_default(),
+        };
         let said = match finding.verdict {
             Verdict::Fail => finding.severity.name().to_owned(),
             Verdict::Undecided => format!("undecided, {}", finding.severity),
@@ -63,7 +68,7 @@ impl Entry {
             },
             hangs_on: finding.hangs_on.as_deref().map(washed),
             fix: Some(washed(&finding.fix)).filter(|fix| !fix.is_empty()),
-            code: code.map(|(_, code)| washed(code)),
+            code,
             why: washed(&finding.why),
             evidence: finding.evidence.iter().map(EvidenceLine::of).collect(),
             ..Entry::plain(finding, paths)
@@ -124,10 +129,32 @@ impl Default for Entry {
             cause: None,
             hangs_on: None,
             fix: None,
-            code: None,
+            code: Vec::new(),
             why: String::new(),
             evidence: Vec::new(),
         }
+    }
+}
+
+/// A line of code; with what a diff says of it, which its first character says too.
+#[derive(Serialize)]
+struct CodeLine {
+    class: &'static str,
+    text: String,
+}
+
+impl CodeLine {
+    fn plain(code: &str) -> Vec<CodeLine> {
+        vec![CodeLine { class: "", text: washed(code) }]
+    }
+
+    fn of_diff(diff: &str) -> Vec<CodeLine> {
+        let class = |line: &str| match line.as_bytes() {
+            [b'+', ..] => "added",
+            [b'-', ..] => "removed",
+            _ => "at",
+        };
+        diff.lines().map(|line| CodeLine { class: class(line), text: clean(line).into_owned() }).collect()
     }
 }
 

@@ -3,6 +3,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::diff::of_edits;
 use super::draw::path_text;
 use super::evidence::{cause_text, default_text, value_text};
 use super::fix::Fixes;
@@ -29,10 +30,9 @@ pub struct MarkdownOptions {
 }
 
 impl MarkdownOptions {
-    /// What GitHub takes as a comment, with some room for what is put around it.
-    pub const GITHUB: usize = 65_000;
-    /// What GitLab takes.
-    pub const GITLAB: usize = 999_000;
+    /// What GitHub takes as a comment, with some room for what is put around it. GitLab takes fifteen times as much; a
+    /// comment is not read any further there.
+    pub const LIMIT: usize = 65_000;
 }
 
 /// The comment.
@@ -75,6 +75,7 @@ pub fn check_markdown(assessment: &Assessment, pages: &[PolicyPage], options: &M
 struct Told<'a> {
     whys: FxHashSet<(&'a str, &'a str)>,
     paths: FxHashSet<&'a PathRef>,
+    edits: FxHashSet<String>,
 }
 
 struct Writer<'a> {
@@ -153,7 +154,7 @@ impl<'a> Writer<'a> {
                 let advice = Mark::of(finding) == Mark::Advice;
                 let rank = if advice { Rank::Low } else { Rank::Grave };
                 let first = told.whys.insert((&finding.policy, &finding.why));
-                pieces.push(Piece::new(rank, self.fail(finding, place, first)));
+                pieces.push(Piece::new(rank, self.fail(finding, place, first, told)));
                 if first && !advice {
                     pieces.push(Piece::new(Rank::Why, self.why(finding)));
                 }
@@ -171,8 +172,8 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// What was found; with the example of a fix when it is the first of its policy.
-    fn fail(&self, finding: &Finding, place: Place<'_>, first: bool) -> String {
+    /// What was found; with the edits that cure it, else with the example of a fix when it is the first of its policy.
+    fn fail(&self, finding: &Finding, place: Place<'_>, first: bool, told: &mut Told<'_>) -> String {
         let (advice, sign) = (Mark::of(finding) == Mark::Advice, Mark::of(finding).sign());
         let bullet = if advice { "- " } else { "" };
         let mut out = format!("{bullet}{sign} **{}** {}", finding.severity, self.pen.code(&finding.policy));
@@ -199,11 +200,14 @@ impl<'a> Writer<'a> {
         if !finding.fix.is_empty() {
             out.push_str(&format!("**Fix:** {}\n\n", self.paragraph(&finding.fix)));
         }
-        if let Some((language, code)) = self.fixes.example(finding).filter(|_| first) {
-            let block = self.pen.block(language, code);
-            if !block.is_empty() {
-                out.push_str(&format!("For example:\n\n{block}\n"));
-            }
+        let (words, block) = match (of_edits(finding), self.fixes.example(finding).filter(|_| first)) {
+            (Some(diff), _) if !told.edits.insert(diff.clone()) => ("", String::new()),
+            (Some(diff), _) => ("This cures it:", self.pen.block("diff", &diff)),
+            (None, Some((language, code))) => ("For example:", self.pen.block(language, code)),
+            (None, None) => ("", String::new()),
+        };
+        if !block.is_empty() {
+            out.push_str(&format!("{words}\n\n{block}\n"));
         }
         out
     }

@@ -5,6 +5,7 @@
 
 mod annotation;
 mod chain;
+mod diff;
 mod draw;
 mod evidence;
 mod examples_text;

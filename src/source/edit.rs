@@ -20,6 +20,12 @@ pub struct Edit {
     pub to: Position,
     /// What stands there afterwards, with the line ends of the file.
     pub replacement: String,
+    /// What goes.
+    pub removed: String,
+    /// What stands before it on its line, as far as anyone may see it: a name and punctuation, else `…`.
+    pub head: String,
+    /// What stands after it on its line, as far as anyone may see it: punctuation, else `…`.
+    pub tail: String,
 }
 
 impl Edit {
@@ -32,7 +38,20 @@ impl Edit {
             Position { line, column }
         };
         let (from, to) = (position(bytes.start), position(bytes.end));
-        Edit { file: file.to_owned(), start: bytes.start, end: bytes.end, from, to, replacement }
+        let part = |range: std::ops::Range<usize>| text.get(range).unwrap_or_default();
+        let before = part(mark..bytes.start);
+        let after = part(bytes.end..text.len());
+        Edit {
+            removed: part(bytes.clone()).to_owned(),
+            head: head(before.rsplit('\n').next().unwrap_or_default()),
+            tail: tail(after.split('\n').next().unwrap_or_default()),
+            file: file.to_owned(),
+            start: bytes.start,
+            end: bytes.end,
+            from,
+            to,
+            replacement,
+        }
     }
 
     /// Whether two cannot be made together: they change the same bytes, or put something in at the same place.
@@ -56,5 +75,57 @@ impl Edit {
         }
         changed.push_str(text.get(at..)?);
         Some(changed)
+    }
+}
+
+/// Of a line's first part what is no value: a flow mapping or a minified text has values of others on the same line, and
+/// one of them may be a secret.
+fn head(line: &str) -> String {
+    let indent = &line[..line.len() - line.trim_start().len()];
+    match line.rfind(['{', ',']).map(|at| &line[at + 1..]) {
+        _ if is_name(line) => line.to_owned(),
+        Some(last) if is_name(last) => format!("{indent}… {}", last.trim_start()),
+        _ => format!("{indent}…"),
+    }
+}
+
+/// Whether it is a name that a value follows, or nothing but quotes.
+fn is_name(text: &str) -> bool {
+    let text = text.trim_matches([' ', '\t', '\r', '"', '\'']).trim_start_matches("- ");
+    let name = text.strip_suffix(['=', ':']).map(|name| name.trim_end().trim_matches(['"', '\'']));
+    let plain = |name: &str| name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'));
+    text.is_empty() || name.is_some_and(plain)
+}
+
+/// Of a line's last part what is no value; a comment may hold anything.
+fn tail(line: &str) -> String {
+    let line = line.trim_end();
+    let plain = line.chars().all(|c| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | ';' | ')' | ']' | '}'));
+    if plain { line.to_owned() } else { " …".to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Edit;
+
+    fn around(text: &str, bytes: std::ops::Range<usize>) -> (String, String) {
+        let edit = Edit::new("a", text, bytes, String::new());
+        (edit.head, edit.tail)
+    }
+
+    #[test]
+    fn only_names_and_punctuation_stand_around_an_edit() {
+        let seen = |line: &str| {
+            let at = line.find("60").unwrap_or_default();
+            around(&format!("x = \"s3cret\"\n{line}\ny: s3cret"), at + 13..at + 15)
+        };
+        let plain = |head: &str, tail: &str| (head.to_owned(), tail.to_owned());
+        assert_eq!(seen("  idle_timeout = 60\r"), plain("  idle_timeout = ", ""));
+        assert_eq!(seen("\t\"Value\": \"60\","), plain("\t\"Value\": \"", "\","));
+        assert_eq!(seen("    - Value: '60'"), plain("    - Value: '", "'"));
+        assert_eq!(seen("60"), plain("", ""));
+        assert_eq!(seen("  idle_timeout = 60 # s3cret"), plain("  idle_timeout = ", " …"));
+        assert_eq!(seen(" {Password: s3cret, Value: 60, Token: s3cret}"), plain(" … Value: ", " …"));
+        assert_eq!(seen("password = s3cret other = 60"), plain("…", ""));
     }
 }

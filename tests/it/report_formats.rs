@@ -42,6 +42,9 @@ fn assessment() -> Assessment {
             from: Position { line: 7, column: 20 },
             to: Position { line: 7, column: 22 },
             replacement: "5".into(),
+            removed: "30".into(),
+            head: "    timeout = ".into(),
+            tail: String::new(),
         }],
         fingerprint: "aa".into(),
         ..fail("health-check-timeout-below-interval")

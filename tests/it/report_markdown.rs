@@ -5,8 +5,9 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use plangate::catalog::Severity;
-use plangate::judge::{Assessment, Cause, Change, Exempt, Finding, Origin};
-use plangate::report::{MarkdownOptions, check_markdown};
+use plangate::judge::{Assessment, Cause, Change, Cure, Exempt, Finding, Origin};
+use plangate::report::{MarkdownOptions, check_html, check_markdown};
+use plangate::source::Edit;
 
 use crate::program::{run, testdata};
 use crate::report_pictures::many;
@@ -47,6 +48,30 @@ fn the_fix_is_in_the_language_of_the_input() {
 }
 
 #[test]
+fn edits_that_cure_a_finding_are_shown_without_what_stands_around_them() {
+    let text = format!("password = \"{SECRET}\"\n  idle_timeout = 60 # {SECRET}\ntoken = \"{SECRET}\"\n");
+    let at = text.find("60").unwrap();
+    let end = text.find("token").unwrap();
+    let mut shop = shop();
+    shop.findings[0].edits = vec![
+        Edit::new("main.tf", &text, at..at + 2, "75".into()),
+        Edit::new("main.tf", &text, end..end, "drop_invalid = true\r\n".into()),
+    ];
+    let diff =
+        "@@ main.tf:2 @@\n-  idle_timeout = 60 …\n+  idle_timeout = 75 …\n@@ main.tf:3 @@\n+drop_invalid = true\n";
+    let shown = comment(&shop, false);
+    assert!(shown.contains(&format!("This cures it:\n\n```diff\n{diff}```\n")), "{shown}");
+    is_whole(&shown);
+    let page = check_html(&shop, &[], false, None);
+    assert!(page.contains("<span class=\"removed\">-  idle_timeout = 60 …</span>\n<span class=\"added\">+"), "{page}");
+    assert!(!shown.contains(SECRET) && !page.contains(SECRET));
+    // Where it is said that what goes is a secret, not even that.
+    let (address, attribute) = ("aws_lb.web".to_owned(), "idle_timeout".to_owned());
+    shop.findings[0].cure = vec![Cure::Set { address, attribute, old: Some(secret()), new: 75.into() }];
+    assert!(!comment(&shop, false).contains("```diff"));
+}
+
+#[test]
 fn thousands_of_findings_stay_under_the_limit_and_whole() {
     let mut crowd = many(1500);
     for at in 0..crowd.paths.len() {
@@ -58,9 +83,9 @@ fn thousands_of_findings_stay_under_the_limit_and_whole() {
     }
     crowd.summary.fail = crowd.findings.len();
     let whole = comment(&crowd, false);
-    assert!(whole.len() > MarkdownOptions::GITLAB, "the whole comment fits: {}", whole.len());
+    assert!(whole.len() > 999_000, "the whole comment fits: {}", whole.len());
     let mut left = Vec::new();
-    for limit in [8_000, MarkdownOptions::GITHUB, 400_000, 900_000, MarkdownOptions::GITLAB] {
+    for limit in [8_000, MarkdownOptions::LIMIT, 400_000, 900_000] {
         let text = limited(&crowd, limit);
         assert!(text.len() <= limit, "{} of {limit}", text.len());
         is_whole(&text);
@@ -80,7 +105,7 @@ fn thousands_of_findings_stay_under_the_limit_and_whole() {
         assert!(low == 0 || grave == 1000, "{low} {grave}");
         assert!(grave > 0);
     }
-    assert_eq!(limited(&crowd, MarkdownOptions::GITHUB), limited(&crowd, MarkdownOptions::GITHUB));
+    assert_eq!(limited(&crowd, MarkdownOptions::LIMIT), limited(&crowd, MarkdownOptions::LIMIT));
 }
 
 #[test]
