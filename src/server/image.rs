@@ -68,7 +68,7 @@ impl Image {
         let registry = self.registry.as_ref().map_or(String::new(), |registry| format!("{registry}/"));
         let tag = self.tag.as_ref().map_or(String::new(), |tag| format!(":{tag}"));
         let reference = format!("{registry}{}{tag}", self.repository);
-        let server = Server::all().find(|server| server.is_named_by(&reference))?;
+        let server = Server::named_by(&reference)?;
         let public = self.registry.as_deref().is_none_or(|registry| registry == "public.ecr.aws");
         let whole = format!("{registry}{}", self.repository);
         let listed = |name: &String| *name == whole || (public && **name == *self.repository);

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::RegexSet;
 use serde::{Deserialize, Deserializer};
 
 use super::doc::has_hole;
@@ -129,10 +129,11 @@ impl Server {
         self.0.not_http
     }
 
-    /// Whether an image reference names it.
-    pub(super) fn is_named_by(self, image: &str) -> bool {
-        !self.0.images_except.as_ref().is_some_and(|except| except.0.is_match(image))
-            && self.0.images.iter().any(|pattern| pattern.0.is_match(image))
+    /// The first server that an image reference names.
+    pub(super) fn named_by(image: &str) -> Option<Server> {
+        let excepted = |entry: &Entry| entry.images_except.as_ref().is_some_and(|except| image.contains(&**except));
+        let named = IMAGES.patterns.matches(image).into_iter().filter_map(|at| IMAGES.entries.get(at).copied());
+        named.map(Server).find(|server| !excepted(server.0))
     }
 }
 
@@ -323,8 +324,8 @@ struct Entry {
     #[serde(default)]
     commands: Vec<String>,
     #[serde(default)]
-    images: Vec<Pattern>,
-    images_except: Option<Pattern>,
+    images: Vec<String>,
+    images_except: Option<String>,
     #[serde(default)]
     official: Vec<String>,
     image: Option<Shipped>,
@@ -396,18 +397,12 @@ impl<'de> Deserialize<'de> for BuiltIn {
     }
 }
 
-#[derive(Debug)]
-struct Pattern(Regex);
-
-impl<'de> Deserialize<'de> for Pattern {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Pattern, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Regex::new(&text).map(Pattern).map_err(serde::de::Error::custom)
-    }
-}
-
 /// The table. A test reads it, so that a fault in the file cannot go unseen; a program without it knows no server.
 static TABLE: LazyLock<Vec<Entry>> = LazyLock::new(|| parsed().unwrap_or_default());
+
+/// What image references are held against, all at once: to prepare each expression by itself would take longer than all
+/// else that a small plan asks for.
+static IMAGES: LazyLock<Images> = LazyLock::new(|| Images::of(&TABLE).unwrap_or_default());
 
 static UNKNOWN: LazyLock<Entry> = LazyLock::new(|| Entry {
     id: "unknown".to_owned(),
@@ -431,6 +426,22 @@ static UNKNOWN: LazyLock<Entry> = LazyLock::new(|| Entry {
     fix: "an idle timeout of {s} seconds in the settings of the server".to_owned(),
 });
 
+/// The expressions of all entries, in the order of the table.
+#[derive(Default)]
+struct Images {
+    patterns: RegexSet,
+    /// For each expression the entry it stands in.
+    entries: Vec<&'static Entry>,
+}
+
+impl Images {
+    fn of(table: &'static [Entry]) -> Result<Images, regex::Error> {
+        let each = || table.iter().flat_map(|entry| entry.images.iter().map(move |pattern| (pattern, entry)));
+        let patterns = RegexSet::new(each().map(|(pattern, _)| pattern))?;
+        Ok(Images { patterns, entries: each().map(|(_, entry)| entry).collect() })
+    }
+}
+
 fn parsed() -> Result<Vec<Entry>, serde_saphyr::Error> {
     serde_saphyr::from_str(include_str!("servers.yaml"))
 }
@@ -444,6 +455,7 @@ mod tests {
     #[test]
     fn the_table_is_whole() {
         let table = parsed().unwrap();
+        Images::of(&TABLE).unwrap();
         let ids: BTreeSet<&str> = table.iter().map(|entry| entry.id.as_str()).collect();
         assert_eq!(ids.len(), table.len(), "an id stands twice");
         for entry in &table {
@@ -456,7 +468,9 @@ mod tests {
                 assert!(limit.default.is_none_or(|seconds| seconds > 0), "{}: {}", entry.id, limit.setting.name);
             }
             for repository in &entry.official {
-                let named = |tag: &str| Server::of(&entry.id).is_named_by(&format!("{repository}{tag}"));
+                let named = |tag: &str| {
+                    Server::named_by(&format!("{repository}{tag}")).is_some_and(|server| server.id() == entry.id)
+                };
                 assert!(named(":1") || named(":8-apache"), "{}: {repository} is not among its images", entry.id);
             }
         }
