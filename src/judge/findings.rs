@@ -9,7 +9,7 @@ use super::assessment::{Cure, Evidence, Finding, Hop, PathRef, Verdict};
 use super::facts::{Case, Variable};
 use super::model::Model;
 use crate::catalog::{Dialect, Subject, kind_named, names, value_of};
-use crate::graph::{Certainty, Data, Mode, Reason, ResourceId, Unknown, Value};
+use crate::graph::{Certainty, Data, Kind, Mode, Reason, ResourceId, Unknown, Value};
 use crate::policy::{Evaluation, Policy, Precedents, Read, Remedied, Ruling, evaluate, evaluate_selected};
 use crate::relate::MissingRule;
 
@@ -133,7 +133,7 @@ fn finding(
         spot: model.graph.resource(place.subject).spot("").cloned(),
         path: place.path,
         more_paths: place.more_paths,
-        hop: hop(policy.subject),
+        hop: hop(policy.subject, model.graph.resource(place.subject).kind, evaluation),
         title: policy.title.clone(),
         message,
         why: policy.why.trim().to_owned(),
@@ -226,14 +226,30 @@ fn of_derived(model: &Model<'_>, variable: &Variable<'_>, read: &Read) -> Vec<Ev
         .collect()
 }
 
-fn hop(subject: Subject) -> Hop {
+/// Where on a path it is about: what a check asks of a listener's clients is about their way in, and what stands beside
+/// a path is about the hop it watches or guards.
+fn hop(subject: Subject, kind: Option<Kind>, evaluation: &Evaluation) -> Hop {
     match subject {
-        Subject::Connection => Hop::Connection,
-        Subject::Registration => Hop::Target,
-        Subject::Kind(names::LOAD_BALANCER) => Hop::LoadBalancer,
-        Subject::Kind(names::LISTENER | names::LISTENER_RULE) => Hop::Listener,
-        Subject::Kind(names::TARGET_GROUP) | Subject::Path => Hop::TargetGroup,
-        Subject::Kind(_) | Subject::Resource => Hop::Target,
+        Subject::Connection => return Hop::Connection,
+        Subject::Registration => return Hop::Target,
+        Subject::Path => return Hop::TargetGroup,
+        Subject::Kind(_) | Subject::Resource => {}
+    }
+    match kind {
+        _ if evaluation.reads.iter().any(|read| read.variable == "clients") => Hop::Clients,
+        Some(names::DISTRIBUTION) => Hop::Clients,
+        Some(names::LOAD_BALANCER | names::ALARM) => Hop::LoadBalancer,
+        Some(names::LISTENER | names::LISTENER_RULE | names::LISTENER_CERTIFICATE) => Hop::Listener,
+        Some(names::TARGET_GROUP) => Hop::TargetGroup,
+        Some(
+            names::SECURITY_GROUP
+            | names::SECURITY_GROUP_RULE
+            | names::SECURITY_GROUP_INGRESS_RULE
+            | names::SECURITY_GROUP_EGRESS_RULE
+            | names::NETWORK_ACL
+            | names::NETWORK_ACL_RULE,
+        ) => Hop::Connection,
+        _ => Hop::Target,
     }
 }
 
