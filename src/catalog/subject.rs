@@ -236,6 +236,7 @@ pub const DERIVED: &[Derived] = &[
         fields: &[
             ("declared", BOOL, "whether at least one security group of the load balancer has any egress rule"),
             ("because", STRING, "which security group and why it has none"),
+            ("needed", BOOL, "false when all it forwards to are Lambda functions, which it reaches without a packet"),
         ],
     },
     Derived {

@@ -108,6 +108,15 @@ impl Model<'_> {
         derived("web_acl", Map::from_iter([("present".into(), present)]))
     }
 
+    pub(super) fn egress(&self, load_balancer: ResourceId) -> Variable<'_> {
+        let mut variable = answered("egress", "declared", &self.reach.egress_declared(load_balancer));
+        let needed = self.network_targets.behind(load_balancer).holds.map_or_else(Value::unknown, Value::from);
+        if let crate::graph::Data::Map(facts) = &mut variable.value.to_mut().data {
+            facts.insert("needed".into(), needed);
+        }
+        variable
+    }
+
     fn identity_provider(&self, listener: ResourceId) -> Variable<'_> {
         let mut variable = answered("identity_provider", "reachable", &self.reach.identity_provider(listener));
         let asked = identity_provider::asked(self.graph, listener).map_or_else(Value::unknown, Value::from);

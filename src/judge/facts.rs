@@ -85,7 +85,7 @@ impl Model<'_> {
         }
         variables.extend(match kind {
             names::LOAD_BALANCER => {
-                vec![answered("egress", "declared", &self.reach.egress_declared(id)), self.groups(id)]
+                vec![self.egress(id), self.groups(id)]
             }
             names::LISTENER => self.listener(id),
             names::LISTENER_RULE => vec![self.siblings(id)],

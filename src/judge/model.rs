@@ -13,6 +13,7 @@ use crate::relate::capacity::Capacity;
 use crate::relate::forwarding::{Hop, Routes};
 use crate::relate::internet::Routing;
 use crate::relate::lambda_permission::Permissions;
+use crate::relate::network_targets::NetworkTargets;
 use crate::relate::reach::{Answer, Ports, Reached, SecurityReach};
 use crate::relate::registration::{Registration, Registrations};
 use crate::relate::shadow::Precedence;
@@ -39,6 +40,7 @@ pub(super) struct Model<'g> {
     pub capacity: Capacity<'g>,
     pub permissions: Permissions<'g>,
     pub error_alarms: ErrorAlarms<'g>,
+    pub network_targets: NetworkTargets<'g>,
     /// What requests of Application Load Balancers end at: whether it surely is registered in such a group.
     pub serving: FxHashMap<ResourceId, Result<(), Unknown>>,
 }
@@ -77,6 +79,7 @@ impl<'g> Model<'g> {
             capacity: Capacity::new(graph),
             permissions: Permissions::new(graph),
             error_alarms: ErrorAlarms::new(graph),
+            network_targets: NetworkTargets::new(graph),
             serving: FxHashMap::default(),
         };
         model.serving = super::around::serving(graph, &model.registrations);

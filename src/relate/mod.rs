@@ -22,6 +22,7 @@ pub mod lambda_permission;
 mod launch;
 mod membership;
 mod network_acl;
+pub mod network_targets;
 pub mod onward;
 mod ports;
 mod prefix_list;
