@@ -3,6 +3,7 @@
 
 use crate::graph::Graph;
 use crate::load::cloudformation::node::{Content, Node};
+use crate::load::cloudformation::parameters_file::given_on;
 use crate::load::cloudformation::read::{read, read_data};
 use crate::load::{GivenParameter, Setting, TemplateInputs};
 
@@ -161,20 +162,26 @@ impl Templates<'_> {
                 (own == name).then(|| elsewhere(format!("it is set by --parameters {name}")))
             }
             GivenParameter::File(file) => {
-                let root = read_data(file, &(self.text)(file)?).0?;
-                let node = in_file(&root, name)?;
-                let constant = is_constant(node);
-                let (file, span) = (file.as_str().into(), node.span.clone());
-                Some(match constant {
-                    true => Setting::Written { file, span, through: through.clone() },
-                    false => elsewhere(format!("it is set in {file}")),
+                let text = (self.text)(file)?;
+                let (line, previous) = given_on(file, &text, name)?;
+                let root = read_data(file, &text).0;
+                let node = root.as_ref().and_then(|root| in_file(root, name)).filter(|node| is_constant(node));
+                Some(match node {
+                    _ if previous => elsewhere(format!("{file} line {line} leaves {name} at the value the stack has")),
+                    Some(node) => {
+                        let (file, span) = (file.as_str().into(), node.span.clone());
+                        Setting::Written { file, span, through: through.clone() }
+                    }
+                    None => {
+                        elsewhere(format!("the value stands in {file} line {line}, in a form plangate does not edit"))
+                    }
                 })
             }
         })
     }
 }
 
-/// A parameter in a file: `{"Name": …}`, the same below `Parameters`, or a list of `ParameterKey` and `ParameterValue`.
+/// A parameter in a file that gives it a single value: `{"Name": …}`, the same below `Parameters`, or a list of `ParameterKey` and `ParameterValue`.
 fn in_file<'n>(root: &'n Node, name: &str) -> Option<&'n Node> {
     let whole = root.get("Parameters").unwrap_or(root);
     match &whole.content {

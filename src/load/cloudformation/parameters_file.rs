@@ -117,6 +117,12 @@ fn read_text(file: &str, text: &str) -> (Supplies, Vec<Problem>) {
     (form.supplies, problems)
 }
 
+/// On which line the text of a file gives a parameter a value, and whether that is the one the stack has already.
+pub(crate) fn given_on(file: &str, text: &str, name: &str) -> Option<(u32, bool)> {
+    let supplied = read_text(file, text).0.remove(name)?;
+    Some((supplied.said_at.position?.line, supplied.value == SuppliedValue::Previous))
+}
+
 /// Whether the text is lines of `NAME=value`, as its first one is.
 fn is_lines(text: &str) -> bool {
     let mut lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
