@@ -200,8 +200,8 @@ Examples:
   plangate fix template.yaml --parameters prod.json --write
   plangate fix plan.json --source . --only idle-timeout-in-range
 
-A change is offered only when judging the changed text does not find the fault any more and finds nothing new. What is
-not offered is listed below the diff, with what to change and why plangate does not.
+A change is offered only when judging the changed text does not find the fault any more and finds nothing new. \
+What is not offered is listed below the diff, with what to change and why plangate does not.
 
 Exit codes: as `check` would end on the files as they are afterwards. Without --write they stay as they are.")]
 pub(crate) struct FixArgs {

@@ -12,9 +12,10 @@ Examples:
   plangate check plan.json -o text -o markdown=plangate.md -o json=plangate.json
   plangate comment --body plangate.md --review plangate.json
 
-The token comes from GITHUB_TOKEN (or GH_TOKEN) or GITLAB_TOKEN, never from a flag. In GitHub Actions and GitLab CI all
-else is found by itself. GitHub: `permissions: { contents: read, pull-requests: write }`; GitLab: a project access token
-with the role Reporter and the scope `api`.")]
+The token comes from GITHUB_TOKEN (or GH_TOKEN) or GITLAB_TOKEN, never from a flag. In GitHub Actions and GitLab CI \
+all else is found by itself.
+
+GitHub: `permissions: { contents: read, pull-requests: write }`; GitLab: a project access token with the role Reporter and the scope `api`.")]
 pub(crate) struct CommentArgs {
     /// What the comment says: a file that `plangate check -o markdown=FILE` wrote, or `-` for standard input
     #[arg(long, value_name = "FILE", required_unless_present = "review")]
