@@ -3,23 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::bench::Judged;
+use super::bench::{Check, Judged};
 use crate::graph::Graph;
-use crate::judge::{Finding, PathRef, Verdict};
+use crate::judge::{Finding, Verdict};
 use crate::source::Level;
-
-type Check<'f> = (&'f str, &'f str, Option<&'f PathRef>);
 
 fn counted(judged: &Judged, verdict: Verdict) -> BTreeMap<Check<'_>, usize> {
     let mut counts = BTreeMap::new();
     for finding in judged.assessment.findings.iter().filter(|finding| finding.verdict == verdict) {
-        *counts.entry(check(finding)).or_default() += 1;
+        *counts.entry(judged.check(finding)).or_default() += 1;
     }
     counts
-}
-
-fn check(finding: &Finding) -> Check<'_> {
-    (&finding.policy, &finding.subject, finding.path.as_ref())
 }
 
 /// Whether these findings are gone after a change and nothing is new.
@@ -39,7 +33,7 @@ pub(super) fn cures(before: &Judged, after: &Judged, findings: &[&Finding]) -> R
     let of = |counts: &BTreeMap<Check<'_>, usize>, check: &Check<'_>| counts.get(check).copied().unwrap_or_default();
     let mut wanted: BTreeMap<Check<'_>, usize> = BTreeMap::new();
     for finding in findings {
-        *wanted.entry(check(finding)).or_default() += 1;
+        *wanted.entry(before.check(finding)).or_default() += 1;
     }
     for (check, count) in &wanted {
         if of(&fails, check) + count > of(&old_fails, check) {
@@ -67,7 +61,9 @@ pub(super) fn changed(before: &Judged, after: &Judged, targets: &BTreeSet<&str>)
     for (old, new) in old.into_iter().zip(new) {
         for (_, resource) in old.resources() {
             let address = resource.address.as_str();
-            if targets.contains(address) {
+            // A nested stack hands values on to what is in it.
+            let hands_on = |target: &&str| target.strip_prefix(address).is_some_and(|rest| rest.starts_with('/'));
+            if targets.contains(address) || targets.iter().any(hands_on) {
                 continue;
             }
             let same = new.find(address).map(|id| new.resource(id)).is_some_and(|now| {

@@ -1,7 +1,7 @@
 //! What judging gives: verdicts in words, with places, already safe to show. Reports write this down and decide
 //! nothing.
 
-use crate::catalog::Severity;
+use crate::catalog::{Severity, Subject};
 use crate::graph::{Certainty, Data, Day, Spot, Value};
 use crate::relate::MissingRule;
 use crate::relate::reach::Answer;
@@ -243,6 +243,22 @@ pub struct PathRef {
     pub target_group: String,
     /// Target.
     pub target: Option<String>,
+}
+
+impl PathRef {
+    /// What of it tells apart checks on a subject. Which of several paths a resource is shown on hangs on their order;
+    /// what is about a path is told by its ends.
+    #[must_use]
+    pub fn ends(&self, subject: Subject) -> Vec<Option<&str>> {
+        let (load_balancer, target) = (self.load_balancer.as_deref(), self.target.as_deref());
+        let group = Some(&*self.target_group);
+        match subject {
+            Subject::Path => vec![load_balancer, self.listener.as_deref(), self.rule.as_deref(), group, target],
+            Subject::Connection => vec![load_balancer, group, target],
+            Subject::Registration => vec![group, target],
+            Subject::Kind(_) | Subject::Resource => Vec::new(),
+        }
+    }
 }
 
 /// One value a verdict rests on.

@@ -263,21 +263,8 @@ fn fingerprint(finding: &Finding, subject: Subject) -> String {
     };
     part(&finding.policy);
     part(&finding.subject);
-    // Which of several paths a resource is shown on hangs on their order; what is about a path is told by its ends.
-    if let Some(path) = &finding.path {
-        let ends: &[Option<&str>] = match subject {
-            Subject::Path => &[
-                path.load_balancer.as_deref(),
-                path.listener.as_deref(),
-                path.rule.as_deref(),
-                Some(&path.target_group),
-                path.target.as_deref(),
-            ],
-            Subject::Connection => &[path.load_balancer.as_deref(), Some(&path.target_group), path.target.as_deref()],
-            Subject::Registration => &[Some(&path.target_group), path.target.as_deref()],
-            Subject::Kind(_) | Subject::Resource => &[],
-        };
-        ends.iter().for_each(|end| part(end.unwrap_or("")));
+    for end in finding.path.iter().flat_map(|path| path.ends(subject)) {
+        part(end.unwrap_or(""));
     }
     let known = |evidence: &&Evidence| evidence.value.as_unknown().is_none();
     let mut facts: Vec<String> = finding
