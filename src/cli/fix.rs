@@ -66,7 +66,7 @@ fn patched(patch: &crate::fix::Patch) -> PatchedFile {
     let here = std::env::current_dir().ok();
     let below = here.and_then(|here| absolute.strip_prefix(here).ok().map(Path::to_owned)).unwrap_or(absolute);
     let shown = below.to_string_lossy().trim_start_matches("./").trim_start_matches('/').to_owned();
-    PatchedFile { path: shown, before: patch.before.clone(), after: patch.after.clone() }
+    PatchedFile { path: shown, before: patch.before.clone(), after: patch.after.clone(), hidden: patch.hidden.clone() }
 }
 
 fn left(finding: &Finding, why: &str) -> LeftFinding {

@@ -1,9 +1,10 @@
 //! The input on which changes are tried: read and judged as it is, or as it would be with some texts changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
-use super::same_check;
-use crate::catalog::Dialect;
+use super::secret::{Declared, is_terraform};
+use crate::catalog::{Dialect, Subject};
 use crate::judge::{Assessment, Finding, Verdict, judge_all};
 use crate::load::hcl::configuration::{settings, settings_in_text};
 use crate::load::{self, Inputs, Loaded, Setting};
@@ -36,15 +37,28 @@ pub(super) struct Judged {
     pub(super) loaded: Loaded,
     pub(super) assessment: Assessment,
     pub(super) problems: Vec<Problem>,
+    /// What each policy is about.
+    subjects: BTreeMap<String, Subject>,
 }
+
+/// What tells a check from others: policy, subject, ends of its path.
+pub(super) type Check<'f> = (&'f str, &'f str, Vec<Option<&'f str>>);
 
 /// What an example is called.
 const EXAMPLE: &str = "example";
 
 impl Judged {
+    /// The check that a finding is of.
+    pub(super) fn check<'f>(&self, finding: &'f Finding) -> Check<'f> {
+        let subject = self.subjects.get(&finding.policy).copied();
+        let ends = finding.path.iter().flat_map(|path| path.ends(subject.unwrap_or(Subject::Path))).collect();
+        (&finding.policy, &finding.subject, ends)
+    }
+
     /// The fail of the same check as another finding.
     pub(super) fn same(&self, other: &Finding) -> Option<&Finding> {
-        self.assessment.findings.iter().find(|own| own.verdict == Verdict::Fail && same_check(own, other))
+        let wanted = self.check(other);
+        self.assessment.findings.iter().find(|own| own.verdict == Verdict::Fail && self.check(own) == wanted)
     }
 }
 
@@ -56,7 +70,8 @@ impl Bench<'_> {
         let graphs: Vec<_> = loaded.graphs().collect();
         let assessment = judge_all(&graphs, &loaded.beside, self.policies);
         drop(graphs);
-        Ok(Judged { loaded, assessment, problems })
+        let subjects = self.policies.iter().map(|policy| (policy.id.clone(), policy.subject)).collect();
+        Ok(Judged { loaded, assessment, problems, subjects })
     }
 
     fn load(&self, changed: &BTreeMap<String, String>) -> Result<(Loaded, Vec<Problem>), Problem> {
@@ -76,6 +91,33 @@ impl Bench<'_> {
             (None, Origin::Path(..)) => disk::read_text(file).ok(),
             (None, Origin::Text(_, text)) => (file == EXAMPLE).then(|| text.to_owned()),
         }
+    }
+
+    /// The names that are declared to hold secrets, in all files that what was judged stands in.
+    pub(super) fn declared(&self, judged: &Judged) -> Declared {
+        let mut declared = Declared::default();
+        let Origin::Path(path, _) = self.origin else { return declared };
+        let spots = judged.loaded.graph.resources().filter_map(|(_, resource)| resource.spots.get(""));
+        let mut files: BTreeSet<PathBuf> = spots.map(|spot| PathBuf::from(&*spot.file)).collect();
+        let folders: BTreeSet<PathBuf> = match disk::is_directory(path) {
+            true => files.iter().filter_map(|file| file.parent()).map(Path::to_owned).chain([path.into()]).collect(),
+            false => BTreeSet::new(),
+        };
+        for folder in folders {
+            let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { &folder };
+            let names = disk::names_in(&folder.to_string_lossy()).unwrap_or_default();
+            files.extend(names.iter().filter(|name| is_terraform(name)).map(|name| folder.join(name)));
+        }
+        if !disk::is_directory(path) {
+            files.insert(path.into());
+        }
+        for file in files {
+            let file = file.to_string_lossy();
+            if let Ok(text) = disk::read_text(&file) {
+                declared.read(&file, &text);
+            }
+        }
+        declared
     }
 
     /// Where attributes of Terraform resources are decided.

@@ -5,6 +5,7 @@ mod bench;
 mod proof;
 mod resolve;
 mod rules;
+mod secret;
 mod style;
 mod template;
 mod terraform;
@@ -19,6 +20,7 @@ use crate::source::Edit;
 use bench::Judged;
 use proof::{changed, cures};
 use resolve::Resolver;
+use secret::Declared;
 
 /// What can be done about the findings of one input.
 #[derive(Debug, Default)]
@@ -47,6 +49,8 @@ pub struct Patch {
     pub before: String,
     /// Its text with every change made.
     pub after: String,
+    /// Lines of `before`, counted from zero, that may hold a secret and are not to be shown.
+    pub hidden: BTreeSet<usize>,
 }
 
 /// What came of one finding.
@@ -124,9 +128,11 @@ pub fn all(bench: &Bench<'_>, assessment: &Assessment) -> Fixes {
         }
         left.retain(|at, _| !done.contains_key(at));
     }
+    let declared = if texts.is_empty() { Declared::default() } else { bench.declared(&now) };
     let patches = texts.into_iter().filter_map(|(file, after)| {
         let before = bench.text(&file, &BTreeMap::new())?;
-        Some(Patch { file, before, after })
+        let hidden = declared.lines(&file, &before);
+        Some(Patch { file, before, after, hidden })
     });
     let result = |at: &usize| match (done.get(at), left.get(at)) {
         (Some(edits), _) => Ok(*edits),
@@ -164,11 +170,6 @@ const NO_CURE: &str = "what is right here is for you to say";
 fn failing(assessment: &Assessment) -> Vec<usize> {
     let all = assessment.findings.iter().enumerate();
     all.filter(|(_, finding)| finding.verdict == Verdict::Fail).map(|(at, _)| at).collect()
-}
-
-/// Whether two findings are of the same check.
-fn same_check(one: &Finding, other: &Finding) -> bool {
-    one.policy == other.policy && one.subject == other.subject && one.path == other.path
 }
 
 /// The texts that candidates count in.

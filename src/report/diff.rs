@@ -1,20 +1,9 @@
-//! What changes, as lines with `+` and `-`: of whole files, and of the edits that cure one finding. Not where it is shown,
+//! What the edits that cure one finding change, as lines with `+` and `-`. Not where it is shown,
 //! nor how it is coloured.
 
 use similar::TextDiff;
 
 use crate::judge::{Cure, Finding};
-
-/// A unified diff with so many lines of context; without `names`, no file is named.
-pub(super) fn unified(before: &str, after: &str, context: usize, names: Option<(&str, &str)>) -> String {
-    let lines = TextDiff::from_lines(before, after);
-    let mut unified = lines.unified_diff();
-    unified.context_radius(context);
-    if let Some((old, new)) = names {
-        unified.header(old, new);
-    }
-    unified.to_string()
-}
 
 /// The edits that cure a finding, each under a line that says where it is. Only lines that change are shown, and of these
 /// no value that stays: this goes to more eyes than the files do. None without edits, where what goes may not be seen, and
@@ -29,7 +18,8 @@ pub(super) fn of_edits(finding: &Finding) -> Option<String> {
     for edit in &finding.edits {
         let line = |middle: &str| format!("{}{middle}{}\n", edit.head, edit.tail).replace("\r\n", "\n");
         out.push_str(&format!("@@ {}:{} @@\n", edit.file, edit.from.line));
-        let lines = unified(&line(&edit.removed), &line(&edit.replacement), 0, None);
+        let (old, new) = (line(&edit.removed), line(&edit.replacement));
+        let lines = TextDiff::from_lines(&old, &new).unified_diff().context_radius(0).to_string();
         // Lines of a part of a file are counted from that part; those of what changes begin with a sign.
         lines.split_inclusive('\n').filter(|line| !line.starts_with("@@")).for_each(|line| out.push_str(line));
     }

@@ -1,10 +1,11 @@
 //! What `plangate fix` says: the changes as a unified diff that `git apply` and `patch -p1` take, then what is left and
 //! why, and a closing line.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::diff::unified;
 use super::ink::{BAD, DIM, GOOD, PLAIN, STRONG, UNSURE, clean};
+use super::patch::unified;
 use super::sheet::{Sheet, Word, count, words};
 use crate::catalog::Severity;
 
@@ -36,6 +37,8 @@ pub struct PatchedFile {
     pub before: String,
     /// Its text with the changes.
     pub after: String,
+    /// Lines of `before`, counted from zero, that are not to be shown.
+    pub hidden: BTreeSet<usize>,
 }
 
 /// A finding that no change cures.
@@ -58,13 +61,20 @@ pub struct LeftFinding {
 /// The report, its prose in lines of `width` characters. A diff is never wrapped.
 #[must_use]
 pub fn fix_text(page: &FixPage, width: usize) -> String {
-    let mut diff = String::new();
+    let (mut diff, mut unshown) = (String::new(), Vec::new());
     for patch in &page.patches {
-        let names = (format!("a/{}", patch.path), format!("b/{}", patch.path));
-        let unified = unified(&patch.before, &patch.after, 3, Some((&names.0, &names.1)));
-        unified.split_inclusive('\n').for_each(|line| push(line, &mut diff));
+        match unified(&patch.path, &patch.before, &patch.after, &patch.hidden) {
+            Some(text) => text.split_inclusive('\n').for_each(|line| push(line, &mut diff)),
+            None => unshown.push(&*patch.path),
+        }
     }
     let mut sheet = Sheet::new(width);
+    for path in unshown {
+        let done = if page.written { "made" } else { "made by --write" };
+        let why = format!("not shown: the changes of {path} stand beside what may be a secret; they are {done}");
+        sheet.prose(0, STRONG, &why);
+    }
+    sheet.gap();
     if !page.left.is_empty() {
         sheet.prose(0, STRONG, "not edited:");
     }

@@ -22,6 +22,7 @@ mod markdown;
 mod markdown_text;
 mod mermaid;
 mod numbers;
+mod patch;
 mod paths_text;
 mod picture;
 mod pieces;

@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 
 use crate::forge_server::{Reply, Server, TOKEN};
-use crate::program::{Folder, Ran, run_with, testdata};
+use crate::program::{Folder, Ran, run_in, run_with, testdata};
 
 const BODY: &str = "## 2 paths\n\nall well\n";
 
-fn comment(server: &Server, arguments: &[&str], input: &str) -> Ran {
-    let environment = [
+fn environment(server: &Server) -> [(&str, &str); 7] {
+    [
         ("GITHUB_ACTIONS", "true"),
         ("GITHUB_TOKEN", TOKEN),
         ("GITHUB_REPOSITORY", "shop/infra"),
@@ -16,8 +16,11 @@ fn comment(server: &Server, arguments: &[&str], input: &str) -> Ran {
         ("GITHUB_EVENT_PATH", ""),
         ("GITHUB_API_URL", server.address.as_str()),
         ("NO_PROXY", "127.0.0.1"),
-    ];
-    let ran = run_with(&[&["comment"], arguments].concat(), input, &environment);
+    ]
+}
+
+fn comment(server: &Server, arguments: &[&str], input: &str) -> Ran {
+    let ran = run_with(&[&["comment"], arguments].concat(), input, &environment(server));
     assert!(!ran.all().contains(TOKEN));
     ran
 }
@@ -114,6 +117,35 @@ fn findings_on_changed_lines_become_remarks_and_the_others_stay_in_the_comment()
         "shop/infra#7: no new comments on changed lines; {failed} findings are not on lines that this change writes\n"
     );
     assert_eq!((ran.code, ran.stdout), (0, told));
+}
+
+#[test]
+fn the_edit_of_a_run_becomes_the_suggestion_of_its_remark() {
+    let folder = Folder::new();
+    let root = folder.path("");
+    let root = std::path::Path::new(&root);
+    let made = std::process::Command::new("git").args(["init", "-q"]).current_dir(root).status().unwrap();
+    assert!(made.success());
+    let text = "resource \"aws_lb\" \"web\" {\n  name         = \"web\"\n  idle_timeout = 9000 # ms?\n}\n";
+    folder.file("main.tf", text);
+    let report = run_in(root, &["check", ".", "-o", "json", "--only", "idle-timeout-in-range"], &[]);
+    assert_eq!(report.code, 1, "{}", report.all());
+    assert_eq!(report.json()["findings"][0]["edits"][0]["replacement"], "4000");
+    let report = folder.file("report.json", &report.stdout);
+
+    let server = github(json!([{ "filename": "main.tf", "status": "added", "patch": patch(text) }]));
+    let ran = run_in(root, &["comment", "--review", &report], &environment(&server));
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{}", ran.stdout);
+    let review = server.last().body;
+    let [remark] = review["comments"].as_array().unwrap().as_slice() else { panic!("{review}") };
+    assert_eq!((&remark["path"], &remark["line"]), (&json!("main.tf"), &json!(3)));
+    let body = remark["body"].as_str().unwrap();
+    assert!(body.contains("\n\n```suggestion\n  idle_timeout = 4000 # ms?\n```\n"), "{body}");
+    // What is suggested is what `fix` does.
+    let fixed = run_in(root, &["fix", ".", "--write", "--only", "idle-timeout-in-range"], &[]);
+    assert_eq!(fixed.code, 0, "{}", fixed.all());
+    let now = plangate::source::disk::read_text(&folder.path("main.tf")).unwrap();
+    assert_eq!(now, text.replacen("  idle_timeout = 9000 # ms?", "  idle_timeout = 4000 # ms?", 1));
 }
 
 #[test]

@@ -253,6 +253,36 @@ fn a_parameter_is_changed_where_its_value_is() {
 }
 
 #[test]
+fn a_parameter_file_of_another_form_is_named_with_its_line() {
+    let text = "Parameters:\n  Idle: {Type: Number, Default: 9000}\nResources:\n  Web:\n    Type: AWS::ElasticLoadBalancingV2::LoadBalancer\n    Properties:\n      LoadBalancerAttributes:\n        - {Key: idle_timeout.timeout_seconds, Value: !Ref Idle}\n";
+    let mut inputs = Inputs::default();
+    inputs.template.parameters = vec![GivenParameter::File("prod.params".to_owned())];
+    for (given, line) in [("# ours\nIdle=8000\n", 2), ("[\n\n  \"Idle=8000\"\n]\n", 3), ("{\"Idle\": [\"8000\"]}\n", 1)]
+    {
+        let (texts, left) = after(&[("t.yaml", text), ("prod.params", given)], "t.yaml", &inputs, IDLE);
+        assert!(texts.is_empty(), "{texts:?}");
+        let why = format!("the value stands in prod.params line {line}, in a form plangate does not edit");
+        assert_eq!(left.iter().map(|why| why.replace('/', "")).collect::<Vec<_>>(), [why]);
+    }
+}
+
+#[test]
+fn a_value_is_followed_out_of_a_nested_stack() {
+    let child = "Parameters:\n  Idle: {Type: Number, Default: 60}\nResources:\n  Web:\n    Type: AWS::ElasticLoadBalancingV2::LoadBalancer\n    Properties:\n      LoadBalancerAttributes:\n        - {Key: idle_timeout.timeout_seconds, Value: !Ref Idle}\n";
+    let main = "Parameters:\n  Seconds: {Type: Number, Default: 9000}\nResources:\n  Edge:\n    Type: AWS::CloudFormation::Stack\n    Properties:\n      TemplateURL: ./edge.yaml\n      Parameters:\n        Idle: !Ref Seconds\n";
+    let files = |main, child| [("t.yaml", main), ("edge.yaml", child)];
+    let (texts, left) = after(&files(main, child), "t.yaml", &Inputs::default(), IDLE);
+    assert_eq!((texts.len(), left.len()), (1, 0), "{left:?}");
+    assert_eq!(texts["t.yaml"], main.replacen("9000", "4000", 1));
+    // Nobody gives it one: the default of the child counts.
+    let (main, child) =
+        (main.replacen("Idle:", "Other:", 1), child.replacen("60}", "9000}\n  Other: {Type: Number}", 1));
+    let (texts, left) = after(&files(&main, &child), "t.yaml", &Inputs::default(), IDLE);
+    assert_eq!((texts.len(), left.len()), (1, 0), "{left:?}");
+    assert_eq!(texts.values().collect::<Vec<_>>(), [&child.replacen("9000", "4000", 1)]);
+}
+
+#[test]
 fn a_change_that_would_break_something_else_is_left() {
     // A longer interval would leave dead targets in rotation for more than a minute.
     let text = "resource \"aws_lb_target_group\" \"app\" {\n  protocol = \"HTTP\"\n  health_check {\n    timeout  = 15\n    interval = 15\n    unhealthy_threshold = 3\n  }\n}\n";
