@@ -156,7 +156,7 @@ impl Asked<'_> {
             return Ok(None);
         }
         let place = place_of(resource, "source_arn");
-        match (ends.first(), resource.get("source_arn")) {
+        match (ends.first(), written(resource, "source_arn")) {
             (Some((other, Certainty::Certain)), _) => {
                 let other = self.graph.resource(*other);
                 let why = match other.kind {
@@ -191,7 +191,7 @@ impl Asked<'_> {
     fn qualifier(&self, permission: &Resource, for_other_alias: bool) -> Result<Option<Refusal>, Unknown> {
         let alias = (self.target != self.function).then(|| self.graph.resource(self.target));
         let place = place_of(permission, "qualifier");
-        let function_name = permission.get("qualifier");
+        let function_name = written(permission, "qualifier");
         let wrong = |why: String| Ok(Some(Refusal::Wrong(why, place.clone())));
         match (alias, function_name) {
             (None, Lookup::Absent) if for_other_alias => Ok(Some(Refusal::Elsewhere)),
@@ -225,5 +225,13 @@ impl Asked<'_> {
     fn names_the_alias(&self, permission: &Resource) -> bool {
         let Some(id) = self.graph.find(permission.address.as_str()) else { return false };
         self.graph.links_as(id, role::FUNCTION_OF).filter_map(|link| link.certain()).any(|end| end == self.target)
+    }
+}
+
+/// An attribute of a permission. The provider writes an empty text into a state for what nobody wrote.
+fn written<'p>(permission: &'p Resource, attribute: &str) -> Lookup<'p> {
+    match permission.get(attribute) {
+        Lookup::Known(value) if value.as_str() == Some("") => Lookup::Absent,
+        found => found,
     }
 }
