@@ -2,9 +2,9 @@
 """One table of what plangate and other checkers find in the stacks of testdata/faults, and what it costs them.
 
     cargo build --release
-    python3 -m venv /tmp/others && /tmp/others/bin/pip install checkov cfn-lint
+    python3 -m venv ~/others && ~/others/bin/pip install checkov cfn-lint
     cargo install cfn-guard                     # brings no rules: AWS keeps some in aws-guard-rules-registry
-    PATH="/tmp/others/bin:$PATH" benches/side_by_side.py --guard-rules aws-guard-rules-registry/rules
+    PATH="$HOME/others/bin:$PATH" benches/side_by_side.py --guard-rules aws-guard-rules-registry/rules
 
 It installs nothing: a tool that is not on the PATH is left out and named. Every tool runs as it comes, with all the rules it
 has switched on by itself, over the healthy stacks and over each of them with one fault: plans, Terraform configuration,
