@@ -355,11 +355,6 @@ impl InputLine {
 
 impl ProblemLine {
     fn of(problem: &Problem) -> ProblemLine {
-        let level = match problem.level {
-            Level::Error => "error",
-            Level::Warning => "warning",
-            Level::Note => "note",
-        };
-        ProblemLine { level, text: washed(&problem.to_string()) }
+        ProblemLine { level: problem.level.name(), text: washed(&problem.to_string()) }
     }
 }

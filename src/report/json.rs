@@ -10,7 +10,7 @@ use crate::judge::{
     Answer, Assessment, Change, Evidence, Exempt, Finding, Hop, KeepAliveView, PathRef, PathView, Reach, SecondsView,
     Verdict,
 };
-use crate::source::{Edit, Level, Problem};
+use crate::source::{Edit, Problem};
 
 /// `plangate/check/1`.
 #[must_use]
@@ -279,11 +279,7 @@ struct ProblemWire<'a> {
 impl<'a> From<&'a Problem> for ProblemWire<'a> {
     fn from(problem: &'a Problem) -> ProblemWire<'a> {
         ProblemWire {
-            level: match problem.level {
-                Level::Note => "note",
-                Level::Warning => "warning",
-                Level::Error => "error",
-            },
+            level: problem.level.name(),
             message: &problem.message,
             file: problem.file.as_deref(),
             line: problem.position.map(|position| position.line),

@@ -135,7 +135,7 @@ fn result<'a>(
         rule_index,
         // SARIF: what is no fail has no level.
         kind: if undecided { "open" } else { "fail" },
-        level: if undecided { "none" } else { level(loudness(finding)) },
+        level: if undecided { "none" } else { loudness(finding).name() },
         message: MessageWire { text: text.join("\n") },
         locations: [LocationWire {
             id: None,
@@ -192,14 +192,6 @@ fn fixes(finding: &Finding, repository: &Repository) -> Vec<FixWire> {
     vec![FixWire { description: MessageWire { text: plain(&line(&finding.fix)) }, artifact_changes }]
 }
 
-fn level(level: Level) -> &'static str {
-    match level {
-        Level::Error => "error",
-        Level::Warning => "warning",
-        Level::Note => "note",
-    }
-}
-
 fn of_problem(problem: &Problem, repository: &Repository) -> NotificationWire {
     let file = problem.file.as_ref().filter(|file| !file.starts_with("--"));
     let columns = |column: u32| Columns { start: column as usize, end: None };
@@ -214,7 +206,7 @@ fn of_problem(problem: &Problem, repository: &Repository) -> NotificationWire {
         message: None,
     });
     NotificationWire {
-        level: level(problem.level),
+        level: problem.level.name(),
         message: MessageWire { text: plain(&problem_line(problem)) },
         locations: location.into_iter().collect(),
     }

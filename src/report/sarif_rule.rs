@@ -23,22 +23,15 @@ pub(super) fn rule(page: &PolicyPage) -> RuleWire<'_> {
         full_description: MessageWire { text: shortened(&line(&page.why)) },
         help_uri: page.address(),
         help: HelpWire { text: text(page), markdown: markdown(page) },
-        default_configuration: ConfigurationWire {
-            level: match level {
-                Level::Error => "error",
-                Level::Warning => "warning",
-                Level::Note => "note",
-            },
-        },
+        default_configuration: ConfigurationWire { level: level.name() },
         properties: RulePropertiesWire {
             // A set: code scanning takes no tag twice.
             tags: BTreeSet::from(["reliability", "aws", page.area.as_str()]),
             // A fail holds whatever the unknown values turn out to be.
             precision: "very-high",
             problem_severity: match level {
-                Level::Error => "error",
-                Level::Warning => "warning",
                 Level::Note => "recommendation",
+                louder => louder.name(),
             },
         },
     }
