@@ -116,7 +116,10 @@ fn with_bench<T>(
             let types: BTreeSet<&str> =
                 loaded.graphs().flat_map(|graph| graph.resources()).map(|(_, resource)| &*resource.type_name).collect();
             let types: Vec<&str> = types.into_iter().collect();
-            work(Ok(&Bench { origin: fix::Origin::Path(&text, configuration), policies, types: &types }))
+            // What was judged is that text, and nothing else with it.
+            let own = matches!(loaded.form, load::Form::TerraformConfiguration | load::Form::CloudFormation);
+            let judged = Some(loaded).filter(|loaded| own && loaded.before.is_none());
+            work(Ok(&Bench { origin: fix::Origin::Path(&text, configuration), policies, types: &types, judged }))
         }
         Err(why) => work(Err(why)),
     }

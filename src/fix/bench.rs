@@ -1,10 +1,12 @@
 //! The input on which changes are tried: read and judged as it is, or as it would be with some texts changed.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::secret::{Declared, is_terraform};
 use crate::catalog::{Dialect, Subject};
+use crate::graph::Graph;
 use crate::judge::{Assessment, Finding, Verdict, judge_all};
 use crate::load::hcl::configuration::{settings, settings_in_text};
 use crate::load::{self, Inputs, Loaded, Setting};
@@ -30,15 +32,26 @@ pub struct Bench<'b> {
     pub policies: &'b PolicySet,
     /// The types of its resources: all of them are read, so that it shows what else a change means.
     pub types: &'b [&'b str],
+    /// What the assessment was made from, where that is these very texts: they are not judged a second time.
+    pub judged: Option<&'b Loaded>,
 }
 
 /// An input, judged.
-pub(super) struct Judged {
-    pub(super) loaded: Loaded,
-    pub(super) assessment: Assessment,
-    pub(super) problems: Vec<Problem>,
+pub(super) struct Judged<'b> {
+    bench: &'b Bench<'b>,
+    read: Read<'b>,
+    /// What fails and what is undecided, exempted or not.
+    findings: Vec<Finding>,
     /// What each policy is about.
-    subjects: BTreeMap<String, Subject>,
+    subjects: BTreeMap<&'b str, Subject>,
+}
+
+/// What was read of an input, with what is wrong with it.
+enum Read<'b> {
+    /// All of it.
+    Whole(Box<(Loaded, Vec<Problem>)>),
+    /// By somebody else, and not of every type; all of it when it is asked for.
+    Lent(&'b Loaded, Box<OnceCell<(Loaded, Vec<Problem>)>>),
 }
 
 /// What tells a check from others: policy, subject, ends of its path.
@@ -47,10 +60,49 @@ pub(super) type Check<'f> = (&'f str, &'f str, Vec<Option<&'f str>>);
 /// What an example is called.
 const EXAMPLE: &str = "example";
 
-impl Judged {
+impl<'b> Judged<'b> {
+    fn new(bench: &'b Bench<'b>, read: Read<'b>, findings: Vec<Finding>) -> Judged<'b> {
+        let subjects = bench.policies.iter().map(|policy| (policy.id.as_str(), policy.subject)).collect();
+        Judged { bench, read, findings, subjects }
+    }
+
+    /// The resources that the catalog knows, with all their attributes; of others there may be only the addresses.
+    pub(super) fn graph(&self) -> &Graph {
+        match &self.read {
+            Read::Whole(whole) => &whole.0.graph,
+            Read::Lent(loaded, _) => &loaded.graph,
+        }
+    }
+
+    /// Every way it can turn out, with all attributes of all resources, and what is wrong with it.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    pub(super) fn whole(&self) -> Result<&(Loaded, Vec<Problem>), String> {
+        match &self.read {
+            Read::Whole(whole) => Ok(whole),
+            Read::Lent(_, again) => match again.get() {
+                Some(whole) => Ok(whole),
+                None => {
+                    let read = self.bench.load(&BTreeMap::new()).map_err(|problem| problem.message)?;
+                    Ok(again.get_or_init(|| read))
+                }
+            },
+        }
+    }
+
+    /// How often each check came to a verdict.
+    pub(super) fn counted(&self, verdict: Verdict) -> BTreeMap<Check<'_>, usize> {
+        let mut counts = BTreeMap::new();
+        for finding in self.findings.iter().filter(|finding| finding.verdict == verdict) {
+            *counts.entry(self.check(finding)).or_default() += 1;
+        }
+        counts
+    }
+
     /// The check that a finding is of.
     pub(super) fn check<'f>(&self, finding: &'f Finding) -> Check<'f> {
-        let subject = self.subjects.get(&finding.policy).copied();
+        let subject = self.subjects.get(finding.policy.as_str()).copied();
         let ends = finding.path.iter().flat_map(|path| path.ends(subject.unwrap_or(Subject::Path))).collect();
         (&finding.policy, &finding.subject, ends)
     }
@@ -58,20 +110,27 @@ impl Judged {
     /// The fail of the same check as another finding.
     pub(super) fn same(&self, other: &Finding) -> Option<&Finding> {
         let wanted = self.check(other);
-        self.assessment.findings.iter().find(|own| own.verdict == Verdict::Fail && self.check(own) == wanted)
+        self.findings.iter().find(|own| own.verdict == Verdict::Fail && self.check(own) == wanted)
     }
 }
 
 impl Bench<'_> {
+    /// The input as it is: as it was judged already, where it was.
+    pub(super) fn as_is(&self, assessment: &Assessment) -> Result<Judged<'_>, String> {
+        let Some(loaded) = self.judged else { return self.with(&BTreeMap::new()) };
+        let exempt = assessment.exempt.iter().map(|exempt| &exempt.finding);
+        let findings = assessment.findings.iter().chain(exempt).cloned().collect();
+        Ok(Judged::new(self, Read::Lent(loaded, Box::default()), findings))
+    }
+
     /// Reads and judges the input with these texts changed, each all of a file.
-    pub(super) fn judged(&self, changed: &BTreeMap<String, String>) -> Result<Judged, String> {
+    pub(super) fn with(&self, changed: &BTreeMap<String, String>) -> Result<Judged<'_>, String> {
         let overlay = Overlay::new(changed.iter().map(|(file, text)| (file.as_str(), text.as_str())));
         let (loaded, problems) = overlay.during(|| self.load(changed)).map_err(|problem| problem.message)?;
         let graphs: Vec<_> = loaded.graphs().collect();
-        let assessment = judge_all(&graphs, &loaded.beside, self.policies);
+        let findings = judge_all(&graphs, &loaded.beside, self.policies).findings;
         drop(graphs);
-        let subjects = self.policies.iter().map(|policy| (policy.id.clone(), policy.subject)).collect();
-        Ok(Judged { loaded, assessment, problems, subjects })
+        Ok(Judged::new(self, Read::Whole(Box::new((loaded, problems))), findings))
     }
 
     fn load(&self, changed: &BTreeMap<String, String>) -> Result<(Loaded, Vec<Problem>), Problem> {
@@ -94,10 +153,10 @@ impl Bench<'_> {
     }
 
     /// The names that are declared to hold secrets, in all files that what was judged stands in.
-    pub(super) fn declared(&self, judged: &Judged) -> Declared {
+    pub(super) fn declared(&self, judged: &Judged<'_>) -> Declared {
         let mut declared = Declared::default();
         let Origin::Path(path, _) = self.origin else { return declared };
-        let spots = judged.loaded.graph.resources().filter_map(|(_, resource)| resource.spots.get(""));
+        let spots = judged.graph().resources().filter_map(|(_, resource)| resource.spots.get(""));
         let mut files: BTreeSet<PathBuf> = spots.map(|spot| PathBuf::from(&*spot.file)).collect();
         let folders: BTreeSet<PathBuf> = match disk::is_directory(path) {
             true => files.iter().filter_map(|file| file.parent()).map(Path::to_owned).chain([path.into()]).collect(),

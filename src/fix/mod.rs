@@ -69,58 +69,73 @@ struct Candidate {
     findings: Vec<usize>,
     /// The resources whose meaning they are to change.
     targets: BTreeSet<String>,
+    /// The resources that the findings rest on.
+    rests: BTreeSet<String>,
+    /// Whether something is added that only lets traffic through.
+    adds_rules: bool,
 }
 
-/// Cures as many findings as possible, one after the other, each on top of those before it.
+impl Candidate {
+    /// Whether it cannot be told beforehand that both are needed, or that both can be made.
+    fn concerns(&self, other: &Candidate) -> bool {
+        let clash = || other.edits.iter().any(|one| self.edits.iter().any(|edit| edit.clashes(one)));
+        !self.targets.is_disjoint(&other.rests) || !other.targets.is_disjoint(&self.rests) || clash()
+    }
+}
+
+/// Cures as many findings as possible, one after the other, each on top of those before it: what an earlier change cures
+/// in passing gets none of its own, and what allows traffic comes after what decides where traffic goes.
 ///
 /// The findings are those of `assessment`, which the bench's input was judged to have.
 #[must_use]
 pub fn all(bench: &Bench<'_>, assessment: &Assessment) -> Fixes {
     let failing = failing(assessment);
-    let mut left: BTreeMap<usize, Option<String>> = failing.iter().map(|at| (*at, None)).collect();
+    // What is refused stays refused until something else was changed since.
+    let mut left: BTreeMap<usize, Option<Refusal>> = failing.iter().map(|at| (*at, None)).collect();
     let mut done: BTreeMap<usize, usize> = BTreeMap::new();
     let mut texts: BTreeMap<String, String> = BTreeMap::new();
-    let mut now = match bench.judged(&texts) {
+    let mut made = 0;
+    let mut now = match bench.as_is(assessment) {
         Ok(now) => now,
         Err(why) => return Fixes::none(assessment, &why),
     };
     loop {
-        // What earlier edits cured with it is done; what is refused stays refused.
         for (at, why) in &mut left {
-            let finding = &assessment.findings[*at];
-            match now.same(finding) {
+            match now.same(&assessment.findings[*at]) {
                 None if texts.is_empty() => {
-                    why.get_or_insert_with(|| {
-                        "the configuration alone does not show it, only the plan does".to_owned()
-                    });
+                    let words = "the configuration alone does not show it, only the plan does";
+                    why.get_or_insert_with(|| Refusal::for_good(words));
                 }
                 None => drop(done.entry(*at).or_insert(0)),
                 Some(_) => {}
             }
         }
         left.retain(|at, _| !done.contains_key(at));
-        let open: Vec<usize> = left.iter().filter(|(_, why)| why.is_none()).map(|(at, _)| *at).collect();
+        let mut open: Vec<usize> = left.iter().filter(|(_, why)| why.is_none()).map(|(at, _)| *at).collect();
+        if open.is_empty() {
+            let again = |why: &Option<Refusal>| why.as_ref().is_some_and(|why| why.after < made);
+            open = left.iter().filter(|(_, why)| again(why)).map(|(at, _)| *at).collect();
+        }
         if open.is_empty() {
             break;
         }
-        let mut resolver = Resolver::new(bench, &now, &texts);
-        let found = resolver.candidates(assessment, &open);
+        let found = Resolver::new(bench, &now, &texts).candidates(assessment, &open);
         for (at, why) in found.refused {
-            left.insert(at, Some(why));
+            left.insert(at, Some(Refusal::for_good(&why)));
         }
+        let (sets, rules): (Vec<_>, Vec<_>) = found.candidates.into_iter().partition(|one| !one.adds_rules);
         let mut round: Vec<Candidate> = Vec::new();
-        for candidate in found.candidates {
-            let clash =
-                |other: &Candidate| other.edits.iter().any(|one| candidate.edits.iter().any(|edit| edit.clashes(one)));
-            if !round.iter().any(clash) {
+        for candidate in sets.into_iter().chain(rules) {
+            if !round.iter().any(|other| candidate.concerns(other)) {
                 round.push(candidate);
             }
         }
         let base = Base { bench, assessment, texts: texts.clone() };
         let mut accepted = Vec::new();
         base.accept(&round.iter().collect::<Vec<_>>(), &mut accepted, &mut now, &mut texts, &mut |at, why| {
-            left.insert(at, Some(why));
+            left.insert(at, Some(Refusal { why, after: made }));
         });
+        made += accepted.len();
         for candidate in accepted {
             for (nth, at) in candidate.findings.iter().enumerate() {
                 done.insert(*at, if nth == 0 { candidate.edits.len() } else { 0 });
@@ -136,14 +151,28 @@ pub fn all(bench: &Bench<'_>, assessment: &Assessment) -> Fixes {
     });
     let result = |at: &usize| match (done.get(at), left.get(at)) {
         (Some(edits), _) => Ok(*edits),
-        (None, Some(Some(why))) => Err(why.clone()),
+        (None, Some(Some(refusal))) => Err(refusal.why.clone()),
         _ => Err(NO_CURE.to_owned()),
     };
     let outcomes = failing.iter().map(|at| Outcome { finding: *at, result: result(at) }).collect();
     Fixes { patches: patches.collect(), outcomes }
 }
 
-/// Gives findings the edits that cure them, each by itself and nothing else changed.
+/// Why a finding is left.
+struct Refusal {
+    why: String,
+    /// How many changes had been made when it was refused.
+    after: usize,
+}
+
+impl Refusal {
+    fn for_good(why: &str) -> Refusal {
+        Refusal { why: why.to_owned(), after: usize::MAX }
+    }
+}
+
+/// Gives findings the edits that cure them, each by itself and nothing else changed. A rule for traffic that goes
+/// elsewhere with the edits of another finding is none: the finding gets those.
 pub fn attach(bench: &Bench<'_>, assessment: &mut Assessment) {
     let open: Vec<usize> =
         failing(assessment).into_iter().filter(|at| !assessment.findings[*at].cure.is_empty()).collect();
@@ -151,16 +180,25 @@ pub fn attach(bench: &Bench<'_>, assessment: &mut Assessment) {
         return;
     }
     let texts = BTreeMap::new();
-    let Ok(now) = bench.judged(&texts) else { return };
+    let Ok(now) = bench.as_is(assessment) else { return };
     let shown: Vec<usize> = open.into_iter().filter(|at| now.same(&assessment.findings[*at]).is_some()).collect();
     let found = Resolver::new(bench, &now, &texts).candidates(assessment, &shown);
-    for candidate in found.candidates {
-        let base = Base { bench, assessment, texts: BTreeMap::new() };
-        if base.holds(&[], &[&candidate], &now).is_ok() {
-            for at in candidate.findings {
-                assessment.findings[at].edits.clone_from(&candidate.edits);
-            }
+    let (sets, rules): (Vec<_>, Vec<_>) = found.candidates.into_iter().partition(|one| !one.adds_rules);
+    let mut given: BTreeMap<usize, Vec<Edit>> = BTreeMap::new();
+    let base = Base { bench, assessment, texts: BTreeMap::new() };
+    for candidate in sets.iter().chain(&rules) {
+        if candidate.findings.iter().all(|at| given.contains_key(at)) {
+            continue;
         }
+        let Ok((_, after)) = base.holds(&[], &[candidate], &now) else { continue };
+        let overtaken = rules.iter().filter(|_| !candidate.adds_rules).flat_map(|rule| &rule.findings);
+        let gone = overtaken.filter(|at| after.same(&assessment.findings[**at]).is_none());
+        for at in candidate.findings.iter().chain(gone) {
+            given.entry(*at).or_insert_with(|| candidate.edits.clone());
+        }
+    }
+    for (at, edits) in given {
+        assessment.findings[at].edits = edits;
     }
 }
 
@@ -179,15 +217,15 @@ struct Base<'b> {
     texts: BTreeMap<String, String>,
 }
 
-impl Base<'_> {
+impl<'b> Base<'b> {
     /// The texts with some more edits made on top of accepted ones, and what judging them gives, when all of them may be
     /// made. `before` is the judgement with the accepted ones.
     fn holds(
         &self,
         accepted: &[&Candidate],
         more: &[&Candidate],
-        before: &Judged,
-    ) -> Result<(BTreeMap<String, String>, Judged), String> {
+        before: &Judged<'_>,
+    ) -> Result<(BTreeMap<String, String>, Judged<'b>), String> {
         let mut texts = self.texts.clone();
         let mut by_file: BTreeMap<&str, Vec<&Edit>> = BTreeMap::new();
         for edit in accepted.iter().chain(more).flat_map(|candidate| &candidate.edits) {
@@ -198,7 +236,7 @@ impl Base<'_> {
             let after = text.and_then(|text| Edit::apply(&text, &edits));
             texts.insert(file.to_owned(), after.ok_or_else(|| format!("{file} cannot be read again"))?);
         }
-        let after = self.bench.judged(&texts)?;
+        let after = self.bench.with(&texts)?;
         let findings: Vec<&Finding> =
             more.iter().flat_map(|one| one.findings.iter().map(|at| &self.assessment.findings[*at])).collect();
         cures(before, &after, &findings)?;
@@ -211,7 +249,7 @@ impl Base<'_> {
         &self,
         candidates: &[&'c Candidate],
         accepted: &mut Vec<&'c Candidate>,
-        now: &mut Judged,
+        now: &mut Judged<'b>,
         texts: &mut BTreeMap<String, String>,
         refuse: &mut dyn FnMut(usize, String),
     ) {

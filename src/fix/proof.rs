@@ -6,30 +6,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::bench::{Check, Judged};
 use crate::graph::Graph;
 use crate::judge::{Finding, Verdict};
-use crate::source::Level;
-
-fn counted(judged: &Judged, verdict: Verdict) -> BTreeMap<Check<'_>, usize> {
-    let mut counts = BTreeMap::new();
-    for finding in judged.assessment.findings.iter().filter(|finding| finding.verdict == verdict) {
-        *counts.entry(judged.check(finding)).or_default() += 1;
-    }
-    counts
-}
+use crate::source::{Level, Problem};
 
 /// Whether these findings are gone after a change and nothing is new.
 ///
 /// # Errors
 /// Why not.
-pub(super) fn cures(before: &Judged, after: &Judged, findings: &[&Finding]) -> Result<(), String> {
-    let worse = |judged: &Judged| judged.problems.iter().filter(|problem| problem.level > Level::Note).count();
-    if worse(after) > worse(before) {
-        let known = &before.problems;
-        let new = after.problems.iter().find(|problem| problem.level > Level::Note && !known.contains(problem));
+pub(super) fn cures(before: &Judged<'_>, after: &Judged<'_>, findings: &[&Finding]) -> Result<(), String> {
+    let ((_, known), (_, problems)) = (before.whole()?, after.whole()?);
+    let worse = |problems: &[Problem]| problems.iter().filter(|problem| problem.level > Level::Note).count();
+    if worse(problems) > worse(known) {
+        let new = problems.iter().find(|problem| problem.level > Level::Note && !known.contains(problem));
         let words = new.map_or_else(String::new, |problem| format!(": {}", problem.message));
         return Err(format!("the changed text would not be right{words}"));
     }
-    let (fails, open) = (counted(after, Verdict::Fail), counted(after, Verdict::Undecided));
-    let (old_fails, old_open) = (counted(before, Verdict::Fail), counted(before, Verdict::Undecided));
+    let (fails, open) = (after.counted(Verdict::Fail), after.counted(Verdict::Undecided));
+    let (old_fails, old_open) = (before.counted(Verdict::Fail), before.counted(Verdict::Undecided));
     let of = |counts: &BTreeMap<Check<'_>, usize>, check: &Check<'_>| counts.get(check).copied().unwrap_or_default();
     let mut wanted: BTreeMap<Check<'_>, usize> = BTreeMap::new();
     for finding in findings {
@@ -53,8 +45,9 @@ pub(super) fn cures(before: &Judged, after: &Judged, findings: &[&Finding]) -> R
 ///
 /// # Errors
 /// Which other.
-pub(super) fn changed(before: &Judged, after: &Judged, targets: &BTreeSet<&str>) -> Result<(), String> {
-    let (old, new): (Vec<&Graph>, Vec<&Graph>) = (before.loaded.graphs().collect(), after.loaded.graphs().collect());
+pub(super) fn changed(before: &Judged<'_>, after: &Judged<'_>, targets: &BTreeSet<&str>) -> Result<(), String> {
+    let ((before, _), (after, _)) = (before.whole()?, after.whole()?);
+    let (old, new): (Vec<&Graph>, Vec<&Graph>) = (before.graphs().collect(), after.graphs().collect());
     if old.len() != new.len() {
         return Err("with this change something else would be made".to_owned());
     }

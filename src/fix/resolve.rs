@@ -10,8 +10,8 @@ use super::template::{self, New, Style};
 use super::trace::Templates;
 use super::{Candidate, NO_CURE, terraform};
 use crate::catalog::{Dialect, kind_named};
-use crate::graph::{Resource, Value};
-use crate::judge::{Assessment, Cure, MissingRule};
+use crate::graph::{Graph, Resource, Value};
+use crate::judge::{Assessment, Cure, Finding, MissingRule};
 use crate::load::cloudformation::node::Node;
 use crate::load::cloudformation::read::read;
 use crate::load::{Inputs, Setting};
@@ -20,7 +20,8 @@ use crate::source::Edit;
 /// Works out edits against texts as they are now.
 pub(super) struct Resolver<'r> {
     pub(super) bench: &'r Bench<'r>,
-    pub(super) now: &'r Judged,
+    now: &'r Judged<'r>,
+    pub(super) graph: &'r Graph,
     pub(super) texts: &'r BTreeMap<String, String>,
 }
 
@@ -53,8 +54,8 @@ struct Steps<'w> {
 }
 
 impl<'r> Resolver<'r> {
-    pub(super) fn new(bench: &'r Bench<'r>, now: &'r Judged, texts: &'r BTreeMap<String, String>) -> Resolver<'r> {
-        Resolver { bench, now, texts }
+    pub(super) fn new(bench: &'r Bench<'r>, now: &'r Judged<'r>, texts: &'r BTreeMap<String, String>) -> Resolver<'r> {
+        Resolver { bench, now, graph: now.graph(), texts }
     }
 
     /// The edits for these findings; those with the same edits are one candidate.
@@ -81,6 +82,8 @@ impl<'r> Resolver<'r> {
             match self.edits(settings.remove(&at).unwrap_or_default()) {
                 Err(why) => found.refused.push((at, why)),
                 Ok(edits) => {
+                    let adds_rules = cure.iter().all(|step| matches!(step, Cure::AddRule(_)));
+                    let rests = self.now.same(&assessment.findings[at]).map(rests).unwrap_or_default();
                     let targets = cure.iter().map(|step| match step {
                         Cure::Set { address, .. } => address.clone(),
                         Cure::AddRule(rule) => rule.group.clone(),
@@ -89,10 +92,12 @@ impl<'r> Resolver<'r> {
                         Some(known) => {
                             known.findings.push(at);
                             known.targets.extend(targets);
+                            known.rests.extend(rests);
                         }
                         None => {
                             let targets: BTreeSet<String> = targets.collect();
-                            found.candidates.push(Candidate { edits, findings: vec![at], targets });
+                            let findings = vec![at];
+                            found.candidates.push(Candidate { edits, findings, targets, rests, adds_rules });
                         }
                     }
                 }
@@ -102,8 +107,7 @@ impl<'r> Resolver<'r> {
     }
 
     fn resource(&self, address: &str) -> Option<&'r Resource> {
-        let graph = &self.now.loaded.graph;
-        graph.find(address).map(|id| graph.resource(id))
+        self.graph.find(address).map(|id| self.graph.resource(id))
     }
 
     /// For each finding, where its attributes are decided, and the rules it lacks.
@@ -157,7 +161,7 @@ impl<'r> Resolver<'r> {
             Origin::Text(..) => &none,
         };
         let text = |file: &str| Some(self.text(file)?.1);
-        work(&Templates { graph: &self.now.loaded.graph, inputs: &inputs.template, text: &text })
+        work(&Templates { graph: self.graph, inputs: &inputs.template, text: &text })
     }
 
     /// A file as it is now: all of it, and without its byte order mark.
@@ -257,6 +261,16 @@ impl<'r> Resolver<'r> {
         }
         Some(vec![style.add_entries(node, &entries, false)?])
     }
+}
+
+/// The resources a finding rests on.
+fn rests(finding: &Finding) -> BTreeSet<String> {
+    let read = finding.evidence.iter().map(|evidence| evidence.address.clone());
+    let path = finding.path.iter().flat_map(|path| {
+        let ends = [&path.load_balancer, &path.listener, &path.rule, &path.target];
+        ends.into_iter().flatten().chain([&path.target_group]).cloned()
+    });
+    read.chain(path).chain([finding.subject.clone()]).collect()
 }
 
 /// The outermost list or map that stands at these bytes.

@@ -22,7 +22,7 @@ const OLD_RULE: &str = "aws_security_group_rule";
 
 impl Rules<'_, '_> {
     fn graph(&self) -> &Graph {
-        &self.resolver.now.loaded.graph
+        self.resolver.graph
     }
 
     fn find(&self, address: &str) -> Result<(ResourceId, &Resource), String> {

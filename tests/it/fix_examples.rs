@@ -14,7 +14,8 @@ fn cured(policy: &Policy, example: &Example) -> Result<String, String> {
     let assessment = judge_all(&graphs, &loaded.beside, &only);
     assert!(assessment.findings.iter().any(|finding| finding.verdict == Verdict::Fail));
     let types: Vec<&str> = loaded.graph.resources().map(|(_, resource)| &*resource.type_name).collect();
-    let bench = Bench { origin: Origin::Text(example.dialect, &example.text), policies: &only, types: &types };
+    let bench =
+        Bench { origin: Origin::Text(example.dialect, &example.text), policies: &only, types: &types, judged: None };
     let fixes = fix::all(&bench, &assessment);
     for outcome in &fixes.outcomes {
         outcome.result.clone()?;

@@ -14,14 +14,14 @@ use plangate::policy::PolicySet;
 use crate::program::Folder;
 
 /// The policies of these ids.
-fn only(ids: &[&str]) -> PolicySet {
+pub(crate) fn only(ids: &[&str]) -> PolicySet {
     let (mut policies, _) = PolicySet::builtin_to_judge();
     policies.retain(|policy| ids.contains(&policy.id.as_str()));
     assert_eq!(policies.len(), ids.len());
     policies
 }
 
-fn assessed(path: &str, inputs: &Inputs, policies: &PolicySet) -> (Assessment, Vec<String>) {
+pub(crate) fn assessed(path: &str, inputs: &Inputs, policies: &PolicySet) -> (Assessment, Vec<String>) {
     let (loaded, problems) = load(path, inputs, &[]).unwrap();
     assert!(problems.is_empty(), "{problems:?}");
     let graphs: Vec<_> = loaded.graphs().collect();
@@ -32,7 +32,7 @@ fn assessed(path: &str, inputs: &Inputs, policies: &PolicySet) -> (Assessment, V
 fn fixed(path: &str, inputs: &Inputs, policies: &PolicySet) -> Fixes {
     let (assessment, types) = assessed(path, inputs, policies);
     let types: Vec<&str> = types.iter().map(String::as_str).collect();
-    let bench = Bench { origin: Origin::Path(path, inputs), policies, types: &types };
+    let bench = Bench { origin: Origin::Path(path, inputs), policies, types: &types, judged: None };
     let fixes = fix::all(&bench, &assessment);
     for patch in &fixes.patches {
         assert_eq!(patch.before.as_bytes(), plangate::source::disk::read(&patch.file).unwrap());
@@ -41,7 +41,12 @@ fn fixed(path: &str, inputs: &Inputs, policies: &PolicySet) -> Fixes {
 }
 
 /// The files of a folder after fixing, by name, and why what is left is left. `main` is what is read: a file, or `.`.
-fn after(files: &[(&str, &str)], main: &str, inputs: &Inputs, ids: &[&str]) -> (BTreeMap<String, String>, Vec<String>) {
+pub(crate) fn after(
+    files: &[(&str, &str)],
+    main: &str,
+    inputs: &Inputs,
+    ids: &[&str],
+) -> (BTreeMap<String, String>, Vec<String>) {
     let folder = Folder::new();
     for (name, text) in files {
         if let Some((inner, _)) = name.rsplit_once('/') {
@@ -77,13 +82,13 @@ fn after(files: &[(&str, &str)], main: &str, inputs: &Inputs, ids: &[&str]) -> (
 }
 
 /// One file of configuration, fixed.
-fn terraform(text: &str, ids: &[&str]) -> String {
+pub(crate) fn terraform(text: &str, ids: &[&str]) -> String {
     let (texts, left) = after(&[("main.tf", text)], ".", &Inputs::default(), ids);
     assert!(left.is_empty(), "{left:?}");
     texts["main.tf"].clone()
 }
 
-fn template(text: &str, ids: &[&str]) -> String {
+pub(crate) fn template(text: &str, ids: &[&str]) -> String {
     let (texts, left) = after(&[("template.yaml", text)], "template.yaml", &Inputs::default(), ids);
     assert!(left.is_empty(), "{left:?}");
     texts["template.yaml"].clone()
@@ -300,7 +305,10 @@ fn edits_are_attached_to_the_findings_they_cure_alone() {
     let (mut assessment, types) = assessed(&folder.path(""), &inputs, &policies);
     let types: Vec<&str> = types.iter().map(String::as_str).collect();
     let path = folder.path("");
-    fix::attach(&Bench { origin: Origin::Path(&path, &inputs), policies: &policies, types: &types }, &mut assessment);
+    fix::attach(
+        &Bench { origin: Origin::Path(&path, &inputs), policies: &policies, types: &types, judged: None },
+        &mut assessment,
+    );
     let edits: Vec<_> = assessment.findings.iter().map(|finding| (finding.policy.as_str(), &finding.edits)).collect();
     let (idle, none): (Vec<_>, Vec<_>) = edits.into_iter().partition(|(policy, _)| *policy == IDLE[0]);
     assert!(none.iter().all(|(_, edits)| edits.is_empty()));

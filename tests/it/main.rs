@@ -36,6 +36,7 @@ mod exemptions;
 mod faults;
 mod fix_examples;
 mod fix_texts;
+mod fix_together;
 mod fix_writing;
 mod forge_environment;
 mod forge_github;
