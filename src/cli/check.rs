@@ -1,5 +1,7 @@
 //! `plangate check`.
 
+use std::cell::LazyCell;
+
 use super::args::{CheckArgs, Undecided};
 use super::exit::{Counting, Exit};
 use super::output::{CheckFormat, clash, deliver};
@@ -8,15 +10,16 @@ use super::terminal::Terminal;
 use super::watch;
 use crate::config::baseline;
 use crate::judge::{Assessment, Verdict};
+use crate::policy::PolicySet;
 use crate::report::{
-    Detail, MarkdownOptions, PolicyPage, TextOptions, check_github, check_gitlab, check_html, check_json, check_junit,
+    Detail, MarkdownOptions, TextOptions, check_github, check_gitlab, check_html, check_json, check_junit,
     check_markdown, check_rdjson, check_sarif, check_text,
 };
 use crate::source::{Level, Problem, Repository, disk};
 
 /// Judges, reports, and says how it went; with `--watch` again and again.
 pub(crate) fn run(args: &CheckArgs, terminal: &Terminal) -> Exit {
-    if args.watch { watch::run(args, terminal, once) } else { once(args, terminal) }
+    if args.watch { watch::run(terminal, once) } else { once(args, terminal) }
 }
 
 fn once(args: &CheckArgs, terminal: &Terminal) -> Exit {
@@ -25,9 +28,7 @@ fn once(args: &CheckArgs, terminal: &Terminal) -> Exit {
         terminal.complain(&[problem], least);
         return Exit::NotJudged;
     }
-    // No policy ran when nothing could be judged.
-    let (mut assessment, policies) =
-        terminal.at_work("judging", || assess(args)).unwrap_or_else(|problems| (unjudged(problems), Vec::new()));
+    let (mut assessment, policies) = terminal.at_work("judging", || assess(args)).unwrap_or_else(unjudged);
     if args.undecided == Undecided::Hide {
         assessment.findings.retain(|finding| finding.verdict != Verdict::Undecided);
     }
@@ -47,17 +48,19 @@ fn once(args: &CheckArgs, terminal: &Terminal) -> Exit {
     };
     let comment =
         || MarkdownOptions { passed: exit == Exit::Clean, outcome: outcome.clone(), limit: MarkdownOptions::LIMIT };
-    let repository = Repository::around();
+    // Most reports need neither.
+    let pages = LazyCell::new(|| pipeline::pages(&policies));
+    let repository = LazyCell::new(Repository::around);
     let unwritten = deliver(&args.outputs.all, terminal, |format, width| match format {
         CheckFormat::Text => check_text(&assessment, &options(width)),
         CheckFormat::Json => check_json(&assessment),
-        CheckFormat::Sarif => check_sarif(&assessment, &policies, &repository),
-        CheckFormat::Junit => check_junit(&assessment, &policies, |finding| args.counting().counts(finding)),
+        CheckFormat::Sarif => check_sarif(&assessment, &pages, &repository),
+        CheckFormat::Junit => check_junit(&assessment, &pages, |finding| args.counting().counts(finding)),
         CheckFormat::Github => check_github(&assessment, &repository),
         CheckFormat::Gitlab => check_gitlab(&assessment, &repository),
-        CheckFormat::Rdjson => check_rdjson(&assessment, &policies),
-        CheckFormat::Markdown => check_markdown(&assessment, &policies, &comment()),
-        CheckFormat::Html => check_html(&assessment, &policies, exit == Exit::Clean, outcome.as_deref()),
+        CheckFormat::Rdjson => check_rdjson(&assessment, &pages),
+        CheckFormat::Markdown => check_markdown(&assessment, &pages, &comment()),
+        CheckFormat::Html => check_html(&assessment, &pages, exit == Exit::Clean, outcome.as_deref()),
     });
     // After the report, so that what went wrong is the last thing seen.
     terminal.complain(&assessment.problems, least);
@@ -78,7 +81,7 @@ impl CheckArgs {
     }
 }
 
-fn assess(args: &CheckArgs) -> Result<(Assessment, Vec<PolicyPage>), Vec<Problem>> {
+fn assess(args: &CheckArgs) -> Result<(Assessment, PolicySet), Vec<Problem>> {
     let inputs = args.inputs.paths().map_err(|problem| vec![problem])?;
     let mut choice = args.choice.choice();
     if args.write_baseline.is_some() {
@@ -105,10 +108,10 @@ fn write_baseline(file: &str, assessment: &mut Assessment, args: &CheckArgs) -> 
     (Exit::Clean, outcome.map(|_| format!("exit 0: {findings} {many} in {file} now")))
 }
 
-/// Nothing was looked at; the reports say so, and why.
-pub(super) fn unjudged(mut problems: Vec<Problem>) -> Assessment {
+/// Nothing was looked at; the reports say so, and why. No policy ran.
+pub(super) fn unjudged(mut problems: Vec<Problem>) -> (Assessment, PolicySet) {
     if Exit::of_problems(&problems) == Exit::Clean {
         problems.push(Problem::error("nothing could be judged"));
     }
-    Assessment { problems, ..Assessment::default() }
+    (Assessment { problems, ..Assessment::default() }, PolicySet::default())
 }

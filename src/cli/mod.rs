@@ -26,21 +26,14 @@ use std::process::ExitCode;
 
 use args::Command;
 use exit::Exit;
-use settings::Refused;
 use terminal::Terminal;
-
-use crate::source::Level;
 
 /// Does what the command line says.
 #[must_use]
 pub fn run() -> ExitCode {
     let args = match settings::read() {
         Ok(args) => args,
-        Err(Refused::Usage(error)) => return Terminal::new(clap::ColorChoice::Auto, false).usage(&error).into(),
-        Err(Refused::Config(color, problems)) => {
-            Terminal::new(color, false).complain(&problems, Level::Note);
-            return Exit::NotJudged.into();
-        }
+        Err(refused) => return refused.tell(&Terminal::new(refused.color(), false)).into(),
     };
     let terminal = Terminal::new(args.color, !args.no_progress);
     let exit: Exit = match &args.command {

@@ -13,9 +13,8 @@ use crate::report::{ExampleFailure, ExampleRun, PolicyExample, PolicyPage, Polic
 use crate::server::Stated;
 use crate::source::{Level, Problem, disk};
 
-/// Loads the inputs and judges them with the chosen policies, and gives the pages of these by id. Built-in policies
-/// have no examples on them: those are not read where policies only judge. With `edits`, findings carry the edits that cure
-/// them, each proven by judging again.
+/// Loads the inputs and judges them with the chosen policies, and gives these. With `edits`, findings carry the edits that
+/// cure them, each proven by judging again.
 ///
 /// # Errors
 /// When nothing at all could be judged. When only part of it could, the assessment says so in its problems.
@@ -24,16 +23,21 @@ pub(crate) fn assess(
     configuration: &load::Inputs,
     choice: &Choice,
     edits: bool,
-) -> Result<(Assessment, Vec<PolicyPage>), Vec<Problem>> {
-    let judged = judged(inputs, configuration, choice, &mut |path, policies, one, loaded| {
+) -> Result<(Assessment, PolicySet), Vec<Problem>> {
+    judged(inputs, configuration, choice, &mut |path, policies, one, loaded| {
         if edits {
             // Without a text there is nothing to edit, and nothing to say about it.
             with_bench(path, loaded, configuration, policies, |bench| {
                 bench.into_iter().for_each(|bench| fix::attach(bench, one));
             });
         }
-    });
-    judged.map(|(assessment, policies)| (assessment, policies.iter().map(page).collect()))
+    })
+}
+
+/// The pages of policies that judged, by id. Those of built-in ones have no examples on them: these are not read where
+/// policies only judge.
+pub(crate) fn pages(policies: &PolicySet) -> Vec<PolicyPage> {
+    policies.iter().map(page).collect()
 }
 
 /// Takes an input, the policies, what it came to, and what was loaded.

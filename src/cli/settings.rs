@@ -7,9 +7,11 @@ use std::rc::Rc;
 use clap::{CommandFactory, FromArgMatches};
 
 use super::args::Args;
+use super::exit::Exit;
 use super::output::{CheckFormat, Output};
+use super::terminal::Terminal;
 use crate::config::{Config, Placed};
-use crate::source::Problem;
+use crate::source::{Level, Problem};
 
 /// Flags that an environment variable may set, by their id: `fail_on` by `PLANGATE_FAIL_ON`. Not among them is what is
 /// for one run (`--write-baseline`), for one look (`-v`), or has a variable already (`TF_VAR_…`, `NO_COLOR`).
@@ -39,6 +41,27 @@ pub(crate) enum Refused {
     Usage(clap::Error),
     /// The configuration is wrong.
     Config(clap::ColorChoice, Vec<Problem>),
+}
+
+impl Refused {
+    /// When colours are wanted, as far as that could be read.
+    pub(crate) fn color(&self) -> clap::ColorChoice {
+        match self {
+            Refused::Usage(_) => clap::ColorChoice::Auto,
+            Refused::Config(color, _) => *color,
+        }
+    }
+
+    /// Says why, and how it ends.
+    pub(crate) fn tell(&self, terminal: &Terminal) -> Exit {
+        match self {
+            Refused::Usage(error) => terminal.usage(error),
+            Refused::Config(_, problems) => {
+                terminal.complain(problems, Level::Note);
+                Exit::NotJudged
+            }
+        }
+    }
 }
 
 /// The command line as it can be used, with its environment variables.

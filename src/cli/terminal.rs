@@ -120,6 +120,10 @@ impl Terminal {
     pub(crate) fn usage(&self, error: &clap::Error) -> Exit {
         let text = error.render().ansi().to_string();
         if error.use_stderr() {
+            if let Some(held) = self.held.borrow_mut().as_mut() {
+                held.problems.push_str(&text);
+                return Exit::NotJudged;
+            }
             let _ = AutoStream::new(io::stderr().lock(), self.color).write_all(text.as_bytes());
             return Exit::NotJudged;
         }

@@ -1,5 +1,5 @@
-//! `check --watch`: judges again when a file changes near what is judged, and prints when the report is another one. Looks
-//! at folders that Git does not ignore; what reports write there does not count as a change.
+//! `check --watch`: judges again when a file changes near what is judged or is named beside it, and prints when the report
+//! is another one. Looks at folders that Git does not ignore; what reports write there does not count as a change.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -9,9 +9,11 @@ use std::time::{Duration, Instant};
 use notify::event::ModifyKind;
 use notify::{Event, EventKind, RecursiveMode, Watcher};
 
-use super::args::CheckArgs;
+use super::args::{CheckArgs, Command};
 use super::exit::Exit;
+use super::settings;
 use super::terminal::Terminal;
+use crate::load::{Given, GivenParameter};
 use crate::source::{Level, Problem, Repository, disk};
 
 /// Editors and `terraform` write several files, or one several times: it is over when this long nothing came.
@@ -29,8 +31,8 @@ enum Signal {
 }
 
 /// Judges until Ctrl-C, and ends as the last judgement did.
-pub(crate) fn run(args: &CheckArgs, terminal: &Terminal, judge: fn(&CheckArgs, &Terminal) -> Exit) -> Exit {
-    match watch(args, terminal, judge) {
+pub(crate) fn run(terminal: &Terminal, judge: fn(&CheckArgs, &Terminal) -> Exit) -> Exit {
+    match watch(terminal, judge) {
         Ok(exit) => exit,
         Err(problem) => {
             terminal.complain(&[problem], Level::Note);
@@ -39,31 +41,91 @@ pub(crate) fn run(args: &CheckArgs, terminal: &Terminal, judge: fn(&CheckArgs, &
     }
 }
 
-fn watch(args: &CheckArgs, terminal: &Terminal, judge: fn(&CheckArgs, &Terminal) -> Exit) -> Result<Exit, Problem> {
-    let inputs = args.inputs.paths()?;
-    if inputs.iter().any(|input| input == "-") {
-        let help = "name a file or a folder";
-        return Err(Problem::error("standard input cannot be watched").in_file("--watch").help(help));
-    }
+fn watch(terminal: &Terminal, judge: fn(&CheckArgs, &Terminal) -> Exit) -> Result<Exit, Problem> {
     let (sender, signals) = channel();
     let stop = sender.clone();
     // Without a handler Ctrl-C still ends it, only less politely.
     let _ = ctrlc::set_handler(move || drop(stop.send(Signal::Stop)));
-    let own: BTreeSet<PathBuf> = args.outputs.all.iter().filter_map(|output| real(output.file.as_deref()?)).collect();
     let mut watcher = watcher(sender)?;
+    let mut near = Near::default();
     let mut watched = BTreeSet::new();
     let mut shown = None;
     loop {
-        // Before judging, so that no change goes unseen; again each time, for folders that are new.
-        follow(&mut watcher, &mut watched, &inputs)?;
-        let (exit, held) = terminal.hold(|| judge(args, terminal));
+        // Before anything is read, so that no change goes unseen; again each time, for folders that are new.
+        follow(&mut watcher, &mut watched, &near)?;
+        let (exit, held) = match settings::read() {
+            Ok(said) => {
+                let Command::Check(args) = &said.command else { return Ok(Exit::NotJudged) };
+                match Near::of(args) {
+                    Ok(now) => {
+                        near = now;
+                        follow(&mut watcher, &mut watched, &near)?;
+                        terminal.hold(|| judge(args, terminal))
+                    }
+                    Err(problem) if shown.is_none() => return Err(problem),
+                    Err(problem) => terminal.hold(|| {
+                        terminal.complain(&[problem], Level::Note);
+                        Exit::NotJudged
+                    }),
+                }
+            }
+            // The configuration is broken now. What was near it stays so until it is mended.
+            Err(refused) => terminal.hold(|| refused.tell(terminal)),
+        };
         if shown.as_ref() != Some(&held) {
             terminal.release(&held)?;
             shown = Some(held);
         }
-        if !changed(&signals, &own) {
+        if !changed(&signals, &near) {
             return Ok(exit);
         }
+    }
+}
+
+/// What a run reads and writes.
+#[derive(Default)]
+struct Near {
+    /// Inputs and named folders: what lies around them counts.
+    inputs: Vec<String>,
+    /// Named files and folders.
+    named: Vec<String>,
+    /// The named files, as the watcher tells them.
+    files: BTreeSet<PathBuf>,
+    /// What is written.
+    own: BTreeSet<PathBuf>,
+}
+
+impl Near {
+    fn of(args: &CheckArgs) -> Result<Near, Problem> {
+        let inputs = args.inputs.paths()?;
+        if inputs.iter().any(|input| input == "-") {
+            let help = "name a file or a folder";
+            return Err(Problem::error("standard input cannot be watched").in_file("--watch").help(help));
+        }
+        let (said, choice) = (args.inputs.configuration(), args.choice.choice());
+        let mut named: Vec<String> = choice.policies;
+        named.extend(choice.config.file.clone());
+        named.extend(choice.baseline);
+        named.extend(said.source);
+        named.extend(said.backend);
+        named.extend(said.given.into_iter().filter_map(|given| match given {
+            Given::File(file) => Some(file),
+            Given::Var(..) => None,
+        }));
+        named.extend(said.template.parameters.into_iter().filter_map(|given| match given {
+            GivenParameter::File(file) => Some(file),
+            GivenParameter::Value(..) | GivenParameter::Previous(_) => None,
+        }));
+        let files = named.iter().filter_map(|path| real(path)).collect();
+        let own = args.outputs.all.iter().filter_map(|output| real(output.file.as_deref()?)).collect();
+        Ok(Near { inputs, named, files, own })
+    }
+
+    /// Whether a file of this path may make another report.
+    fn counts(&self, path: &Path) -> bool {
+        // Whole files are written by way of hidden ones, by us and by editors.
+        let is_hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        self.files.contains(path) || !is_hidden && !self.own.contains(path)
     }
 }
 
@@ -84,17 +146,37 @@ fn watcher(sender: Sender<Signal>) -> Result<impl Watcher, Problem> {
     notify::recommended_watcher(told).map_err(|error| unwatchable(&error))
 }
 
-/// Watches the folders around the inputs: those of the repository, as modules and the servers' files lie beside.
-fn follow(watcher: &mut impl Watcher, watched: &mut BTreeSet<PathBuf>, inputs: &[String]) -> Result<(), Problem> {
+/// How much of a folder is watched.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// The whole repository it is in.
+    Around,
+    /// It, and what is below.
+    Below,
+    /// It alone.
+    Itself,
+}
+
+/// Watches the folders around the inputs: those of the repository, as modules and the servers' files lie beside. Of what is
+/// named it watches the folder it is or lies in, and the current one, where a configuration may come to be.
+fn follow(watcher: &mut impl Watcher, watched: &mut BTreeSet<PathBuf>, near: &Near) -> Result<(), Problem> {
     // A folder that went has to be watched anew when it comes back.
     watched.retain(|folder| folder.is_dir());
-    for input in inputs {
-        let folder = if disk::is_directory(input) { Path::new(input) } else { parent(Path::new(input)) };
+    let inputs = near.inputs.iter().map(|path| (path.as_str(), Reach::Around));
+    let named = near.named.iter().map(|path| (path.as_str(), Reach::Below));
+    for (path, reach) in inputs.chain(named).chain([(".", Reach::Itself)]) {
+        let is_folder = disk::is_directory(path);
+        let folder = if is_folder { Path::new(path) } else { parent(Path::new(path)) };
         let Ok(folder) = folder.canonicalize() else { continue };
         // The folder itself may be one that Git ignores; a plan often is.
-        let around = Repository::root_of(&folder).unwrap_or(&folder).to_owned();
+        let around = Repository::root_of(&folder).filter(|_| reach == Reach::Around).unwrap_or(&folder).to_owned();
+        // Beside a named file much may lie that has nothing to do with it.
+        let is_alone = reach == Reach::Itself || reach == Reach::Below && !is_folder;
         let is_folder = |entry: &ignore::DirEntry| entry.file_type().is_some_and(|kind| kind.is_dir());
-        let walk = ignore::WalkBuilder::new(&around).filter_entry(move |entry| is_folder(entry)).build();
+        let walk = ignore::WalkBuilder::new(&around)
+            .filter_entry(move |entry| is_folder(entry))
+            .max_depth(is_alone.then_some(0))
+            .build();
         let folders = walk.filter_map(|entry| Some(entry.ok()?.into_path())).take(FOLDERS);
         for folder in folders.chain([folder]) {
             if !watched.contains(&folder) {
@@ -107,15 +189,10 @@ fn follow(watcher: &mut impl Watcher, watched: &mut BTreeSet<PathBuf>, inputs: &
 }
 
 /// Waits for a change and for quiet after it; false when it is time to stop.
-fn changed(signals: &Receiver<Signal>, own: &BTreeSet<PathBuf>) -> bool {
-    let counts = |path: &Path| {
-        // Whole files are written by way of hidden ones, by us and by editors.
-        let is_hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-        !is_hidden && !own.contains(path)
-    };
+fn changed(signals: &Receiver<Signal>, near: &Near) -> bool {
     loop {
         match signals.recv() {
-            Ok(Signal::Changed(path)) if counts(&path) => break,
+            Ok(Signal::Changed(path)) if near.counts(&path) => break,
             Ok(Signal::Changed(_)) => {}
             Ok(Signal::Stop) | Err(_) => return false,
         }

@@ -39,6 +39,8 @@ pub struct Loaded {
     pub others: Vec<Graph>,
     /// What is there before the change, when the input tells.
     pub before: Option<Graph>,
+    /// The folder of the configuration a plan was made from: the one that is named, else the one it lies in.
+    pub source: Option<String>,
     /// Files beside it that may tell how its backends behave.
     pub beside: Beside,
 }
@@ -46,7 +48,7 @@ pub struct Loaded {
 impl Loaded {
     /// An input that can turn out in one way and does not tell what was before.
     fn new(form: Form, graph: Graph) -> Loaded {
-        Loaded { form, graph, others: Vec::new(), before: None, beside: Beside::default() }
+        Loaded { form, graph, others: Vec::new(), before: None, source: None, beside: Beside::default() }
     }
 
     /// Supposes that the change deletes some resources and makes them anew: by address, and whether the new one is made
@@ -106,7 +108,7 @@ pub fn load(path: &str, inputs: &Inputs, raw_types: &[&str]) -> Result<(Loaded, 
     let (mut loaded, mut problems) = load_input(path, inputs, raw_types)?;
     let folder = inputs.backend.clone().or_else(|| match loaded.form {
         Form::TerraformConfiguration => Some(path.to_owned()),
-        Form::TerraformPlan => inputs.source.clone().or_else(|| configuration_beside(path)),
+        Form::TerraformPlan => loaded.source.clone(),
         Form::TerraformState => None,
         Form::CloudFormation | Form::CdkOutput | Form::ChangeSet => (path != "-").then(|| folder_of(path)),
     });
@@ -129,9 +131,9 @@ pub fn text_behind(path: &str, loaded: &Loaded, inputs: &Inputs) -> Result<Strin
         _ if path == "-" && loaded.form != Form::TerraformPlan => Err("it came in by standard input"),
         Form::TerraformConfiguration | Form::CloudFormation => Ok(path.to_owned()),
         Form::TerraformPlan => {
-            let folder = inputs.source.clone().or_else(|| configuration_beside(path).filter(|_| path != "-"));
+            let beside = loaded.source.clone().filter(|_| path != "-" || inputs.source.is_some());
             let fits = loaded.graph.resources().any(|(_, resource)| !resource.spots.is_empty());
-            folder.filter(|_| fits).ok_or("a plan has no text: name the configuration it was made from with --source")
+            beside.filter(|_| fits).ok_or("a plan has no text: name the configuration it was made from with --source")
         }
         Form::TerraformState => Err("a state has no text to change"),
         Form::CdkOutput => Err("`cdk synth` wrote these templates: change the app they are made from"),
@@ -214,9 +216,10 @@ fn load_with_source(
 ) -> Result<(Loaded, Vec<Problem>), Problem> {
     let text = plan_text(name, bytes)?;
     let (mut loaded, mut problems, variables) = tfplan::load(name, &text, raw_types)?;
-    let folder =
-        inputs.source.clone().or_else(|| configuration_beside(name)).filter(|_| loaded.form == Form::TerraformPlan);
-    let Some(folder) = folder else { return Ok((loaded, problems)) };
+    if loaded.form == Form::TerraformPlan {
+        loaded.source = inputs.source.clone().or_else(|| configuration_beside(name));
+    }
+    let Some(folder) = loaded.source.clone() else { return Ok((loaded, problems)) };
     // What a destroy leaves needs no lines.
     if loaded.graph.resources().len() == 0 {
         return Ok((loaded, problems));

@@ -1,14 +1,16 @@
 //! What a repository holds that could be judged, found by names and by the beginning of files. Loads nothing, and does
 //! not look into what tools keep for themselves.
 
+use std::path::{Path, PathBuf};
+
 use super::recognise::{Content, content};
-use crate::source::disk::{self, Entry};
+use crate::source::disk::{self, Confined, Entry};
 
 /// How deep is looked.
 const DEPTH: usize = 4;
 
 /// The largest file that is looked into: what CloudFormation takes at most.
-const LARGEST: usize = 1 << 20;
+const LARGEST: u64 = 1 << 20;
 
 /// Folders whose contents are no stacks of their own.
 const SKIPPED: [&str; 9] =
@@ -29,18 +31,20 @@ pub struct Found {
 #[must_use]
 pub fn look_around(root: &str) -> Found {
     let mut found = Found::default();
+    let real: Vec<PathBuf> = Path::new(root).canonicalize().into_iter().collect();
     let mut level = vec![String::new()];
     for _ in 0..DEPTH {
         let mut below = Vec::new();
         for folder in level {
-            look(root, &folder, &mut found, &mut below);
+            look(root, &real, &folder, &mut found, &mut below);
         }
         level = below;
     }
     found
 }
 
-fn look(root: &str, folder: &str, found: &mut Found, below: &mut Vec<String>) {
+/// `real` is the root without links: nothing outside of it is read.
+fn look(root: &str, real: &[PathBuf], folder: &str, found: &mut Found, below: &mut Vec<String>) {
     let join = |name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
     let here = || if folder.is_empty() { ".".to_owned() } else { folder.to_owned() };
     let entries = disk::entries_in(&format!("{root}/{folder}")).unwrap_or_default();
@@ -59,20 +63,21 @@ fn look(root: &str, folder: &str, found: &mut Found, below: &mut Vec<String>) {
             Entry::Folder if !is_hidden && name != "cdk.out" && !SKIPPED.contains(&name.as_str()) => {
                 below.push(join(name));
             }
-            Entry::File if !is_hidden && is_template(root, &join(name)) => found.templates.push(join(name)),
+            Entry::File if !is_hidden && is_template(root, real, &join(name)) => found.templates.push(join(name)),
             _ => {}
         }
     }
 }
 
-fn is_template(root: &str, file: &str) -> bool {
+fn is_template(root: &str, real: &[PathBuf], file: &str) -> bool {
     let likely = [".yaml", ".yml", ".json", ".template"].iter().any(|ending| file.ends_with(ending));
     if !likely || file.ends_with(".tf.json") {
         return false;
     }
     // Other YAML has a key `Resources` too.
     let names_a_type = |bytes: &[u8]| bytes.windows(5).any(|five| five == b"AWS::");
-    disk::read(&format!("{root}/{file}")).is_ok_and(|bytes| {
-        bytes.len() <= LARGEST && names_a_type(&bytes) && matches!(content(&bytes), Content::Template)
-    })
+    match disk::read_inside(&Path::new(root).join(file), real, LARGEST) {
+        Confined::Bytes(bytes) => names_a_type(&bytes) && matches!(content(&bytes), Content::Template),
+        Confined::Missing | Confined::NoFile | Confined::Refused(_) => false,
+    }
 }
