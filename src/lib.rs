@@ -82,6 +82,15 @@
 //! [`policy`] see these attributes and never a raw form, so they know no dialect; words do: a place is called as its own
 //! language calls it ([`catalog::place_of`]), and a fix is written in the language of what it mends.
 //!
+//! # What a service makes by itself
+//!
+//! Elastic Beanstalk makes a load balancer, a target group and instances of an environment's settings. They are no
+//! resources here: the environment is a kind of its own, with AWS's defaults for settings, and has policies of its own
+//! (`policies/beanstalk/`). Implied resources would get every policy on load balancers, target groups and connections, of
+//! which most (listeners, security groups, subnets, zones, alarms, logs) ask for what the environment's author can
+//! neither see nor write, and the words and edits of the others are those of other resources. What answers on the
+//! instances is found by the same readers (`server/beanstalk.rs`, `relate/beanstalk.rs`) and told in the same words.
+//!
 //! # Links of a plan
 //!
 //! An unknown value must come from something unknown. When exactly one resource among what an expression mentions is

@@ -21,7 +21,7 @@ pub use normalise::{Origin, Written, attributes};
 pub use place::{is_adopted, path_of, place_of, place_of_edge, value_of};
 pub use schema::{Field, Type};
 pub use severity::{Severity, UnknownSeverity};
-pub use spec::{Attribute, Const, Default, Dialect, KindSpec, LinkSpec, Read};
+pub use spec::{Attribute, Const, Default, Dialect, Entry, KindSpec, LinkSpec, Read};
 pub use subject::{DERIVED, Derived, DerivedField, Subject};
 
 /// All kinds.

@@ -1,7 +1,7 @@
 //! From what the input says about a resource to its attributes in our vocabulary, defaults filled in and marked.
 
 use super::schema::Type;
-use super::spec::{Attribute, Const, Default, Dialect, KindSpec, Read};
+use super::spec::{Attribute, Const, Default, Dialect, Entry, KindSpec, Read};
 use crate::graph::{Data, DefaultOf, Lookup, Map, Place, Reason, Text, Unknown, Value, lookup};
 
 /// Whether the author wrote an attribute, as far as the input can tell.
@@ -63,6 +63,13 @@ fn of_terraform(attribute: &Attribute, raw: &Value, origin: &dyn Origin, path: &
     let Some(seen) = seen(read, raw) else { return default() };
     match &seen.data {
         Data::Null => default(),
+        // Only an entry that is written has a value.
+        Data::Unknown(_) if matches!(read, Read::Keyed { .. }) => {
+            let mut seen = seen;
+            put_at(&mut seen, path, origin);
+            seen
+        }
+        _ if matches!(read, Read::Keyed { .. }) => conformed(numbered(seen, attribute.ty), attribute.ty),
         Data::Unknown(_) if origin.written(path) == Written::No => {
             let default = default();
             let computed = default.is_null() && !matches!(attribute.default, Default::Unset | Default::AwsBy(_));
@@ -96,7 +103,7 @@ fn of_cloudformation(attribute: &Attribute, raw: &Value, origin: &dyn Origin, pa
 fn seen(read: &Read, raw: &Value) -> Option<Value> {
     match read {
         Read::At(path) | Read::From(path, _) => Some(at(raw, path)),
-        Read::Keyed { list, key } => Some(keyed(&at(raw, list), key)),
+        Read::Keyed { list, entry, key } => Some(keyed(&at(raw, list), entry, key)),
         Read::Nowhere => None,
     }
 }
@@ -111,9 +118,9 @@ fn converted(read: &Read, seen: Value, conform: impl Fn(Value) -> Value) -> Valu
     value
 }
 
-/// The `Value` of the entry with this key. Which of two entries with one key holds is documented nowhere, and an entry
-/// whose key is not known may have it.
-fn keyed(list: &Value, key: &str) -> Value {
+/// The value of the entry with this key. Which of two entries with one key holds is documented nowhere, unless they say
+/// the same, and an entry whose key is not known may have it.
+fn keyed(list: &Value, form: &Entry, key: &str) -> Value {
     let undecidable = |why: String| Value::unknown(Unknown::because(Reason::Undecidable(why.into())));
     let entries = match &list.data {
         Data::Null | Data::Unknown(_) => return list.clone(),
@@ -121,28 +128,49 @@ fn keyed(list: &Value, key: &str) -> Value {
         _ => std::slice::from_ref(list),
     };
     let mut found: Option<&Value> = None;
-    for entry in entries {
-        match (lookup(entry, "Key"), &entry.data) {
-            (Lookup::Unknown(unknown), _) => return Value::unknown(unknown.clone()),
-            (_, Data::Null) => {}
-            (Lookup::Known(own), _) if own.as_str().is_some() => match own.as_str() == Some(key) {
-                true if found.is_some() => return undecidable(format!("two entries set {key}")),
-                true => found = Some(entry),
-                false => {}
-            },
-            _ => return undecidable("an entry has no Key that can be read".to_owned()),
+    for entry in entries.iter().filter(|entry| !entry.is_null()) {
+        match is_called(entry, form, key) {
+            Called::Otherwise => {}
+            Called::So if found.is_some_and(|found| found.get(form.value) != entry.get(form.value)) => {
+                return undecidable(format!("two entries set {key}"));
+            }
+            Called::So => found = Some(entry),
+            Called::Unknown(unknown) => return Value::unknown(unknown),
+            Called::Unreadable(field) => return undecidable(format!("an entry has no {field} that can be read")),
         }
     }
     let Some(entry) = found else { return Value::null() };
-    let mut value = match lookup(entry, "Value") {
+    let own = entry.get(form.value);
+    let mut value = match lookup(entry, form.value) {
         Lookup::Known(value) => value.clone(),
         Lookup::Unknown(unknown) => Value::unknown(unknown.clone()),
-        Lookup::Absent => return undecidable(format!("the entry that sets {key} has no Value")),
+        Lookup::Absent => return undecidable(format!("the entry that sets {key} has no {}", form.value)),
     };
-    if list.marks.sensitive || entry.marks.sensitive || entry.get("Value").is_some_and(|value| value.marks.sensitive) {
+    if list.marks.sensitive || entry.marks.sensitive || own.is_some_and(|value| value.marks.sensitive) {
         value.seal();
     }
     value
+}
+
+/// Whether an entry has a key.
+enum Called<'e> {
+    So,
+    Otherwise,
+    Unknown(Unknown),
+    Unreadable(&'e str),
+}
+
+fn is_called<'e>(entry: &Value, form: &'e Entry, key: &str) -> Called<'e> {
+    let mut open = None;
+    for (field, part) in form.keys.iter().zip(key.splitn(form.keys.len(), '/')) {
+        match lookup(entry, field) {
+            Lookup::Known(own) if own.as_str().is_some_and(|own| own != part) => return Called::Otherwise,
+            Lookup::Known(own) if own.as_str().is_some() => {}
+            Lookup::Unknown(unknown) => open = Some(Called::Unknown(unknown.clone())),
+            _ => open = open.or(Some(Called::Unreadable(field))),
+        }
+    }
+    open.unwrap_or(Called::So)
 }
 
 fn fill(default: Default, raw: &Value, origin: &dyn Origin, path: &str, filled: &Value) -> Value {

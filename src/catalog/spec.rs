@@ -133,20 +133,34 @@ pub enum Read {
     At(&'static str),
     /// Computed from the value at this dotted path; from the whole resource where the path is empty.
     From(&'static str, fn(&Value) -> Value),
-    /// The `Value` of the entry with this `Key` in a list of such entries, as `LoadBalancerAttributes` is one.
+    /// The value of the entry with this key in a list of such entries, as `LoadBalancerAttributes` is one.
     ///
     /// Its place is `LoadBalancerAttributes[idle_timeout.timeout_seconds]`: the list with the key in brackets instead of a
     /// position, so that a fingerprint does not hang on the order of entries. A loader that knows where things stand notes
-    /// the span of the entry's `Value` under that path.
+    /// the span of the entry's value under that path.
     Keyed {
         /// The list.
         list: &'static str,
-        /// The key.
+        /// What its entries are made of.
+        entry: &'static Entry,
+        /// The key; its parts joined with `/` where an entry has several.
         key: &'static str,
     },
     /// This dialect has no such attribute.
     Nowhere,
 }
+
+/// What the entries of a list that is read by key are made of.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The fields that name the entry.
+    pub keys: &'static [&'static str],
+    /// The field with its value.
+    pub value: &'static str,
+}
+
+/// An attribute of a load balancer or a target group, and a tag, in CloudFormation.
+pub(super) const KEY_AND_VALUE: Entry = Entry { keys: &["Key"], value: "Value" };
 
 impl Read {
     /// The dotted path in the input's form, as evidence names it; empty for none.
@@ -154,18 +168,18 @@ impl Read {
     pub fn path(&self) -> Cow<'static, str> {
         match self {
             Read::At(path) | Read::From(path, _) => Cow::Borrowed(path),
-            Read::Keyed { list, key } => Cow::Owned(format!("{list}[{key}]")),
+            Read::Keyed { list, key, .. } => Cow::Owned(format!("{list}[{key}]")),
             Read::Nowhere => Cow::Borrowed(""),
         }
     }
 }
 
 impl Attribute {
-    /// The list of Key and Value it is an entry of in CloudFormation.
+    /// The list it is an entry of in a dialect, and what the entries are made of.
     #[must_use]
-    pub fn keyed_list(&self) -> Option<&'static str> {
-        match self.cloudformation {
-            Read::Keyed { list, .. } => Some(list),
+    pub fn keyed_list(&self, dialect: Dialect) -> Option<(&'static str, &'static Entry)> {
+        match *self.read_in(dialect) {
+            Read::Keyed { list, entry, .. } => Some((list, entry)),
             _ => None,
         }
     }
@@ -179,11 +193,13 @@ impl Attribute {
         }
     }
 
-    /// Where it is written in a dialect, for a resource with these attributes. None where it is worked out.
+    /// Where it is written in a dialect, for a resource with these attributes. None where it is worked out, or written in a
+    /// form that plangate does not write.
     #[must_use]
     pub fn written_in(&self, dialect: Dialect, attributes: &Value) -> Option<Cow<'static, str>> {
         match (self.read_in(dialect), dialect) {
-            (Read::At(_) | Read::Keyed { .. }, _) => Some(self.path_in(dialect)),
+            (Read::At(_), _) => Some(self.path_in(dialect)),
+            (Read::Keyed { entry, .. }, _) if **entry == KEY_AND_VALUE => Some(self.path_in(dialect)),
             (_, Dialect::CloudFormation) => self.written_in_cloudformation.map(|path| Cow::Borrowed(path(attributes))),
             _ => None,
         }
@@ -223,7 +239,7 @@ impl Attribute {
 
     /// An entry of a Key/Value list in CloudFormation.
     pub(super) const fn keyed(self, list: &'static str, key: &'static str) -> Attribute {
-        Attribute { cloudformation: Read::Keyed { list, key }, ..self }
+        Attribute { cloudformation: Read::Keyed { list, entry: &KEY_AND_VALUE, key }, ..self }
     }
 
     /// Another default in CloudFormation.

@@ -105,6 +105,17 @@ const CHANGE: &[DerivedField] = &[
     ("fixed_name", BOOL, "whether its author gives it a name"),
 ];
 
+/// What answers behind a load balancer, as far as its idle timeout goes.
+const KEEP_ALIVE: [DerivedField; 7] = [
+    ("keep_alive", INT, "whole seconds the server behind the target keeps an idle connection; absent when `unlimited`"),
+    ("unlimited", BOOL, "whether it never closes an idle connection first, or closes after each response and says so"),
+    ("presumed", INT, "seconds to presume where `keep_alive` is not known; absent when there is no guess"),
+    ("server", STRING, "the server software"),
+    ("strength", STRING, "stated, shipped or presumed: what the number rests on"),
+    ("because", STRING, "what says so, or the question whose answer would tell"),
+    ("fix", STRING, "what to write to make it keep connections long enough"),
+];
+
 /// All derived facts.
 pub const DERIVED: &[Derived] = &[
     Derived {
@@ -165,21 +176,13 @@ pub const DERIVED: &[Derived] = &[
         subject: "connection",
         name: "backend",
         fields: &[
-            (
-                "keep_alive",
-                INT,
-                "whole seconds the server behind the target keeps an idle connection; absent when `unlimited`",
-            ),
-            (
-                "unlimited",
-                BOOL,
-                "whether it never closes an idle connection first, or closes after each response and says so",
-            ),
-            ("presumed", INT, "seconds to presume where `keep_alive` is not known; absent when there is no guess"),
-            ("server", STRING, "the server software"),
-            ("strength", STRING, "stated, shipped or presumed: what the number rests on"),
-            ("because", STRING, "what says so, or the question whose answer would tell"),
-            ("fix", STRING, "what to write to make it keep connections long enough"),
+            KEEP_ALIVE[0],
+            KEEP_ALIVE[1],
+            KEEP_ALIVE[2],
+            KEEP_ALIVE[3],
+            KEEP_ALIVE[4],
+            KEEP_ALIVE[5],
+            KEEP_ALIVE[6],
             (
                 "request_limit",
                 INT,
@@ -438,6 +441,15 @@ pub const DERIVED: &[Derived] = &[
             ("because", STRING, "why, for messages"),
         ],
     },
+    Derived {
+        subject: "beanstalk_environment",
+        name: "balancer",
+        fields: &[
+            ("application", BOOL, "whether it gets an Application Load Balancer"),
+            ("own", BOOL, "whether that load balancer is its own and not shared with others"),
+        ],
+    },
+    Derived { subject: "beanstalk_environment", name: "backend", fields: &KEEP_ALIVE },
     Derived {
         subject: "target_group",
         name: "front",

@@ -3,6 +3,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::backend_facts;
 use super::facts::{Variable, answered, derived};
 use super::model::{Connection, Model};
 use crate::catalog::names::{self, role};
@@ -10,7 +11,7 @@ use crate::catalog::place_of;
 use crate::graph::{Certainty, Graph, Lookup, Map, Reason, ResourceId, Text, Unknown, Value, lookup};
 use crate::relate::ecs::Registering;
 use crate::relate::registration::{Registration, Registrations};
-use crate::relate::{Told, alarms, callers, identity_provider, zones};
+use crate::relate::{Told, alarms, beanstalk, callers, identity_provider, zones};
 
 impl Model<'_> {
     /// What is derived for a resource of a kind, beside what `facts` has.
@@ -32,8 +33,19 @@ impl Model<'_> {
             Some(names::LAMBDA_FUNCTION | names::INSTANCE) => vec![self.serves(id)],
             Some(names::ALARM) => vec![seen("dimensions", "match", alarms::dimensions_match(graph, id))],
             Some(names::DISTRIBUTION) => vec![seen("callee", "waited_for", callers::waits_long_enough(graph, id))],
+            Some(names::BEANSTALK_ENVIRONMENT) => vec![self.balancer(id), backend_facts::of_environment(self, id)],
             _ => Vec::new(),
         }
+    }
+
+    /// The load balancer that Elastic Beanstalk makes for an environment.
+    fn balancer(&self, id: ResourceId) -> Variable<'_> {
+        let value = |told: Result<bool, Unknown>| told.map_or_else(Value::unknown, Value::from);
+        let facts = [
+            ("application".into(), value(beanstalk::has_application_load_balancer(self.graph, id))),
+            ("own".into(), value(beanstalk::owns_load_balancer(self.graph, id))),
+        ];
+        derived("balancer", Map::from_iter(facts))
     }
 
     /// Whether a target is in a zone of the load balancer.

@@ -3,10 +3,12 @@
 use super::assessment::{KeepAliveView, SecondsView};
 use super::facts::Variable;
 use super::model::{Connection, Model};
-use crate::graph::{Map, Reason, Unknown, Value};
+use crate::graph::{Map, Place, Reason, ResourceId, Unknown, Value};
 use crate::relate::backends::Behind;
+use crate::relate::beanstalk;
 use crate::relate::onward::Hop;
-use crate::server::{Answer, Defect, Effect, Idle, KeepAlive, RequestLimit, Said, Seconds, Unread};
+use crate::server::beanstalk as beanstalk_proxy;
+use crate::server::{Answer, Defect, Effect, Idle, KeepAlive, RequestLimit, Said, Seconds, Server, Unread};
 
 /// How much longer than the load balancer a backend should keep its connections, in seconds: for the fix a finding
 /// names. What is too close is for the policy to say.
@@ -17,15 +19,36 @@ pub(super) fn variable(model: &Model<'_>, connection: &Connection) -> Variable<'
     let mut facts = Map::default();
     let mut evidence = Vec::new();
     if let Some(behind) = model.backends.of(connection.registration) {
-        let idle_timeout = model.graph.resource(connection.load_balancer).get("idle_timeout").int();
-        fill(behind, idle_timeout, &mut facts);
-        let value = match &behind.backend.keep_alive {
-            Answer::Known(known) => format!("{} ({})", known.idle, known.from.what).as_str().into(),
-            Answer::Unknown(unread) => Value::unknown(unknown(behind, unread)),
-        };
-        evidence.push(("", behind.place.clone(), value));
+        fill(behind, wanted(model, connection.load_balancer), &mut facts);
+        evidence.push(shown(behind));
     }
     Variable { evidence, ..super::facts::derived("backend", facts) }
+}
+
+/// The variable `backend` of an environment of Elastic Beanstalk.
+pub(super) fn of_environment(model: &Model<'_>, id: ResourceId) -> Variable<'static> {
+    let behind = beanstalk::behind(model.graph, model.beside, id);
+    let wanted = wanted(model, id);
+    let mut facts = Map::default();
+    keep_alive(&behind, wanted, &mut facts);
+    let fix = beanstalk_proxy::fix(server(&behind), wanted);
+    facts.insert("fix".into(), fix.as_str().into());
+    Variable { evidence: vec![shown(&behind)], ..super::facts::derived("backend", facts) }
+}
+
+/// For how long a backend should keep idle connections, in seconds, going by the idle timeout of a resource.
+fn wanted(model: &Model<'_>, load_balancer: ResourceId) -> u64 {
+    let idle_timeout = model.graph.resource(load_balancer).get("idle_timeout").int();
+    idle_timeout.and_then(|seconds| u64::try_from(seconds).ok()).unwrap_or(60) + MARGIN
+}
+
+/// The evidence for a keep-alive.
+fn shown(behind: &Behind) -> (&'static str, Place, Value) {
+    let value = match &behind.backend.keep_alive {
+        Answer::Known(known) => format!("{} ({})", known.idle, known.from.what).as_str().into(),
+        Answer::Unknown(unread) => Value::unknown(unknown(behind, unread)),
+    };
+    ("", behind.place.clone(), value)
 }
 
 /// The variable `application` of a connection: what the backend hands requests on to. Of several, the one that says most
@@ -98,9 +121,13 @@ fn answers(hop: &Hop) -> String {
 }
 
 fn proxy(behind: &Behind) -> &'static str {
+    server(behind).name()
+}
+
+fn server(behind: &Behind) -> Server {
     match &behind.backend.keep_alive {
-        Answer::Known(known) => known.server.name(),
-        Answer::Unknown(unread) => unread.server.name(),
+        Answer::Known(known) => known.server,
+        Answer::Unknown(unread) => unread.server,
     }
 }
 
@@ -145,10 +172,13 @@ pub(super) fn view(behind: &Behind) -> KeepAliveView {
     }
 }
 
-fn fill(behind: &Behind, idle_timeout: Option<i64>, facts: &mut Map) {
+fn seconds(millis: u64) -> Value {
+    i64::try_from(millis / 1000).unwrap_or(i64::MAX).into()
+}
+
+/// How long it keeps idle connections. `wanted` are the seconds it should.
+fn keep_alive(behind: &Behind, wanted: u64, facts: &mut Map) {
     let mut put = |name: &str, value: Value| facts.insert(name.into(), value);
-    let wanted = idle_timeout.and_then(|seconds| u64::try_from(seconds).ok()).unwrap_or(60) + MARGIN;
-    let seconds = |millis: u64| Value::from(i64::try_from(millis / 1000).unwrap_or(i64::MAX));
     match &behind.backend.keep_alive {
         Answer::Known(known) => {
             put("unlimited", (!matches!(known.idle, Idle::Millis(_))).into());
@@ -177,13 +207,18 @@ fn fill(behind: &Behind, idle_timeout: Option<i64>, facts: &mut Map) {
             put("fix", unread.server.fix(wanted).as_str().into());
         }
     }
+}
+
+fn fill(behind: &Behind, wanted: u64, facts: &mut Map) {
+    keep_alive(behind, wanted, facts);
+    let mut put = |name: &str, value: Value| facts.insert(name.into(), value);
     for (effect, name, why) in
         [(Effect::Answers, "request_limit", "request_limit_because"), (Effect::Kills, "killed_after", "killed_because")]
     {
         if let Some((millis, limit)) = longest(&behind.backend.limits, effect) {
             put(name, seconds(millis));
             let written = if limit.stated { "" } else { " (its default)" };
-            let of = match limit.server == crate::server::Server::unknown() {
+            let of = match limit.server == Server::unknown() {
                 true => format!("({})", behind.what),
                 false => format!("of {}", limit.server),
             };
@@ -228,7 +263,7 @@ fn fill(behind: &Behind, idle_timeout: Option<i64>, facts: &mut Map) {
 
 /// `Apache httpd closes idle connections after 5 s (shipped: image httpd:2.4, container "web")`.
 fn said(what: &str, known: &KeepAlive) -> String {
-    let server = if known.server == crate::server::Server::unknown() { "the backend" } else { known.server.name() };
+    let server = if known.server == Server::unknown() { "the backend" } else { known.server.name() };
     let does = match known.idle {
         Idle::Millis(millis) => format!("{server} closes idle connections after {}", Seconds(millis)),
         Idle::Infinite => format!("{server} never closes idle connections"),

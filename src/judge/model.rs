@@ -22,6 +22,7 @@ use crate::server::Beside;
 /// A graph and what follows from it.
 pub(super) struct Model<'g> {
     pub graph: &'g Graph,
+    pub beside: &'g Beside,
     pub registrations: Registrations,
     pub backends: Backends,
     pub routes: Routes,
@@ -58,12 +59,13 @@ pub(super) struct Connection {
 }
 
 impl<'g> Model<'g> {
-    pub(super) fn new(graph: &'g Graph, beside: &Beside) -> Model<'g> {
+    pub(super) fn new(graph: &'g Graph, beside: &'g Beside) -> Model<'g> {
         let registrations = Registrations::new(graph);
         let backends = Backends::new(graph, &registrations, beside);
         let routes = Routes::new(graph, &registrations);
         let mut model = Model {
             graph,
+            beside,
             backends,
             registrations,
             routes,

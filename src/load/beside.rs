@@ -45,17 +45,23 @@ const EXTENSIONS: [&str; 20] = [
 
 const NAMES: [&str; 3] = ["Caddyfile", "Dockerfile", "Procfile"];
 
-/// The files below a folder, sorted by path. Hidden ones and those that Git ignores are left out.
-pub(super) fn files(folder: &str) -> (Files, Vec<Problem>) {
+/// Hidden folders that are read: what an application's bundle tells Elastic Beanstalk about its instances.
+const OF_BUNDLE: [&str; 2] = [".platform", ".ebextensions"];
+
+/// The files below a folder, and those of a bundle for Elastic Beanstalk, each sorted by path. Other hidden ones and those
+/// that Git ignores are left out.
+pub(super) fn files(folder: &str) -> (Files, Files, Vec<Problem>) {
     let mut paths = Vec::new();
     let mut seen = 0;
     let mut problems = Vec::new();
     let mut walk = WalkBuilder::new(folder);
     let left_out = |name: &str| LEFT_OUT.contains(&name);
-    walk.max_depth(Some(DEEPEST)).follow_links(false).max_filesize(Some(LARGEST)).require_git(false);
+    let hidden = |name: &str| name.starts_with('.') && !OF_BUNDLE.contains(&name);
+    walk.hidden(false).max_depth(Some(DEEPEST)).follow_links(false).max_filesize(Some(LARGEST)).require_git(false);
     walk.filter_entry(move |entry| {
         let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-        !(is_folder && entry.depth() > 0 && left_out(&entry.file_name().to_string_lossy()))
+        let name = entry.file_name().to_string_lossy();
+        entry.depth() == 0 || !(hidden(&name) || is_folder && left_out(&name))
     });
     for entry in walk.build() {
         seen += 1;
@@ -78,14 +84,17 @@ pub(super) fn files(folder: &str) -> (Files, Vec<Problem>) {
         let shown = path.strip_prefix(".").unwrap_or(path).to_string_lossy().replace('\\', "/");
         Some(File::new(shown.as_str(), Given::Text(text.as_str().into())))
     };
-    (paths.iter().filter_map(&mut read).collect(), problems)
+    let (bundle, files): (Vec<File>, Vec<File>) =
+        paths.iter().filter_map(&mut read).partition(|file| file.path.split('/').any(|part| OF_BUNDLE.contains(&part)));
+    (files.into_iter().collect(), bundle.into_iter().collect(), problems)
 }
 
 fn may_tell(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let named = NAMES.iter().any(|known| name == *known || name.starts_with(&format!("{known}.")));
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    let of_bundle = extension == "config" && path.components().any(|part| part.as_os_str() == ".ebextensions");
     // Plans, locks of package managers and the like are neither.
     let known = EXTENSIONS.contains(&extension) && !["package-lock.json", "plan.json"].contains(&name);
-    named || known
+    named || known || of_bundle
 }

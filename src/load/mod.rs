@@ -114,8 +114,8 @@ pub fn load(path: &str, inputs: &Inputs, raw_types: &[&str]) -> Result<(Loaded, 
     });
     loaded.beside.stated.clone_from(&inputs.stated);
     if let Some(folder) = folder {
-        let (files, more) = beside::files(&folder);
-        loaded.beside = Beside { files, belongs: inputs.backend.is_some(), ..loaded.beside };
+        let (files, bundle, more) = beside::files(&folder);
+        loaded.beside = Beside { files, bundle, belongs: inputs.backend.is_some(), ..loaded.beside };
         // Where nobody named the folder, what lies there is only a hint.
         problems.extend(more.into_iter().filter(|_| inputs.backend.is_some()));
     }

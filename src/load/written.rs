@@ -8,8 +8,10 @@ use rustc_hash::FxHashMap;
 
 use super::hcl::{Content, Hole, Piece, Pieces, Value};
 use super::known::Known;
-use crate::catalog::{Dialect, KindSpec, LinkSpec};
-use crate::graph::{self, Certainty, End, Link, Map, Mode, Outline, Place, Reason, ResourceId, Target, Text, Unknown};
+use crate::catalog::{Dialect, Entry, KindSpec, LinkSpec};
+use crate::graph::{
+    self, Certainty, End, Link, Map, Mode, Outline, Place, Reason, ResourceId, Spot, Target, Text, Unknown,
+};
 
 /// A resource of a text as far as links go.
 pub(super) struct Written<'v> {
@@ -87,6 +89,29 @@ pub(super) fn first_reason(hole: &Hole) -> Unknown {
 
 fn is_data(address: &str) -> bool {
     address.starts_with("data.") || address.contains(".data.")
+}
+
+/// Some lists are read by key: the place of an entry's value is found by it too.
+pub(super) fn name_entries(
+    spec: &KindSpec,
+    dialect: Dialect,
+    entries: &BTreeMap<Text, Value>,
+    spots: &mut BTreeMap<Text, Spot>,
+) {
+    let mut lists: Vec<(&str, &Entry)> =
+        spec.attributes.iter().filter_map(|attribute| attribute.keyed_list(dialect)).collect();
+    lists.sort_unstable_by_key(|(list, _)| *list);
+    lists.dedup_by_key(|(list, _)| *list);
+    for (list, form) in lists {
+        for (at, entry) in entries.get(list).and_then(Value::as_items).unwrap_or_default().iter().enumerate() {
+            let part = |field: &&str| Some(&**entry.as_entries()?.get(*field)?.as_text()?);
+            let key: Option<Vec<&str>> = form.keys.iter().map(part).collect();
+            let value = spots.get(format!("{list}[{at}].{}", form.value).as_str()).cloned();
+            if let (Some(key), Some(spot)) = (key, value) {
+                spots.insert(format!("{list}[{}]", key.join("/")).as_str().into(), spot);
+            }
+        }
+    }
 }
 
 /// Follows attributes to resources.

@@ -34,6 +34,26 @@ pub struct Behind {
     pub hops: Vec<Hop>,
 }
 
+impl Behind {
+    /// What somebody states of what is at `place`.
+    pub(super) fn stated(stated: &Stated, place: Place) -> Behind {
+        // The line is no part of the evidence: a finding stays the same when it moves.
+        let what = format!("{}:{}", stated.file, stated.position.line);
+        Behind { backend: stated.backend(), place, what, hops: Vec::new() }
+    }
+
+    /// What a tag of a resource states; `what` calls the resource.
+    pub(super) fn said_by_tag(tagged: &Resource, what: &str) -> Option<Behind> {
+        let stated = tagged.get("keep_alive_seconds").known().filter(|stated| !stated.marks.sensitive)?;
+        let seconds = stated.as_int().and_then(|seconds| u64::try_from(seconds).ok())?;
+        let idle = Idle::Millis(seconds.saturating_mul(1000));
+        let from = Source::named("tag `plangate:keep-alive-seconds`");
+        let known = KeepAlive { idle, server: Server::unknown(), strength: Strength::Stated, from };
+        let place = place_of(tagged, "keep_alive_seconds");
+        Some(Behind { backend: Backend::known(known), place, what: what.to_owned(), hops: Vec::new() })
+    }
+}
+
 /// What answers behind every registration, by its number. None where nothing is connected to.
 #[derive(Debug)]
 pub struct Backends {
@@ -71,7 +91,9 @@ impl Finder<'_> {
         if matches!(registration.target.kind, TargetKind::Lambda | TargetKind::LoadBalancer) {
             return None;
         }
-        let said = self.stated(registration).or_else(|| self.said_by_tag(registration.target_group));
+        let said = self
+            .stated(registration)
+            .or_else(|| Behind::said_by_tag(self.graph.resource(registration.target_group), "the target group"));
         if let Some(said) = said {
             return Some(Rc::new(said));
         }
@@ -105,22 +127,7 @@ impl Finder<'_> {
         let addresses: Vec<&str> =
             about.into_iter().flatten().map(|id| self.graph.resource(id).address.as_str()).collect();
         let is_about = |stated: &&Stated| addresses.iter().any(|address| stated.is_about(address));
-        let stated = self.beside.stated.iter().find(is_about)?;
-        // The line is no part of the evidence: a finding stays the same when it moves.
-        let what = format!("{}:{}", stated.file, stated.position.line);
-        Some(Behind { backend: stated.backend(), place: group.place(""), what, hops: Vec::new() })
-    }
-
-    /// What a tag of the target group states.
-    fn said_by_tag(&self, group: ResourceId) -> Option<Behind> {
-        let group = self.graph.resource(group);
-        let stated = group.get("keep_alive_seconds").known().filter(|stated| !stated.marks.sensitive)?;
-        let seconds = stated.as_int().and_then(|seconds| u64::try_from(seconds).ok())?;
-        let idle = Idle::Millis(seconds.saturating_mul(1000));
-        let from = Source::named("tag `plangate:keep-alive-seconds`");
-        let known = KeepAlive { idle, server: Server::unknown(), strength: Strength::Stated, from };
-        let place = place_of(group, "keep_alive_seconds");
-        Some(Behind { backend: Backend::known(known), place, what: "the target group".to_owned(), hops: Vec::new() })
+        Some(Behind::stated(self.beside.stated.iter().find(is_about)?, group.place("")))
     }
 
     fn of_tasks(&mut self, registration: &Registration) -> Behind {
@@ -346,7 +353,7 @@ fn of_container(container: &Value) -> Container {
 }
 
 /// A value as the readers take it: what is sensitive stays behind.
-fn given(value: &Value) -> Given {
+pub(super) fn given(value: &Value) -> Given {
     if value.marks.sensitive {
         return Given::Hidden(Hidden::Secret);
     }

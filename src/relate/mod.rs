@@ -8,6 +8,7 @@ mod addresses;
 mod admission;
 pub mod alarms;
 pub mod backends;
+pub mod beanstalk;
 pub mod callers;
 pub mod capacity;
 mod cidr;

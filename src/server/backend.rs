@@ -40,6 +40,8 @@ pub struct Evidence {
 pub struct Beside {
     /// The files.
     pub files: Files,
+    /// Those of an application's bundle that set up the instances of Elastic Beanstalk: `.platform`, `.ebextensions`.
+    pub bundle: Files,
     /// Whether somebody said that they are those of the backend; else they only happen to lie there.
     pub belongs: bool,
     /// What somebody states of backends that cannot be seen; the first that is about one holds.

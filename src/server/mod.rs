@@ -16,6 +16,7 @@
 
 pub mod apache;
 mod backend;
+pub mod beanstalk;
 pub mod caddy;
 mod code;
 mod command;

@@ -1,9 +1,10 @@
-//! What a machine comes to: user data in all its forms, the initialisation of CloudFormation.
+//! What a machine comes to: user data in all its forms, the initialisation of CloudFormation, Elastic Beanstalk.
 
 use std::collections::BTreeMap;
 use std::io::Write;
 
 use base64::Engine;
+use plangate::server::beanstalk::Instances;
 use plangate::server::{
     Answer, Backend, Evidence, Files, Given, Init, InitCommand, InitFile, Machine, backend, user_data,
 };
@@ -316,4 +317,41 @@ fn cloudformation_init() {
     machine.initialise(&"template.yaml".into(), &init);
     let got = short(&backend(&Evidence { machine: Some(machine), ..Evidence::default() }));
     assert_eq!(got, "apache 75s stated");
+}
+
+#[test]
+fn elastic_beanstalk() {
+    let nginx = |inside: &str| format!("http {{ server {{ listen 80; {inside} }} }}");
+    let own = nginx("keepalive_timeout 75;");
+    let silent = nginx("");
+    let extension = "option_settings:\n  aws:elasticbeanstalk:environment:proxy:\n    ProxyServer: apache\n";
+    let listed = "option_settings:\n  - namespace: aws:elasticbeanstalk:environment:proxy\n    option_name: ProxyServer\n    value: none\n";
+    let written = "files:\n  \"/etc/nginx/conf.d/a.conf\":\n    content: |\n      keepalive_timeout 80;\n";
+    let part = ".platform/nginx/conf.d/a.conf";
+    let cases: [(Option<&str>, &[(&str, &str)], &str); 14] = [
+        (None, &[], "? does anything* | nginx 60s"),
+        (None, &[("app/.platform/nginx/nginx.conf", &own)], "nginx 75s stated"),
+        (None, &[(".platform/nginx/nginx.conf", &own), (part, "keepalive_timeout 9;")], "nginx 75s stated"),
+        (None, &[(".platform/nginx/nginx.conf", &silent)], "? does anything* | nginx 75s"),
+        (
+            None,
+            &[("a/.platform/nginx/nginx.conf", &own), ("b/.platform/nginx/nginx.conf", &own)],
+            "? what is the idle timeout of nginx? (several*",
+        ),
+        (None, &[(part, "keepalive_timeout 75;")], "? what does directive `keepalive_timeout` set* | nginx 60s"),
+        (None, &[(".ebextensions/a.config", written)], "? what does file .ebextensions/a.config* | nginx 60s"),
+        (Some("apache"), &[], "? does anything* | apache 5s"),
+        (Some("apache"), &[(".platform/httpd/conf.d/k.conf", "KeepAliveTimeout 75")], "apache 75s stated"),
+        (Some("apache"), &[(".platform/httpd/conf/httpd.conf", "KeepAliveTimeout 65")], "apache 65s stated"),
+        (None, &[(".ebextensions/a.config", extension)], "? does anything* | apache 5s"),
+        (None, &[(".ebextensions/a.config", listed)], "? which server*"),
+        (Some("nginx"), &[(".ebextensions/a.config", extension)], "? does anything* | nginx 60s"),
+        (Some("other"), &[], "? which server*"),
+    ];
+    for (proxy, bundle, expected) in cases {
+        let proxy = proxy.map(Given::from);
+        let instances = Instances { proxy, bundle: files(bundle), port: Some(80), ..Instances::default() };
+        let got = short(&instances.backend(Evidence::default()));
+        assert!(fits(&got, expected), "{bundle:?}: {got}");
+    }
 }

@@ -3,6 +3,7 @@
 pub mod names;
 
 mod autoscaling;
+mod beanstalk;
 mod certificate;
 mod cloudwatch;
 mod containers;
@@ -79,6 +80,7 @@ pub(super) const KINDS: &[&KindSpec] = &[
     &scaling::TARGET,
     &scaling::POLICY,
     &distribution::DISTRIBUTION,
+    &beanstalk::ENVIRONMENT,
 ];
 
 /// Types that take over what AWS made along with a VPC.

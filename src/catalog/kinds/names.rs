@@ -62,6 +62,7 @@ kinds! {
     SCALING_TARGET = "scaling_target",
     SCALING_POLICY = "scaling_policy",
     DISTRIBUTION = "distribution",
+    BEANSTALK_ENVIRONMENT = "beanstalk_environment",
 }
 
 /// The edges.
@@ -109,5 +110,6 @@ pub mod role {
         WATCHES = "watches": "An alarm to what its metric is about.",
         ORIGIN = "origin": "A distribution to the load balancer it asks; position 0 is the origin.",
         PROTECTS = "protects": "A web ACL association to the load balancer.",
+        SETTINGS_OF = "settings_of": "An environment of Elastic Beanstalk to the configuration template its settings start from.",
     }
 }

@@ -14,7 +14,7 @@ use crate::graph::{
 };
 use crate::load::hcl::{Type, Value};
 use crate::load::ignore::Note;
-use crate::load::written::{Links, Written, first_step, plain};
+use crate::load::written::{Links, Written, first_step, name_entries, plain};
 
 /// A stack that is part of the input, worked out.
 #[derive(Clone)]
@@ -114,7 +114,7 @@ impl Found {
             spots.extend(source.file.spot(Some(span)).map(|spot| (path, spot)));
         }
         if let Some(spec) = spec {
-            name_entries(spec, &entries, &mut spots);
+            name_entries(spec, Dialect::CloudFormation, &entries, &mut spots);
         }
         let own = |(extent, _): &&(Range<usize>, Note)| begins.is_some_and(|begins| extent.contains(&begins));
         let exemptions = source.notes.iter().filter(own).map(|(_, note)| note.on(&spots)).collect();
@@ -166,22 +166,6 @@ fn leave_open(spec: &KindSpec, open: &Unknown, entries: &mut BTreeMap<Text, Valu
         let name = first_step(&path);
         if !name.is_empty() && !entries.contains_key(name) {
             entries.insert(name.into(), Value::unknown(Type::Dynamic, open.clone()));
-        }
-    }
-}
-
-/// Lists of Key and Value are read by key: the place of an entry's value is found by it too.
-fn name_entries(spec: &KindSpec, entries: &BTreeMap<Text, Value>, spots: &mut BTreeMap<Text, Spot>) {
-    let mut lists: Vec<&str> = spec.attributes.iter().filter_map(|attribute| attribute.keyed_list()).collect();
-    lists.sort_unstable();
-    lists.dedup();
-    for list in lists {
-        for (at, entry) in entries.get(list).and_then(Value::as_items).unwrap_or_default().iter().enumerate() {
-            let key = entry.as_entries().and_then(|entry| entry.get("Key")).and_then(Value::as_text);
-            let value = spots.get(format!("{list}[{at}].Value").as_str()).cloned();
-            if let (Some(key), Some(spot)) = (key, value) {
-                spots.insert(format!("{list}[{key}]").as_str().into(), spot);
-            }
         }
     }
 }

@@ -9,7 +9,7 @@ use super::tree::{Here, Instance, Whole};
 use crate::catalog::{self, Dialect, KindSpec, Origin, attributes, kind_of, names};
 use crate::graph::{self, Action, DefaultOf, Exemption, Graph, Map, Mode, Place, Reason, ResourceId, Text, Unknown};
 use crate::load::hcl::Value;
-use crate::load::written::{Links, Written, first_step, plain, shown};
+use crate::load::written::{Links, Written, first_step, name_entries, plain, shown};
 
 /// A resource instance on its way into the graph.
 struct Found {
@@ -97,6 +97,9 @@ impl Gathering<'_> {
         }
         if let Some(spot) = &resource.spot {
             spots.insert("".into(), spot.clone());
+        }
+        if let Some(spec) = spec {
+            name_entries(spec, Dialect::Terraform, &entries, &mut spots);
         }
         let exemptions = resource.notes.iter().map(|note| note.on(&spots)).collect();
         self.found.push(Found {
