@@ -23,9 +23,14 @@ pub struct Routing<'g> {
     stray: Option<Unknown>,
     /// Why any subnet may follow some table.
     adrift: Option<Unknown>,
+    /// A route in a table that a data source looks up: that may be the main one of any VPC.
+    in_a_table_that_is_read: Option<Unknown>,
+    /// The ways of the main tables of VPCs, of those that the input tells of.
+    mains: FxHashMap<ResourceId, Way>,
 }
 
 /// Where a table sends what is for the internet.
+#[derive(Clone, Debug)]
 enum Way {
     Gateway,
     /// Nowhere that answers come from: no route, or a NAT gateway.
@@ -61,10 +66,19 @@ impl<'g> Routing<'g> {
                 });
             }
         }
-        let mut routes =
-            graph.of_kind(names::ROUTE).iter().flat_map(|&route| graph.links_as(route, role::ROUTE_TABLE_OF));
-        let stray = routes.find_map(|link| link.rest.clone());
-        Routing { graph, followed, stray, adrift }
+        let routes = || graph.of_kind(names::ROUTE).iter().flat_map(|&id| graph.links_as(id, role::ROUTE_TABLE_OF));
+        let stray = routes().find_map(|link| link.rest.clone());
+        let is_read = |link: &&Link| link.resources().any(|(id, _)| graph.resource(id).mode == Mode::Data);
+        let in_a_table_that_is_read = routes()
+            .find(is_read)
+            .map(|link| Unknown::at(Reason::SeveralMentions, graph.resource(link.from).place(&link.path)));
+        let mut routing =
+            Routing { graph, followed, stray, adrift, in_a_table_that_is_read, mains: FxHashMap::default() };
+        let associations = Pointing::new(graph, names::MAIN_ROUTE_TABLE, role::VPC_OF);
+        let defaults = Pointing::new(graph, names::ROUTE_TABLE, role::DEFAULT_OF);
+        let way = |&vpc: &ResourceId| Some((vpc, routing.way_of_main(vpc, &associations, &defaults)?));
+        routing.mains = graph.of_kind(names::VPC).iter().filter_map(way).collect();
+        routing
     }
 
     /// Whether every subnet of a load balancer is public. None where no route table of any of them is in the input.
@@ -118,7 +132,7 @@ impl<'g> Routing<'g> {
             .iter()
             .filter_map(|&(table, sure)| {
                 let is_vpc = self.graph.resource(table).kind == Some(names::VPC);
-                Some((if is_vpc { self.main(table)? } else { self.way(Some(table), None) }, sure))
+                Some((if is_vpc { self.mains.get(&table)?.clone() } else { self.way(Some(table), None) }, sure))
             })
             .collect();
         if let (true, Target::Resource(id)) = (tables.is_empty(), subnet) {
@@ -134,7 +148,7 @@ impl<'g> Routing<'g> {
             return None;
         }
         let vpc = self.graph.links_as(subnet, role::VPC_OF).find_map(Link::certain)?;
-        let way = self.main(vpc)?;
+        let way = self.mains.get(&vpc)?.clone();
         let elsewhere = || {
             let outside =
                 Reason::OutsideInput(format!("the route table {} is associated with", resource.address).into());
@@ -150,7 +164,7 @@ impl<'g> Routing<'g> {
     }
 
     /// The way of the main table of a VPC; none where that is not in the input.
-    fn main(&self, vpc: ResourceId) -> Option<Way> {
+    fn way_of_main(&self, vpc: ResourceId, associations: &Pointing<'g>, defaults: &Pointing<'g>) -> Option<Way> {
         let graph = self.graph;
         let resource = graph.resource(vpc);
         if resource.mode == Mode::Data {
@@ -167,7 +181,7 @@ impl<'g> Routing<'g> {
                 resource.place(""),
             ));
         }
-        let made_main = match self.pointing_at(vpc, names::MAIN_ROUTE_TABLE, role::VPC_OF) {
+        let made_main = match associations.at(vpc) {
             Ok(found) => found,
             Err(unknown) => return Some(Way::Unknown(unknown)),
         };
@@ -181,26 +195,17 @@ impl<'g> Routing<'g> {
                 _ => Way::Unknown(Unknown::at(Reason::SeveralMentions, graph.resource(association).place(""))),
             });
         }
-        let way = match self.pointing_at(vpc, names::ROUTE_TABLE, role::DEFAULT_OF) {
+        let way = match defaults.at(vpc) {
             Ok(Some(table)) => self.way(Some(table), Some(vpc)),
             Ok(None) => {
                 Some(self.way(None, Some(vpc))).filter(|way| matches!(way, Way::Gateway) || is_new(resource))?
             }
             Err(unknown) => Way::Unknown(unknown),
         };
-        Some(match (way, self.route_in_a_table_that_is_read()) {
-            (Way::Closed(..), Some(unknown)) => Way::Unknown(unknown),
+        Some(match (way, &self.in_a_table_that_is_read) {
+            (Way::Closed(..), Some(unknown)) => Way::Unknown(unknown.clone()),
             (way, _) => way,
         })
-    }
-
-    /// A route in a table that a data source looks up: that may be the main one of any VPC.
-    fn route_in_a_table_that_is_read(&self) -> Option<Unknown> {
-        let links =
-            self.graph.of_kind(names::ROUTE).iter().flat_map(|&id| self.graph.links_as(id, role::ROUTE_TABLE_OF));
-        let read = |link: &&Link| link.resources().any(|(id, _)| self.graph.resource(id).mode == Mode::Data);
-        let link = links.into_iter().find(read)?;
-        Some(Unknown::at(Reason::SeveralMentions, self.graph.resource(link.from).place(&link.path)))
     }
 
     /// Whether the input says anything about how a VPC is connected. Where it does not, somebody else does.
@@ -214,25 +219,6 @@ impl<'g> Routing<'g> {
         ];
         let kind = |link: &Link| self.graph.resource(link.from).kind;
         self.graph.incoming(vpc).any(|link| kind(link).is_some_and(|kind| ROUTING.contains(&kind)))
-    }
-
-    /// The only resource of a kind that points at a VPC, or why it cannot be told.
-    fn pointing_at(&self, vpc: ResourceId, kind: Kind, role: Role) -> Result<Option<ResourceId>, Unknown> {
-        let mut found = None;
-        for &id in self.graph.of_kind(kind) {
-            for link in self.graph.links_as(id, role) {
-                let certain = link.certain();
-                let possible = link.resources().any(|(to, _)| to == vpc) || link.rest.is_some();
-                let twice = certain == Some(vpc) && found.is_some_and(|other| other != id);
-                if twice || (certain.is_none() && possible) {
-                    return Err(Unknown::at(Reason::SeveralMentions, self.graph.resource(id).place(&link.path)));
-                }
-                if certain == Some(vpc) {
-                    found = Some(id);
-                }
-            }
-        }
-        Ok(found)
     }
 
     /// The routes that are resources of their own, of a table or of the main table of a VPC.
@@ -315,6 +301,44 @@ impl<'g> Routing<'g> {
         let of_vpc = || format!("the main route table of {}", resource.address);
         let table = table.map_or_else(of_vpc, |_| resource.address.to_string());
         Way::Closed(format!("{table} has no route for 0.0.0.0/0"), resource.place(""))
+    }
+}
+
+/// The resources of a kind that point at VPCs.
+struct Pointing<'g> {
+    graph: &'g Graph,
+    kind: Kind,
+    role: Role,
+    /// The first of them that may point at any.
+    open: Option<&'g Link>,
+}
+
+impl<'g> Pointing<'g> {
+    fn new(graph: &'g Graph, kind: Kind, role: Role) -> Pointing<'g> {
+        let mut links = graph.of_kind(kind).iter().flat_map(|&id| graph.links_as(id, role));
+        let open = links.find(|link| link.certain().is_none() && link.rest.is_some());
+        Pointing { graph, kind, role, open }
+    }
+
+    /// The only one that points at a VPC, or why it cannot be told.
+    fn at(&self, vpc: ResourceId) -> Result<Option<ResourceId>, Unknown> {
+        let several =
+            |link: &Link| Unknown::at(Reason::SeveralMentions, self.graph.resource(link.from).place(&link.path));
+        let mut found = None;
+        let own = |link: &&Link| self.graph.resource(link.from).kind == Some(self.kind);
+        for link in self.graph.incoming_as(vpc, self.role).filter(own) {
+            if let Some(open) = self.open.filter(|open| (open.from, &open.at) < (link.from, &link.at)) {
+                return Err(several(open));
+            }
+            let certain = link.certain();
+            if certain.is_none() || (certain == Some(vpc) && found.is_some_and(|other| other != link.from)) {
+                return Err(several(link));
+            }
+            if certain == Some(vpc) {
+                found = Some(link.from);
+            }
+        }
+        self.open.map_or(Ok(found), |open| Err(several(open)))
     }
 }
 

@@ -6,17 +6,60 @@ use plangate::graph::steps;
 use plangate::judge::judge;
 use plangate::policy::PolicySet;
 
+/// One entry of a plan.
+fn change(kind: &str, name: &str, index: Option<usize>, values: &str) -> String {
+    let (address, index) = match index {
+        Some(at) => (format!("{kind}.{name}[{at}]"), format!(r#""index":{at},"#)),
+        None => (format!("{kind}.{name}"), String::new()),
+    };
+    let head = format!(r#""address":"{address}","mode":"managed","type":"{kind}","name":"{name}",{index}"#);
+    let change = r#"{"actions":["no-op"],"after_unknown":{},"after_sensitive":{}"#;
+    format!(r#"{{{head}"change":{change},"after":{{{values}}}}}}}"#)
+}
+
+fn of_changes(changes: &[String]) -> String {
+    let mut text = r#"{"format_version":"1.2","resource_changes":["#.to_owned();
+    write!(text, "{}]}}", changes.join(",")).unwrap();
+    text
+}
+
+/// A plan of load balancers in the two subnets of one VPC, each with a security group and a target group of its own.
+fn neighbours(balancers: usize) -> String {
+    let mut changes = vec![change("aws_vpc", "main", None, r#""id":"vpc-1","cidr_block":"10.0.0.0/8""#)];
+    for at in 0..2 {
+        let values = format!(r#""id":"subnet-{at}","vpc_id":"vpc-1","cidr_block":"10.{at}.0.0/16""#);
+        changes.push(change("aws_subnet", "main", Some(at), &values));
+    }
+    for at in 0..balancers {
+        let mut put = |kind: &str, values: &str| changes.push(change(kind, "main", Some(at), values));
+        put("aws_security_group", &format!(r#""id":"sg-{at}","vpc_id":"vpc-1","ingress":[],"egress":[]"#));
+        put(
+            "aws_lb",
+            &format!(
+                r#""id":"arn:lb-{at}","arn":"arn:lb-{at}","load_balancer_type":"application","internal":false,"security_groups":["sg-{at}"],"subnets":["subnet-0","subnet-1"]"#
+            ),
+        );
+        put(
+            "aws_lb_target_group",
+            &format!(
+                r#""id":"arn:group-{at}","arn":"arn:group-{at}","port":8080,"protocol":"HTTP","target_type":"ip","vpc_id":"vpc-1""#
+            ),
+        );
+        put(
+            "aws_lb_listener",
+            &format!(
+                r#""load_balancer_arn":"arn:lb-{at}","port":80,"protocol":"HTTP","default_action":[{{"type":"forward","target_group_arn":"arn:group-{at}"}}]"#
+            ),
+        );
+    }
+    of_changes(&changes)
+}
+
 /// A plan in which all targets share one security group, and all rules one listener.
 fn plan(targets: usize, rules: usize) -> String {
     let mut changes = Vec::new();
     let mut put = |kind: &str, name: &str, index: Option<usize>, values: &str| {
-        let (address, index) = match index {
-            Some(at) => (format!("{kind}.{name}[{at}]"), format!(r#""index":{at},"#)),
-            None => (format!("{kind}.{name}"), String::new()),
-        };
-        let head = format!(r#""address":"{address}","mode":"managed","type":"{kind}","name":"{name}",{index}"#);
-        let change = r#"{"actions":["no-op"],"after_unknown":{},"after_sensitive":{}"#;
-        changes.push(format!(r#"{{{head}"change":{change},"after":{{{values}}}}}}}"#));
+        changes.push(change(kind, name, index, values));
     };
     put("aws_vpc", "main", None, r#""id":"vpc-1","cidr_block":"10.0.0.0/8""#);
     for at in 0..2 {
@@ -73,16 +116,13 @@ fn plan(targets: usize, rules: usize) -> String {
         let attachment = format!(r#""target_group_arn":"arn:group-{group}","target_id":"i-{at}","port":8080"#);
         put("aws_lb_target_group_attachment", "main", Some(at), &attachment);
     }
-    let mut text = r#"{"format_version":"1.2","resource_changes":["#.to_owned();
-    write!(text, "{}]}}", changes.join(",")).unwrap();
-    text
+    of_changes(&changes)
 }
 
-/// Steps of loading and judging it, and how many request paths it has.
-fn cost(targets: usize, rules: usize) -> (u64, usize) {
+/// Steps of loading and judging a plan, and how many request paths it has.
+fn cost(text: &str) -> (u64, usize) {
     let (policies, problems) = PolicySet::builtin_to_judge();
     assert!(problems.is_empty(), "{problems:?}");
-    let text = plan(targets, rules);
     let before = steps();
     let (loaded, problems) = plangate::load::load_json("plan.json", text.as_bytes(), &[]).unwrap();
     assert!(problems.is_empty(), "{problems:?}");
@@ -92,13 +132,20 @@ fn cost(targets: usize, rules: usize) -> (u64, usize) {
 
 /// Twice the plan may cost twice the steps, and one in ten more.
 fn grows_with_the_plan(targets: usize, rules: usize) {
-    let (half, few) = cost(targets / 2, rules / 2);
-    let (whole, many) = cost(targets, rules);
+    let (half, few) = cost(&plan(targets / 2, rules / 2));
+    let (whole, many) = cost(&plan(targets, rules));
     // The first rule's group is also that of the default action.
     assert_eq!(many, targets + targets / rules);
     assert!(few < many);
     assert!(half > targets as u64, "only {half} steps: they are not counted");
     assert!(whole * 10 <= half * 22, "{targets} targets cost {whole} steps, half of them {half}");
+}
+
+#[test]
+fn steps_grow_with_the_load_balancers_of_one_vpc() {
+    let ((half, few), (whole, many)) = (cost(&neighbours(1_000)), cost(&neighbours(2_000)));
+    assert_eq!((few, many), (1_000, 2_000));
+    assert!(whole * 10 <= half * 22, "2000 load balancers cost {whole} steps, half of them {half}");
 }
 
 #[test]
