@@ -1,6 +1,8 @@
 //! From the text of `plangate.yaml` to a [`Config`]: which keys there are, of which shape. Whether policies of these names
 //! exist is known only when all of them are loaded, and checked then.
 
+use std::borrow::Cow;
+
 use super::{Config, Placed, PolicyChoice, backends, beside, exempt};
 use crate::catalog::Severity;
 use crate::load::{Given, GivenParameter, is_account, is_region};
@@ -107,10 +109,10 @@ fn policies(reader: &mut Reader<'_>, top: &Fields<'_>) -> Vec<PolicyChoice> {
         for (name, _, node) in fields.entries(reader, "params") {
             let value = match &node.shape {
                 Shape::List(items) => {
-                    let texts: Option<Vec<&str>> = items.iter().map(|item| item.text(reader.source)).collect();
+                    let texts: Option<Vec<_>> = items.iter().map(|item| item.text(reader.source)).collect();
                     texts.map(|texts| texts.join(","))
                 }
-                _ => node.text(reader.source).map(str::to_owned),
+                _ => node.text(reader.source).map(Cow::into_owned),
             };
             match value {
                 Some(value) => {
@@ -161,7 +163,7 @@ fn values(reader: &mut Reader<'_>, top: &Fields<'_>, key: &'static str) -> Vec<(
     let mut found = Vec::new();
     for (name, _, node) in top.entries(reader, key) {
         match node.text(reader.source) {
-            Some(value) => found.push((name.to_owned(), value.to_owned())),
+            Some(value) => found.push((name.to_owned(), value.into_owned())),
             None => reader.report(
                 node.from,
                 format!("the value of `{name}` must be text, a number, true or false, this is {}", node.kind()),

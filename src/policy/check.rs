@@ -22,12 +22,16 @@ const MOST_VARIABLES: usize = 100;
 
 /// Reads and checks the text of a policy file. `area` is the folder it stands in.
 pub(super) fn policy(text: &str, file: &str, area: &str) -> (Option<Policy>, Vec<Problem>) {
-    let root = match yaml::parse(text) {
-        Ok(root) => root,
-        Err(problem) => return (None, vec![problem.in_file(file)]),
-    };
+    match yaml::parse(text) {
+        Ok(root) => read_policy(&root, text, file, area),
+        Err(problem) => (None, vec![problem.in_file(file)]),
+    }
+}
+
+/// As [`policy`], of what has been read from the text.
+pub(super) fn read_policy(root: &yaml::Node, text: &str, file: &str, area: &str) -> (Option<Policy>, Vec<Problem>) {
     let mut reader = Reader::new(text, file);
-    let raw = raw::read(&mut reader, &root);
+    let raw = raw::read(&mut reader, root);
     let mut checker = Checker { reader };
     let policy = checker.policy(&raw, file, area);
     let mut problems = checker.reader.problems;

@@ -75,9 +75,10 @@ impl ParamType {
         match (self, &node.shape) {
             (ParamType::Int, Shape::Int(number)) => Some((*number).into()),
             (ParamType::Bool, Shape::Bool(truth)) => Some((*truth).into()),
-            (ParamType::String, _) => node.text(source).map(Value::from),
+            (ParamType::String, _) => node.text(source).map(|text| Value::from(&*text)),
             (ParamType::Strings, Shape::List(items)) => {
-                let texts: Option<Vec<Value>> = items.iter().map(|item| item.text(source).map(Value::from)).collect();
+                let texts: Option<Vec<Value>> =
+                    items.iter().map(|item| item.text(source).map(|text| Value::from(&*text))).collect();
                 texts.map(Value::from)
             }
             _ => None,

@@ -4,13 +4,17 @@ use std::path::Path;
 
 use include_dir::{Dir, include_dir};
 
-use super::{Policy, params};
+use super::{Policy, check, params};
 use crate::catalog::Severity;
 use crate::source::Problem;
 use crate::source::disk;
 use crate::source::nearest::did_you_mean;
+use crate::source::yaml::Node;
 
 static BUILTIN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/policies");
+
+/// The same policies without their examples, each with its file, as `build.rs` has read them.
+static READ: &str = include_str!(concat!(env!("OUT_DIR"), "/policies.json"));
 
 /// Policies in the order of their ids; no two have the same.
 #[derive(Clone, Debug, Default)]
@@ -22,17 +26,6 @@ impl PolicySet {
     /// The policies that come with plangate.
     #[must_use]
     pub fn builtin() -> (PolicySet, Vec<Problem>) {
-        PolicySet::shipped(|text| text)
-    }
-
-    /// The policies that come with plangate, without their examples: reading these takes longer than all the rest, and to
-    /// judge they are not needed.
-    #[must_use]
-    pub fn builtin_to_judge() -> (PolicySet, Vec<Problem>) {
-        PolicySet::shipped(without_examples)
-    }
-
-    fn shipped(part: fn(&str) -> &str) -> (PolicySet, Vec<Problem>) {
         let mut set = PolicySet::default();
         let mut problems = Vec::new();
         let mut folders = vec![&BUILTIN];
@@ -41,12 +34,29 @@ impl PolicySet {
             for file in folder.files().filter(|file| is_policy(file.path())) {
                 let name = Path::new("policies").join(file.path()).to_string_lossy().replace('\\', "/");
                 match file.contents_utf8() {
-                    Some(text) => set.read(part(text), &name, &mut problems),
+                    Some(text) => set.read(text, &name, &mut problems),
                     None => problems.push(Problem::error("is not UTF-8 text").in_file(name)),
                 }
             }
         }
         problems.sort_by(|a, b| (&a.file, a.position).cmp(&(&b.file, b.position)));
+        (set, problems)
+    }
+
+    /// The policies that come with plangate, without their examples: reading these takes longer than all the rest, and to
+    /// judge they are not needed. Their problems have no places: [`PolicySet::builtin`] tells these.
+    #[must_use]
+    pub fn builtin_to_judge() -> (PolicySet, Vec<Problem>) {
+        let mut set = PolicySet::default();
+        let mut problems = Vec::new();
+        match serde_json::from_str::<Vec<(String, Node)>>(READ) {
+            Ok(policies) => {
+                for (file, policy) in policies {
+                    set.take(check::read_policy(&policy, "", &file, &area_of(&file)), &mut problems);
+                }
+            }
+            Err(error) => problems.push(Problem::error(error.to_string()).in_file("policies")),
+        }
         (set, problems)
     }
 
@@ -150,9 +160,10 @@ impl PolicySet {
     }
 
     fn read(&mut self, text: &str, file: &str, problems: &mut Vec<Problem>) {
-        let folder = Path::new(file).parent().and_then(Path::file_name);
-        let area = folder.map(|folder| folder.to_string_lossy().into_owned()).unwrap_or_default();
-        let (policy, found) = Policy::parse(text, file, &area);
+        self.take(Policy::parse(text, file, &area_of(file)), problems);
+    }
+
+    fn take(&mut self, (policy, found): (Option<Policy>, Vec<Problem>), problems: &mut Vec<Problem>) {
         problems.extend(found);
         if let Some(policy) = policy {
             self.add(policy, problems);
@@ -170,9 +181,10 @@ impl PolicySet {
     }
 }
 
-/// The text of a policy up to its examples, which come last.
-fn without_examples(text: &str) -> &str {
-    text.find("\nexamples:").map_or(text, |at| &text[..=at])
+/// The folder a policy file stands in.
+fn area_of(file: &str) -> String {
+    let folder = Path::new(file).parent().and_then(Path::file_name);
+    folder.map(|folder| folder.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 fn is_policy(path: &Path) -> bool {

@@ -1,6 +1,7 @@
 //! References of container images: registry, repository, tag, digest; and which server an image names. An image of a
 //! language or of a registry of one's own names none.
 
+use super::image_names::named_by;
 use super::keep_alive::{Idle, Strength};
 use super::table::Server;
 use crate::graph::Text;
@@ -68,7 +69,7 @@ impl Image {
         let registry = self.registry.as_ref().map_or(String::new(), |registry| format!("{registry}/"));
         let tag = self.tag.as_ref().map_or(String::new(), |tag| format!(":{tag}"));
         let reference = format!("{registry}{}{tag}", self.repository);
-        let server = Server::named_by(&reference)?;
+        let server = named_by(&reference)?;
         let public = self.registry.as_deref().is_none_or(|registry| registry == "public.ecr.aws");
         let whole = format!("{registry}{}", self.repository);
         let listed = |name: &String| *name == whole || (public && **name == *self.repository);

@@ -29,6 +29,7 @@ pub mod envoy;
 pub mod folder;
 pub mod haproxy;
 pub mod image;
+mod image_names;
 mod keep_alive;
 pub mod kestrel;
 mod machine;

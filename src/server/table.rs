@@ -4,7 +4,6 @@
 use std::fmt;
 use std::sync::LazyLock;
 
-use regex::RegexSet;
 use serde::{Deserialize, Deserializer};
 
 use super::doc::has_hole;
@@ -129,11 +128,14 @@ impl Server {
         self.0.not_http
     }
 
-    /// The first server that an image reference names.
-    pub(super) fn named_by(image: &str) -> Option<Server> {
-        let excepted = |entry: &Entry| entry.images_except.as_ref().is_some_and(|except| image.contains(&**except));
-        let named = IMAGES.patterns.matches(image).into_iter().filter_map(|at| IMAGES.entries.get(at).copied());
-        named.map(Server).find(|server| !excepted(server.0))
+    /// Regular expressions over image references that name it.
+    pub(super) fn images(self) -> &'static [String] {
+        &self.0.images
+    }
+
+    /// What stands in no reference that names it.
+    pub(super) fn images_except(self) -> Option<&'static str> {
+        self.0.images_except.as_deref()
     }
 }
 
@@ -384,25 +386,30 @@ struct BuiltIn(Option<Idle>);
 
 impl<'de> Deserialize<'de> for BuiltIn {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<BuiltIn, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Ok(BuiltIn(match text.as_str() {
-            "varies" => None,
-            "infinite" => Some(Idle::Infinite),
-            "closes-each" => Some(Idle::ClosesEach),
-            number => {
-                let seconds = number.parse::<u64>().map_err(serde::de::Error::custom)?;
-                Some(Idle::Millis(seconds * 1000))
-            }
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Said {
+            Seconds(u64),
+            Word(Word),
+        }
+        #[derive(Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        enum Word {
+            Varies,
+            Infinite,
+            ClosesEach,
+        }
+        Ok(BuiltIn(match Said::deserialize(deserializer)? {
+            Said::Seconds(seconds) => Some(Idle::Millis(seconds * 1000)),
+            Said::Word(Word::Varies) => None,
+            Said::Word(Word::Infinite) => Some(Idle::Infinite),
+            Said::Word(Word::ClosesEach) => Some(Idle::ClosesEach),
         }))
     }
 }
 
 /// The table. A test reads it, so that a fault in the file cannot go unseen; a program without it knows no server.
 static TABLE: LazyLock<Vec<Entry>> = LazyLock::new(|| parsed().unwrap_or_default());
-
-/// What image references are held against, all at once: to prepare each expression by itself would take longer than all
-/// else that a small plan asks for.
-static IMAGES: LazyLock<Images> = LazyLock::new(|| Images::of(&TABLE).unwrap_or_default());
 
 static UNKNOWN: LazyLock<Entry> = LazyLock::new(|| Entry {
     id: "unknown".to_owned(),
@@ -426,36 +433,21 @@ static UNKNOWN: LazyLock<Entry> = LazyLock::new(|| Entry {
     fix: "an idle timeout of {s} seconds in the settings of the server".to_owned(),
 });
 
-/// The expressions of all entries, in the order of the table.
-#[derive(Default)]
-struct Images {
-    patterns: RegexSet,
-    /// For each expression the entry it stands in.
-    entries: Vec<&'static Entry>,
-}
-
-impl Images {
-    fn of(table: &'static [Entry]) -> Result<Images, regex::Error> {
-        let each = || table.iter().flat_map(|entry| entry.images.iter().map(move |pattern| (pattern, entry)));
-        let patterns = RegexSet::new(each().map(|(pattern, _)| pattern))?;
-        Ok(Images { patterns, entries: each().map(|(_, entry)| entry).collect() })
-    }
-}
-
-fn parsed() -> Result<Vec<Entry>, serde_saphyr::Error> {
-    serde_saphyr::from_str(include_str!("servers.yaml"))
+/// The file, as `build.rs` has read it.
+fn parsed() -> serde_json::Result<Vec<Entry>> {
+    serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/servers.json")))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::server::image_names::named_by;
     use crate::server::{Answer, Container, Evidence, Given, backend};
     use std::collections::BTreeSet;
 
     #[test]
     fn the_table_is_whole() {
         let table = parsed().unwrap();
-        Images::of(&TABLE).unwrap();
         let ids: BTreeSet<&str> = table.iter().map(|entry| entry.id.as_str()).collect();
         assert_eq!(ids.len(), table.len(), "an id stands twice");
         for entry in &table {
@@ -468,9 +460,8 @@ mod tests {
                 assert!(limit.default.is_none_or(|seconds| seconds > 0), "{}: {}", entry.id, limit.setting.name);
             }
             for repository in &entry.official {
-                let named = |tag: &str| {
-                    Server::named_by(&format!("{repository}{tag}")).is_some_and(|server| server.id() == entry.id)
-                };
+                let named =
+                    |tag: &str| named_by(&format!("{repository}{tag}")).is_some_and(|server| server.id() == entry.id);
                 assert!(named(":1") || named(":8-apache"), "{}: {repository} is not among its images", entry.id);
             }
         }

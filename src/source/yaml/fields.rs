@@ -69,7 +69,7 @@ impl<'s> Reader<'s> {
                 self.fault(node.from, format!("`{name}` is empty"));
                 None
             }
-            Some(text) => Some(Word { text: text.to_owned(), node: node.clone() }),
+            Some(text) => Some(Word { text: text.into_owned(), node: node.clone() }),
             None => {
                 self.fault(node.from, format!("`{name}` must be text, this is {}", node.kind()));
                 None

@@ -2,7 +2,9 @@
 //! [`Problem`]; knows neither policies nor configuration.
 
 mod fields;
+mod read_before;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -99,11 +101,14 @@ impl Node {
         }
     }
 
-    /// Its text; what looks like a number or a truth value is text, too, as it was written.
-    pub(crate) fn text<'t>(&'t self, source: &'t str) -> Option<&'t str> {
+    /// Its text; what looks like a number or a truth value is text, too, as it was written (of what was read before, as
+    /// its value is written).
+    pub(crate) fn text<'t>(&'t self, source: &'t str) -> Option<Cow<'t, str>> {
         match &self.shape {
-            Shape::Text(text) => Some(text),
-            Shape::Bool(_) | Shape::Int(_) | Shape::Number => source.get(self.from..self.to),
+            Shape::Text(text) => Some(Cow::Borrowed(text)),
+            Shape::Bool(truth) if self.from == self.to => Some(Cow::Owned(truth.to_string())),
+            Shape::Int(number) if self.from == self.to => Some(Cow::Owned(number.to_string())),
+            Shape::Bool(_) | Shape::Int(_) | Shape::Number => source.get(self.from..self.to).map(Cow::Borrowed),
             _ => None,
         }
     }
