@@ -218,12 +218,13 @@ impl Exemptions {
 
 impl Baseline {
     fn entry(&self, finding: &Finding) -> Option<&BaselineEntry> {
-        let same = |entry: &&BaselineEntry| {
+        // What is known to fail is no news where less can be seen; what was undecided and now fails is.
+        let covers = |entry: &&BaselineEntry| {
             entry.fingerprint == finding.fingerprint
                 && entry.policy == finding.policy
-                && entry.verdict == finding.verdict
+                && (entry.verdict == finding.verdict || entry.verdict == Verdict::Fail)
         };
-        self.entries.iter().find(same)
+        self.entries.iter().find(covers)
     }
 }
 
@@ -272,7 +273,7 @@ impl LeftOver<'_> {
         if let Some(until) = self.until.filter(|_| ended(self.until, today)) {
             let fails = self.used.iter().map(|policy| format!("`{policy}`")).collect::<Vec<String>>().join(", ");
             match fails.as_str() {
-                "" => say(format!("this exemption ended on {until}, and nothing needs it"), "take it out"),
+                "" => say(format!("this exemption ended on {until}, and nothing needs it here"), "take it out"),
                 fails => say(
                     format!(
                         "this exemption ended on {until}: {fails} {} again",
@@ -291,7 +292,8 @@ impl LeftOver<'_> {
                     "`plangate policies` lists them all",
                 );
             } else if whole && ran.get(policy).is_ok() {
-                say(format!("this exempts nothing: `{policy}` finds no fault here"), "take it out");
+                let message = format!("this exempts nothing: `{policy}` finds no fault here");
+                say(message, "take it out, unless other variables or parameters need it");
             }
         }
     }

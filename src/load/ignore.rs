@@ -1,5 +1,5 @@
-//! Exceptions that stand in a text: `plangate:ignore` in a comment above a resource, in it or behind an attribute of it.
-//! Which parts of a text are comments, and where resources begin and end, its reader knows.
+//! Exceptions that stand in a text: `plangate:ignore` in a comment above a resource, in it or behind an attribute of it, or
+//! at what makes several resources, a call of a module or a nested stack. Which parts of a text are comments, and where resources begin and end, its reader knows.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -29,6 +29,11 @@ impl Note {
         Note { exemption, line: 0..0 }
     }
 
+    /// The exception on everything that what it stands at makes.
+    pub(super) fn on_all(&self) -> Exemption {
+        self.exemption.clone()
+    }
+
     /// The exception on a resource whose parts stand here.
     pub(super) fn on(&self, spots: &BTreeMap<Text, Spot>) -> Exemption {
         let own = &self.exemption;
@@ -40,8 +45,8 @@ impl Note {
     }
 }
 
-/// The exceptions in the comments of a text, each with the resource (one of `extents`) it stands at; and what is wrong with
-/// them.
+/// The exceptions in the comments of a text, each with the resource or call (one of `extents`) it stands at; and what is
+/// wrong with them.
 pub(super) fn notes(
     file: &str,
     text: &str,
@@ -67,7 +72,9 @@ pub(super) fn notes(
             };
             let Some(extent) = extents.iter().find(meets) else {
                 let problem = Problem::warning("this exemption stands at no resource, and exempts nothing");
-                problems.push(place(problem).help("put it on the line above the resource, or into its block"));
+                problems.push(
+                    place(problem).help("put it on the line above the resource or the module call, or into its block"),
+                );
                 continue;
             };
             let exemption = said.exemption(file.into(), Position { line, column });

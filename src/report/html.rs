@@ -59,7 +59,7 @@ pub fn paths_html(assessment: &Assessment, pages: &[PolicyPage]) -> String {
 /// browser opens gladly.
 const PICTURES: usize = 400;
 const PATHS: usize = 150;
-/// A picture of so many paths is unfolded from the start.
+/// A picture of so many paths is unfolded from the start, and can be read on paper.
 const FEW: usize = 12;
 
 #[derive(Serialize)]

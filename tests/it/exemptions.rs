@@ -1,5 +1,5 @@
-//! Exceptions where they are written: comments of Terraform and YAML, metadata of templates, and a plan through its
-//! configuration. And baselines: what makes a finding the same.
+//! Exceptions where they are written: comments of Terraform and YAML, metadata of templates, calls of modules and nested
+//! stacks, and a plan through its configuration. And baselines: what makes a finding the same.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use plangate::load::{Inputs, load};
 use plangate::policy::PolicySet;
 use plangate::server::Beside;
 
-use crate::program::{run_in, testdata};
+use crate::program::{Folder, run_in, testdata};
 
 fn policies(ids: &[&str]) -> PolicySet {
     let (mut set, problems) = PolicySet::builtin_to_judge();
@@ -113,6 +113,60 @@ fn comments_and_metadata_of_templates_are_about_their_resource() {
     let (found, problems) = read("template.json", json);
     assert_eq!(found.iter().map(|(_, one)| &*one.reason).collect::<Vec<&str>>(), ["json"]);
     assert!(problems[0].contains("error: an exemption has no `polcy`; did you mean `policy`?"), "{problems:?}");
+}
+
+#[test]
+fn at_what_makes_resources_it_is_about_all_of_them() {
+    let folder = Folder::new();
+    for below in ["outer", "inner"] {
+        std::fs::create_dir(folder.path(below)).unwrap();
+    }
+    folder.file(
+        "main.tf",
+        "# plangate:ignore access-logs-on until=2027-01-31 reason=\"both\"\nmodule \"outer\" {\n  source = \"./outer\"\n  \
+         for_each = toset([\"a\", \"b\"])\n}\nresource \"aws_lb\" \"own\" {}\n",
+    );
+    folder.file(
+        "outer/main.tf",
+        "module \"inner\" {\n  source = \"../inner\" # plangate:ignore matcher-valid reason=\"one\"\n}\n",
+    );
+    folder.file("inner/main.tf", "resource \"aws_lb\" \"this\" {}\n");
+    let (loaded, problems) = load(&folder.path(""), &Inputs::default(), &[]).unwrap();
+    assert_eq!(problems, []);
+    assert_eq!(
+        told(&loaded.graph),
+        [
+            ("module.outer[\"a\"].module.inner.aws_lb.this", "one"),
+            ("module.outer[\"a\"].module.inner.aws_lb.this", "both"),
+            ("module.outer[\"b\"].module.inner.aws_lb.this", "one"),
+            ("module.outer[\"b\"].module.inner.aws_lb.this", "both"),
+        ]
+    );
+    let (_, left) = judged(&loaded.graph, &["access-logs-on", "matcher-valid"]);
+    assert_eq!(left.len(), 1, "{left:?}");
+    assert!(left[0].contains("main.tf:2:25: warning: this exempts nothing: `matcher-valid`"), "{left:?}");
+
+    let template = folder.file(
+        "template.yaml",
+        "Resources:\n  # plangate:ignore matcher-valid reason=\"comment\"\n  Edge:\n    Type: AWS::CloudFormation::Stack\n    \
+         Metadata: {plangate: {ignore: [{policy: access-logs-on, reason: metadata}]}}\n    \
+         Properties: {TemplateURL: below.yaml}\n  EdgeAlb: {Type: AWS::ElasticLoadBalancingV2::LoadBalancer}\n",
+    );
+    folder.file("below.yaml", "Resources:\n  Alb: {Type: AWS::ElasticLoadBalancingV2::LoadBalancer}\n");
+    let (loaded, problems) = load(&template, &Inputs::default(), &[]).unwrap();
+    assert_eq!(problems, []);
+    assert_eq!(
+        told(&loaded.graph),
+        [("Edge", "comment"), ("Edge", "metadata"), ("Edge/Alb", "comment"), ("Edge/Alb", "metadata")]
+    );
+}
+
+/// The reasons of all exceptions, by address.
+fn told(graph: &Graph) -> Vec<(&str, &str)> {
+    let all = graph.resources().flat_map(|(_, resource)| {
+        resource.exemptions.iter().map(|exemption| (resource.address.as_str(), &*exemption.reason))
+    });
+    all.collect()
 }
 
 fn judged(graph: &Graph, ids: &[&str]) -> (Assessment, Vec<String>) {

@@ -33,6 +33,7 @@ mod configuration_json;
 mod configuration_kinds;
 mod configuration_texts;
 mod exemptions;
+mod exemptions_change;
 mod faults;
 mod fix_examples;
 mod fix_texts;

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::resolve::{Resolved, ResolvedResource};
-use super::stacks::Source;
+use super::stacks::{NESTED, Source};
 use crate::catalog::{self, Dialect, KindSpec, Origin, attributes, kind_of, names};
 use crate::graph::{
     self, Action, Address, Certainty, Exemption, Graph, Map, Mode, Place, Reason, Resource, ResourceId, Spot, Text,
@@ -38,6 +38,7 @@ pub(super) fn graph(stacks: Vec<Stack>, raw_types: &[&str]) -> Graph {
         found.extend(stack.resolved.resources.into_iter().map(make));
         outputs.extend(stack.resolved.outputs.into_iter().map(|output| (stack.prefix.clone(), output)));
     }
+    hand_down(&mut found);
     let written = found.iter().map(Found::written).collect();
     let links = Links::new(written, Dialect::CloudFormation);
     let mut all: Vec<graph::Link> = (0..found.len()).flat_map(|at| links.of(at)).collect();
@@ -57,6 +58,21 @@ pub(super) fn graph(stacks: Vec<Stack>, raw_types: &[&str]) -> Graph {
         graph.hand_on(id, to);
     }
     graph
+}
+
+/// What is exempt on a stack is exempt on everything in it.
+fn hand_down(found: &mut [Found]) {
+    let nesting = found.iter().filter(|one| &*one.type_name == NESTED && !one.exemptions.is_empty());
+    let stacks: BTreeMap<String, Vec<Exemption>> =
+        nesting.map(|one| (format!("{}/", one.address), one.exemptions.clone())).collect();
+    if stacks.is_empty() {
+        return;
+    }
+    for one in found {
+        let of_above = stacks.iter().filter(|(prefix, _)| one.address.starts_with(prefix.as_str()));
+        let whole = |exemption: &Exemption| Exemption { attributes: Vec::new(), ..exemption.clone() };
+        one.exemptions.extend(of_above.flat_map(|(_, exemptions)| exemptions.iter().map(whole)));
+    }
 }
 
 /// Links from or to a resource that may not exist are possible only.

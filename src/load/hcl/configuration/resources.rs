@@ -9,6 +9,7 @@ use super::tree::{Here, Instance, Whole};
 use crate::catalog::{self, Dialect, KindSpec, Origin, attributes, kind_of, names};
 use crate::graph::{self, Action, DefaultOf, Exemption, Graph, Map, Mode, Place, Reason, ResourceId, Text, Unknown};
 use crate::load::hcl::Value;
+use crate::load::ignore::Note;
 use crate::load::written::{Links, Written, first_step, name_entries, plain, shown};
 
 /// A resource instance on its way into the graph.
@@ -101,7 +102,8 @@ impl Gathering<'_> {
         if let Some(spec) = spec {
             name_entries(spec, Dialect::Terraform, &entries, &mut spots);
         }
-        let exemptions = resource.notes.iter().map(|note| note.on(&spots)).collect();
+        let own = resource.notes.iter().map(|note| note.on(&spots));
+        let exemptions = own.chain(here.instance.notes_above().iter().map(Note::on_all)).collect();
         self.found.push(Found {
             address: here.address(resource, key),
             mode: resource.mode,

@@ -68,6 +68,8 @@ pub(super) struct Call {
     pub body: Body,
     pub spot: Option<Spot>,
     pub file: Arc<File>,
+    /// The exceptions that stand at it, and are about every resource it makes.
+    pub notes: Vec<Note>,
     overlaid: BTreeMap<String, Arc<File>>,
 }
 
@@ -144,8 +146,8 @@ impl Reader {
     fn file(&mut self, module: &mut Module, file: &Arc<File>, body: Body) {
         self.notes.clear();
         if file.text().contains(MARK) {
-            let resources = body.blocks().filter(|block| matches!(block.ident.as_str(), "resource" | "data"));
-            let extents: Vec<Range<usize>> = resources.filter_map(span_of).collect();
+            let noted = body.blocks().filter(|block| matches!(block.ident.as_str(), "resource" | "data" | "module"));
+            let extents: Vec<Range<usize>> = noted.filter_map(span_of).collect();
             let (found, problems) = notes(&file.name, file.text(), &comments(file.text()), &extents);
             self.notes = found;
             self.problems.extend(problems);
@@ -212,11 +214,10 @@ impl Reader {
         if !self.may(known.is_some(), &format!("{data}{type_name}.{name}"), spot.as_ref(), file) {
             return;
         }
-        let own = |(extent, _): &&(Range<usize>, Note)| spot.as_ref().is_some_and(|spot| extent.start == spot.start);
-        let notes = self.notes.iter().filter(own).map(|(_, note)| note.clone()).collect();
+        let notes = self.notes_at(spot.as_ref());
         if let Some(at) = known {
             let resource = &mut module.resources[at];
-            resource.notes.extend::<Vec<Note>>(notes);
+            resource.notes.extend(notes);
             return lay_over(&mut resource.body, block.body, file, &mut resource.overlaid);
         }
         module.by_name.insert(key, module.resources.len());
@@ -230,6 +231,12 @@ impl Reader {
             notes,
             overlaid: BTreeMap::new(),
         });
+    }
+
+    /// The exceptions at the block that begins there.
+    fn notes_at(&self, spot: Option<&Spot>) -> Vec<Note> {
+        let own = |(extent, _): &&(Range<usize>, Note)| spot.is_some_and(|spot| extent.start == spot.start);
+        self.notes.iter().filter(own).map(|(_, note)| note.clone()).collect()
     }
 
     fn variable(&mut self, module: &mut Module, file: &Arc<File>, name: &str, block: &Block) {
@@ -279,11 +286,13 @@ impl Reader {
             Expression::String(text) => Some(text.value().clone()),
             _ => None,
         });
+        let notes = self.notes_at(spot.as_ref());
         if let Some(known) = module.calls.get_mut(name) {
+            known.notes.extend(notes);
             known.source = source.or(known.source.take());
             return lay_over(&mut known.body, block.body, file, &mut known.overlaid);
         }
-        let call = Call { source, body: block.body, spot, file: Arc::clone(file), overlaid: BTreeMap::new() };
+        let call = Call { source, body: block.body, spot, file: Arc::clone(file), notes, overlaid: BTreeMap::new() };
         module.calls.insert(name.to_owned(), call);
     }
 }

@@ -18,6 +18,7 @@ use super::source::{Module, Written, placed};
 use crate::graph::{Reason, Spot, Unknown};
 use crate::load::file::File;
 use crate::load::hcl::{Fault, Files, Session, Type, Value, evaluate_with};
+use crate::load::ignore::Note;
 use crate::source::{Level, Problem};
 
 /// How many problems are told.
@@ -215,6 +216,17 @@ impl Instance {
             children: RefCell::default(),
             expansions: RefCell::default(),
         }
+    }
+
+    /// The exceptions at the calls this instance comes from.
+    pub(super) fn notes_above(&self) -> Vec<Note> {
+        let mut notes = Vec::new();
+        let mut above = self.above.as_ref();
+        while let Some(Above { instance, call, .. }) = above {
+            notes.extend(instance.module.calls.get(call).into_iter().flat_map(|call| call.notes.iter().cloned()));
+            above = instance.above.as_ref();
+        }
+        notes
     }
 
     /// The modules this instance lies in, its own first.
