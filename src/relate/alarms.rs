@@ -82,7 +82,8 @@ impl<'g> ErrorAlarms<'g> {
     /// Looks for alarms whose load balancer cannot be told.
     #[must_use]
     pub fn new(graph: &'g Graph) -> ErrorAlarms<'g> {
-        let alarms = graph.of_kind(names::ALARM).iter().filter(|alarm| counts_errors(graph.resource(**alarm)));
+        let may_count = |alarm: &&ResourceId| !matches!(counts_errors(graph.resource(**alarm)), Counts::No);
+        let alarms = graph.of_kind(names::ALARM).iter().filter(may_count);
         let hidden = |alarm: &ResourceId| {
             let own = graph.resource(*alarm);
             let written = own.get("dimensions").unknown().or(own.get("dimensions.LoadBalancer").unknown()).cloned();
@@ -100,14 +101,16 @@ impl<'g> ErrorAlarms<'g> {
         let mut doubt = self.stray.clone();
         for link in graph.incoming_as(load_balancer, role::WATCHES) {
             let alarm = graph.resource(link.from);
-            if !counts_errors(alarm) {
-                continue;
+            let certain = link.resources().any(|end| end == (load_balancer, Certainty::Certain));
+            match counts_errors(alarm) {
+                Counts::No => {}
+                Counts::Yes if certain => return Told::yes(format!("{} watches it", alarm.address)),
+                Counts::Perhaps(unknown) if certain => doubt = doubt.or_else(|| Some(unknown.clone())),
+                Counts::Yes | Counts::Perhaps(_) => {
+                    let place = place_of(alarm, "dimensions");
+                    doubt.get_or_insert_with(|| Unknown::at(Reason::SeveralMentions, place));
+                }
             }
-            if link.resources().any(|end| end == (load_balancer, Certainty::Certain)) {
-                return Told::yes(format!("{} watches it", alarm.address));
-            }
-            let place = place_of(alarm, "dimensions");
-            doubt.get_or_insert_with(|| Unknown::at(Reason::SeveralMentions, place));
         }
         if let Some(unknown) = doubt {
             return Told::unknown(unknown);
@@ -122,11 +125,28 @@ impl<'g> ErrorAlarms<'g> {
     }
 }
 
-fn counts_errors(alarm: &Resource) -> bool {
-    let named = |metric: Lookup<'_>| metric.str().is_some_and(|name| ON_ERRORS.contains(&name));
+/// Whether an alarm counts what load balancers answer themselves.
+enum Counts<'g> {
+    Yes,
+    No,
+    /// What its metric is hangs on this.
+    Perhaps(&'g Unknown),
+}
+
+fn counts_errors(alarm: &Resource) -> Counts<'_> {
     if alarm.mode != Mode::Managed {
-        return false;
+        return Counts::No;
     }
-    let queries = alarm.get("queries").list().unwrap_or_default();
-    named(alarm.get("metric")) || queries.iter().any(|query| named(lookup(query, "metric.0.metric_name")))
+    let queries = alarm.get("queries");
+    let each = queries.list().unwrap_or_default();
+    let metrics = each.iter().map(|query| lookup(query, "metric.0.metric_name"));
+    let mut doubt = queries.unknown();
+    for metric in std::iter::once(alarm.get("metric")).chain(metrics) {
+        match metric {
+            Lookup::Known(name) if name.as_str().is_some_and(|name| ON_ERRORS.contains(&name)) => return Counts::Yes,
+            Lookup::Unknown(unknown) => doubt = doubt.or(Some(unknown)),
+            Lookup::Known(_) | Lookup::Absent => {}
+        }
+    }
+    doubt.map_or(Counts::No, Counts::Perhaps)
 }

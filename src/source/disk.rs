@@ -124,7 +124,9 @@ pub fn name_of(path: &str) -> &str {
 const MAPPED: u64 = 32 << 20;
 
 /// As [`read`], for bytes that are only looked at: a large file is mapped, so that its pages are the system's to keep and
-/// to drop. Whoever cuts such a file off while it is read ends the program; below 32 MiB nobody can.
+/// to drop. Whoever cuts such a file off while it is read ends the program (SIGBUS); below 32 MiB, and on standard input,
+/// nobody can. Reading it instead would take as much memory again as the file has bytes, for everybody, to be safe from
+/// a writer who is not done; and a report of half a plan would be of no use to him either.
 ///
 /// # Errors
 /// As [`read`].
@@ -194,14 +196,14 @@ pub fn write_new(path: &str, bytes: &[u8]) -> Result<bool, Problem> {
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let write = || -> io::Result<bool> {
         std::fs::create_dir_all(folder)?;
-        // Fails where anything at all has the name, a link that leads nowhere included.
-        let mut file = match std::fs::OpenOptions::new().write(true).create_new(true).open(target) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
-            file => file?,
-        };
+        let mut file = readable_by_others().tempfile_in(folder)?;
         file.write_all(bytes)?;
-        file.sync_all()?;
-        Ok(true)
+        file.as_file().sync_all()?;
+        // Fails where anything at all has the name, a link that leads nowhere included.
+        match file.persist_noclobber(target) {
+            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+            written => written.map(|_| true).map_err(|error| error.error),
+        }
     };
     write().map_err(|error| Problem::error(format!("cannot write: {error}")).in_file(path))
 }
@@ -356,7 +358,8 @@ pub fn names_in(path: &str) -> Result<Vec<String>, Problem> {
     Ok(entries.into_iter().filter(|(_, kind)| *kind == Entry::File).map(|(name, _)| name).collect())
 }
 
-/// Files below a folder (or the file itself) with one of the extensions, sorted by path. Links are not followed.
+/// Files below a folder (or the file itself) with one of the extensions, sorted by path. Links to folders are not followed;
+/// pipes and devices are none, whoever opens one may wait forever.
 ///
 /// # Errors
 /// A [`Problem`] that names what cannot be listed.
@@ -375,7 +378,9 @@ pub fn files_under(path: &str, extensions: &[&str]) -> Result<Vec<String>, Probl
             let path = entry.path();
             if kind.is_dir() {
                 folders.push(path);
-            } else if path.extension().and_then(OsStr::to_str).is_some_and(|ext| extensions.contains(&ext)) {
+            } else if path.extension().and_then(OsStr::to_str).is_some_and(|ext| extensions.contains(&ext))
+                && std::fs::metadata(&path).map_or(true, |meta| meta.is_file())
+            {
                 found.push(path.to_string_lossy().into_owned());
             }
         }
@@ -404,7 +409,9 @@ pub fn output_of(program: &str, arguments: &[&str]) -> Result<Option<Vec<u8>>, P
 }
 
 fn bounded(reader: impl Read, expected: u64, limit: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(expected.min(limit) as usize);
+    let mut bytes = Vec::new();
+    // What does not fit is told below, instead of ending the program here.
+    let _ = bytes.try_reserve(expected.min(limit) as usize);
     reader.take(limit + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit { Err(too_large(limit)) } else { Ok(bytes) }
 }

@@ -47,6 +47,8 @@ mod hcl_functions;
 mod hcl_limits;
 mod hcl_unknown;
 mod hostile;
+#[cfg(unix)]
+mod hostile_world;
 mod internet;
 mod loader_damaged;
 mod loader_links;
