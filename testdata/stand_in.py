@@ -9,7 +9,8 @@ a free loopback port with made-up credentials and ended again; nothing is sent t
     <stack>/stand_in.json             beside template.yaml or template.json
     templates/<name>.stand_in.json    beside templates/<name>.yaml
 
-nested-modules is not among them: moto does not know the outputs of a nested stack.
+nested-modules, sam and change-set are not among them: moto does not know the outputs of a nested stack nor these macros,
+and a change set's subnets are none of its own.
 
 Each answer is keyed by logical id, physical ids are replaced by logical ones, so the same template gives the same bytes. What stands around a stack is made first: a VPC and subnets for its parameters
 (named after them: SubnetIds[0]), a certificate, SSM parameters, exports. `parameters` in the answer are the values that
@@ -48,7 +49,11 @@ LEFT_OUT = {
     ELB + "ListenerRule": ["Actions"],
     "AWS::EC2::SecurityGroup": ["SecurityGroupEgress"],
     "AWS::EC2::SecurityGroupEgress": ["*"],
+    "AWS::CloudWatch::Alarm": ["*"],
+    "AWS::ECS::TaskDefinition": ["*"],
+    "AWS::ECS::Service": ["*"],
 }
+CONDITIONS = {"path-pattern": "PathPatternConfig", "host-header": "HostHeaderConfig"}
 REGIONS = {  # as in the provider block of main.tf
     "ec2-asg": "eu-central-1", "ecs-dynamic-ports": "us-east-1", "fargate": "eu-west-1", "faulty": "eu-central-1",
     "faulty-edge": "eu-west-1", "ip-targets": "eu-central-1", "lambda": "eu-north-1",
@@ -61,6 +66,7 @@ GIVEN = {  # parameters without a default
 }
 SSM = {"/late/matcher": "200-499", "/late/idle-timeout": "50"}
 EXPORTS = {"network-cidr": "10.90.0.0/16"}
+NOT_MADE = {"nested-modules", "sam", "change-set"}
 MENDED = {  # faults that AWS refuses and moto refuses too: mended, so that the rest can be made. None: left out
     ("faulty", "TieSecondRule"): None,
     ("faulty", "TimeoutTargetGroup"): {"HealthCheckTimeoutSeconds": 19},
@@ -81,7 +87,7 @@ def main():
 
 
 def all_stacks():
-    own = [path.parent.name for path in HERE.glob("*/template.*") if path.parent.name != "nested-modules"]
+    own = [path.parent.name for path in HERE.glob("*/template.*") if path.parent.name not in NOT_MADE]
     return sorted(own) + sorted(f"templates/{path.stem}" for path in HERE.glob("templates/*.yaml"))
 
 
@@ -171,19 +177,26 @@ class Run:
         self.region = region
         self.cfn, self.ec2, self.elb = client("cloudformation"), client("ec2"), client("elbv2")
         self.s3, self.acm, self.ssm = client("s3"), client("acm"), client("ssm")
-        self.iam, self.asg = client("iam"), client("autoscaling")
+        self.iam, self.asg, self.ecs = client("iam"), client("autoscaling"), client("ecs")
+        self.cloudwatch, self.lambdas = client("cloudwatch"), client("lambda")
         self.names, self.logical, self.refused = {}, {}, {}
 
-    def answer(self):
+    def create(self):
+        """Makes the stack; gives the values of its parameters."""
         template = read(self.path)
         self.surroundings()
         given = self.parameters(template)
         body = self.for_moto(template, given)
         self.cfn.create_stack(StackName="twin", TemplateBody=json.dumps(body), Capabilities=["CAPABILITY_NAMED_IAM"],
                               Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in given.items()])
-        self.resources()
-        for logical, (kind, physical, wanted) in sorted(self.logical.items()):
-            self.give_left_out(logical, kind, physical, wanted)
+        self.resources({logical: resource["Type"] for logical, resource in template["Resources"].items()})
+        # A service is made of what its task definition has become.
+        for logical, entry in sorted(self.logical.items(), key=lambda item: (item[1][0] == "AWS::ECS::Service", item[0])):
+            self.give_left_out(logical, *entry)
+        return given
+
+    def answer(self):
+        self.create()
         answer = {"region": self.region}
         if GIVEN.get(self.stack):
             answer["parameters"] = GIVEN[self.stack]
@@ -249,20 +262,21 @@ class Run:
                 return [str(next(parts)) for _ in range(int(count))]
             if "Certificates" in node:
                 node["Certificates"] = [{"CertificateArn": self.certificate}]
+            if config := CONDITIONS.get(node.get("Field")) if "Values" in node else None:
+                return {"Field": node["Field"], config: {"Values": node["Values"]}}  # what AWS answers
             of, attribute = node.get("Fn::GetAtt", ["", ""])
             if attribute in ("TargetGroupArn", "ListenerArn"):
                 return {"Ref": of}  # the same, and known to moto
+            if attribute in ("TargetGroupFullName", "LoadBalancerFullName"):
+                before = "loadbalancer/" if attribute.startswith("Load") else ":"
+                return {"Fn::Select": [1 if before != ":" else 5, {"Fn::Split": [before, {"Ref": of}]}]}
             if attribute == "CidrBlock":
                 return template["Resources"][of]["Properties"]["CidrBlock"]
             return {key: self.resolved(value) for key, value in node.items()}
 
         template = walk(copy.deepcopy(template), change)
         outputs = template.setdefault("Outputs", {})
-        for (stack, logical), change in MENDED.items():
-            if stack == self.stack and change is None:
-                del template["Resources"][logical]
-            elif stack == self.stack:
-                template["Resources"][logical]["Properties"].update(change)
+        mend(template, self.stack)
         for logical, resource in template["Resources"].items():
             kind, properties = resource["Type"], resource.get("Properties", {})
             if "SubnetMappings" in properties:
@@ -287,7 +301,7 @@ class Run:
 
     # ---- after
 
-    def resources(self):
+    def resources(self, kinds):
         described = self.cfn.describe_stacks(StackName="twin")["Stacks"][0]
         outputs = {out["OutputKey"]: out["OutputValue"] for out in described.get("Outputs", [])}
         for one in self.cfn.describe_stack_resources(StackName="twin")["StackResources"]:
@@ -304,7 +318,7 @@ class Run:
         for key in outputs:  # moto does not make this type and says nothing about it
             logical = key.removeprefix("LeftOut0")
             if key != logical and logical not in self.logical:
-                self.logical[logical] = ("AWS::EC2::SecurityGroupEgress", None, {"*": json.loads(outputs[key])})
+                self.logical[logical] = (kinds[logical], None, {"*": json.loads(outputs[key])})
         for instance in self.asg.describe_auto_scaling_instances()["AutoScalingInstances"]:
             group = self.names.get(instance["AutoScalingGroupName"])
             self.names[instance["InstanceId"]] = group
@@ -327,10 +341,28 @@ class Run:
                 self.ec2.revoke_security_group_egress(GroupId=physical, IpPermissions=[all_out])
                 permissions = [permission(rule) for rule in wanted["SecurityGroupEgress"]]
                 self.ec2.authorize_security_group_egress(GroupId=physical, IpPermissions=permissions)
-            if rule := wanted.get("*"):
+            if kind == "AWS::CloudWatch::Alarm":
+                alarm = {"AlarmName": logical, "EvaluationPeriods": 1, **wanted["*"]}
+                self.cloudwatch.put_metric_alarm(**input_of(self.cloudwatch, "PutMetricAlarm", alarm))
+            elif kind == "AWS::ECS::TaskDefinition":
+                self.ecs.register_task_definition(**input_of(self.ecs, "RegisterTaskDefinition", wanted["*"]))
+            elif kind == "AWS::ECS::Service":
+                self.make_service(physical, wanted["*"])
+            elif rule := wanted.get("*"):
                 self.ec2.authorize_security_group_egress(GroupId=rule["GroupId"], IpPermissions=[permission(rule)])
         except ClientError as error:
             self.refused[logical] = error.response["Error"]["Code"]
+
+    def make_service(self, arn, properties):
+        """The service once more, as a whole."""
+        self.ecs.delete_service(cluster=properties.get("Cluster", "default"), service=arn, force=True)
+        family = properties["TaskDefinition"].rsplit("/", 1)[-1].rsplit(":", 1)[0]
+        service = {"ServiceName": arn.rsplit("/", 1)[-1], **properties, "TaskDefinition": family}
+        # moto's CloudFormation makes no capacity providers.
+        strategy = [one for one in service.pop("CapacityProviderStrategy", []) if one.get("CapacityProvider")]
+        if strategy:
+            service["CapacityProviderStrategy"] = strategy
+        self.ecs.create_service(**input_of(self.ecs, "CreateService", service))
 
     def read_back(self):
         of = {kind: {logical: physical for logical, (its, physical, _) in self.logical.items() if its == kind}
@@ -438,6 +470,17 @@ class Run:
         return sorted(said, key=json.dumps)
 
 
+def mend(template, stack):
+    """Whether anything of the stack's template is mended; it then is."""
+    changes = {logical: change for (of, logical), change in MENDED.items() if of == stack}
+    for logical, change in changes.items():
+        if change is None:
+            template["Resources"].pop(logical, None)
+        else:
+            template["Resources"][logical]["Properties"].update(change)
+    return bool(changes)
+
+
 def needs_api(name, wanted):
     """Actions that moto's CloudFormation understands are left to it."""
     if name not in ("DefaultActions", "Actions"):
@@ -453,6 +496,26 @@ def numbers(actions):
     def change(node):
         return {key: int(value) if key in ("Weight", "Order", "DurationSeconds") else value for key, value in node.items()}
     return walk(actions, change)
+
+
+def input_of(client, operation, properties):
+    """The properties of a resource as an operation of the API takes them: its names, and its types."""
+    return in_shape(properties, client.meta.service_model.operation_model(operation).input_shape)
+
+
+def in_shape(value, shape):
+    if shape.type_name == "structure":
+        names = {key.lower(): one for key, one in value.items()}
+        return {key: in_shape(names[key.lower()], member) for key, member in shape.members.items() if key.lower() in names}
+    if shape.type_name == "list":
+        return [in_shape(one, shape.member) for one in value]
+    if shape.type_name == "map":
+        return {key: in_shape(one, shape.value) for key, one in value.items()}
+    if shape.type_name == "boolean":
+        return str(value).lower() == "true"
+    if shape.type_name in ("integer", "long"):
+        return int(value)
+    return float(value) if shape.type_name in ("float", "double") else str(value)
 
 
 def number(text):

@@ -466,47 +466,6 @@ fn random_configurations_never_contradict_their_plans() {
     assert!(outcome.agreed > 1000, "{numbers}");
 }
 
-/// Needs what `tests/random/apply.py` makes: `PLANGATE_RANDOM=FOLDER cargo test --release -- --ignored applied`. What
-/// the plan says passes or fails must not turn into the other once it is applied.
-#[test]
-#[ignore = "needs a real Terraform and a stand-in for AWS: see tests/random/apply.py"]
-fn applied_configurations_never_contradict_their_plans() {
-    let root = std::env::var("PLANGATE_RANDOM").unwrap();
-    let states = plangate::source::disk::files_under(&root, &["json"]).unwrap();
-    let folders: Vec<&str> = states.iter().filter_map(|file| file.strip_suffix("/state.json")).collect();
-    let (policies, _) = plangate::policy::PolicySet::builtin();
-    let (mut outcome, mut stacks, mut checks, mut undecided) = (Outcome::default(), 0, 0, 0);
-    for folder in &folders {
-        let graph = |name: &str| load(&format!("{folder}/{name}.json"), &Inputs::default(), &[]).unwrap().0.graph;
-        let (plan, state) = (graph("plan"), graph("state"));
-        let (planned, applied) = (made(&plan), made(&state));
-        // Of a stack that was not made as a whole nothing is compared.
-        let stack = |address: &str| address.split('.').take(2).collect::<Vec<&str>>().join(".");
-        let broken: BTreeSet<String> =
-            planned.keys().filter(|address| !applied.contains_key(*address)).map(|address| stack(address)).collect();
-        stacks += planned
-            .keys()
-            .map(|address| stack(address))
-            .filter(|one| !broken.contains(one))
-            .collect::<BTreeSet<_>>()
-            .len();
-        let (before, after) = (judge(&plan, &policies), judge(&state, &policies));
-        checks += before.summary.checks;
-        undecided += before.summary.undecided;
-        let name = folder.rsplit('/').next().unwrap();
-        compare_verdicts(name, &before, &after, &mut outcome);
-        outcome.contradictions.retain(|one| !broken.contains(&stack(&one.address)));
-    }
-    let share = 100.0 * f64::from(u32::try_from(undecided).unwrap()) / f64::from(u32::try_from(checks).unwrap());
-    let numbers = format!(
-        "{stacks} stacks: {} flips, {} decided by applying; of {checks} checks of the plans {undecided} ({share:.1} %) are undecided",
-        outcome.contradictions.len(),
-        outcome.missing.len(),
-    );
-    assert!(stacks > 0 && outcome.contradictions.is_empty(), "{}\n\n{numbers}", told(&outcome.contradictions));
-    assert!(share < 5.0, "{numbers}\n{}", told(&outcome.missing));
-}
-
 /// `terraform console` says 81 and "second" of this.
 #[test]
 fn a_key_written_twice_has_its_later_value() {

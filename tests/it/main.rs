@@ -9,6 +9,7 @@
 )]
 
 mod agreement;
+mod applied;
 mod backends;
 mod backends_documents;
 mod backends_onward;

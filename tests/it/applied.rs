@@ -1,0 +1,167 @@
+//! What is said before anything is made must hold once it is: plans applied to moto, which stands in for AWS, and
+//! templates whose stacks moto made. No pass may become a fail, no fail a pass; what was undecided may become either.
+//! Both tests need what scripts make with a real Terraform, and are ignored without.
+
+// Helpers of tests may; the lint only knows the tests themselves.
+#![allow(clippy::unwrap_used)]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use plangate::graph::{Action, Graph, Mode, Resource};
+use plangate::judge::{Assessment, Verdict, judge};
+use plangate::load::{GivenParameter, Inputs, TemplateInputs, load};
+use plangate::policy::PolicySet;
+use plangate::source::disk;
+
+/// Policies about what moto does not keep, or what is no part of the resource: no state can tell them.
+const FORGOTTEN: &[(&str, &str)] = &[
+    ("ecs-service-has-grace-period", "moto 5.2.1 keeps no healthCheckGracePeriodSeconds; Terraform reads that as 0"),
+    ("launch-changes-reach-instances", "how instances are replaced is CloudFormation's and Terraform's, and not AWS's"),
+    ("waf-trouble-is-no-outage", "moto's CloudFormation associates no web ACL"),
+];
+
+#[derive(Default)]
+struct Outcome {
+    stacks: usize,
+    compared: usize,
+    checks: usize,
+    undecided: usize,
+    decided: Vec<String>,
+    flips: Vec<String>,
+}
+
+impl Outcome {
+    fn judged(&mut self, assessment: &Assessment) {
+        self.checks += assessment.summary.checks;
+        self.undecided += assessment.summary.undecided;
+    }
+
+    /// Compares what is about subjects of both, by the names they have there.
+    fn compare(&mut self, stack: &str, before: &Verdicts, after: &Verdicts, known: impl Fn(&str) -> bool) {
+        for check in before.keys().chain(after.keys()).collect::<BTreeSet<_>>() {
+            let (policy, subject) = check;
+            if !known(subject) || FORGOTTEN.iter().any(|(forgotten, _)| forgotten == policy) {
+                continue;
+            }
+            let (said, is) = (before.get(check), after.get(check));
+            self.compared += 1;
+            match (said, is) {
+                (Some(Verdict::Fail), None) => self.flips.push(format!("{stack}: {subject}: {policy}: failed, passes")),
+                (None, Some(Verdict::Fail)) => self.flips.push(format!("{stack}: {subject}: {policy}: passed, fails")),
+                (Some(Verdict::Undecided), Some(Verdict::Fail) | None) => {
+                    self.decided.push(format!("{stack}: {subject}: {policy}"));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn holds(&self) {
+        let share = 100.0 * self.undecided as f64 / self.checks as f64;
+        let numbers = format!(
+            "{} stacks, {} findings compared: {} flips, {} decided by what was made; of {} checks before {} ({share:.1} %) were undecided",
+            self.stacks,
+            self.compared,
+            self.flips.len(),
+            self.decided.len(),
+            self.checks,
+            self.undecided
+        );
+        assert!(self.stacks > 0 && self.flips.is_empty(), "{}\n\n{numbers}", self.flips.join("\n"));
+        assert!(share < 5.0, "{}\n\n{numbers}", self.decided.join("\n"));
+    }
+}
+
+/// What fails and what is undecided, by policy and subject. The rest passes, or does not apply.
+type Verdicts = BTreeMap<(String, String), Verdict>;
+
+fn verdicts(assessment: &Assessment, name: impl Fn(&str) -> String) -> Verdicts {
+    let mut verdicts = BTreeMap::new();
+    for finding in &assessment.findings {
+        let worst = verdicts.entry((finding.policy.clone(), name(&finding.subject))).or_insert(finding.verdict);
+        *worst = finding.verdict.min(*worst);
+    }
+    verdicts
+}
+
+/// Addresses of what is managed.
+fn addresses(graph: &Graph) -> BTreeSet<String> {
+    let there = |resource: &&Resource| {
+        resource.mode == Mode::Managed && resource.kind.is_some() && resource.action != Action::Delete
+    };
+    let resources = graph.resources().map(|(_, resource)| resource).filter(there);
+    resources.map(|resource| resource.address.to_string()).collect()
+}
+
+fn graph(file: &str, inputs: &Inputs) -> Graph {
+    load(file, inputs, &[]).unwrap().0.graph
+}
+
+/// The folders under `PLANGATE_RANDOM` that have a state.
+fn folders() -> Vec<String> {
+    let root = std::env::var("PLANGATE_RANDOM").unwrap();
+    let states = disk::files_under(&root, &["json"]).unwrap();
+    states.iter().filter_map(|file| file.strip_suffix("/state.json")).map(str::to_owned).collect()
+}
+
+/// Needs what `tests/random/apply.py` makes: `PLANGATE_RANDOM=FOLDER cargo test --release -- --ignored applied`.
+#[test]
+#[ignore = "needs a real Terraform and a stand-in for AWS: see tests/random/apply.py"]
+fn applied_plans_are_never_contradicted() {
+    let (policies, _) = PolicySet::builtin();
+    let mut outcome = Outcome::default();
+    for folder in folders() {
+        let [plan, state] = ["plan", "state"].map(|name| graph(&format!("{folder}/{name}.json"), &Inputs::default()));
+        let (planned, applied) = (addresses(&plan), addresses(&state));
+        // Of a stack that was not made as a whole nothing is compared.
+        let stack = |address: &str| address.split('.').take(2).collect::<Vec<&str>>().join(".");
+        let broken: BTreeSet<String> = planned.difference(&applied).map(|address| stack(address)).collect();
+        let whole: BTreeSet<String> =
+            planned.iter().map(|address| stack(address)).filter(|one| !broken.contains(one)).collect();
+        outcome.stacks += whole.len();
+        let (before, after) = (judge(&plan, &policies), judge(&state, &policies));
+        outcome.judged(&before);
+        let name = folder.rsplit('/').next().unwrap();
+        let [before, after] = [before, after].map(|one| verdicts(&one, str::to_owned));
+        outcome.compare(name, &before, &after, |subject| !broken.contains(&stack(subject)));
+    }
+    outcome.holds();
+}
+
+/// Needs what `tests/random/stacks.py` makes: `PLANGATE_RANDOM=FOLDER cargo test --release -- --ignored created`.
+#[test]
+#[ignore = "needs a real Terraform and a stand-in for AWS: see tests/random/stacks.py"]
+fn created_stacks_are_never_contradicted() {
+    let (policies, _) = PolicySet::builtin();
+    let mut outcome = Outcome::default();
+    let root = std::env::var("PLANGATE_RANDOM").unwrap();
+    // Where moto is known to make something else than AWS would.
+    let deviations = disk::read(&crate::program::testdata("stand_in_deviations.json")).unwrap();
+    let deviations: Vec<serde_json::Value> = serde_json::from_slice(&deviations).unwrap();
+    for folder in folders() {
+        let template = ["yaml", "json"].map(|suffix| format!("{folder}/template.{suffix}"));
+        let template = template.iter().find(|file| disk::read(file).is_ok()).unwrap();
+        let given = TemplateInputs {
+            parameters: vec![GivenParameter::File(format!("{folder}/parameters.json"))],
+            region: Some(disk::read_text(&format!("{folder}/region")).unwrap()),
+            account: None,
+        };
+        let before = graph(template, &Inputs { template: given, ..Inputs::default() });
+        let after = graph(&format!("{folder}/state.json"), &Inputs::default());
+        // Terraform's names for what CloudFormation made: `aws_lb.LoadBalancer`.
+        let logical = |address: &str| address.rsplit('.').next().unwrap().to_owned();
+        let made: BTreeSet<String> = addresses(&after).iter().map(|address| logical(address)).collect();
+        outcome.stacks += 1;
+        let (before, after) = (judge(&before, &policies), judge(&after, &policies));
+        outcome.judged(&before);
+        let name = folder.strip_prefix(&root).unwrap().trim_start_matches('/');
+        let otherwise = |subject: &str| {
+            deviations
+                .iter()
+                .any(|one| one["stack"].as_str() == Some(name) && one["resource"].as_str() == Some(subject))
+        };
+        let (before, after) = (verdicts(&before, str::to_owned), verdicts(&after, logical));
+        outcome.compare(name, &before, &after, |subject| made.contains(subject) && !otherwise(subject));
+    }
+    outcome.holds();
+}
