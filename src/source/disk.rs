@@ -159,7 +159,7 @@ pub fn read_text(path: &str) -> Result<String, Problem> {
 /// A [`Problem`] that names the file when the folder is missing, not writable or full.
 pub fn write_whole(path: &str, bytes: &[u8]) -> Result<(), Problem> {
     // What a link leads to, not the link; and nothing takes the place of a device or a pipe.
-    let target = Path::new(path).canonicalize().unwrap_or_else(|_| path.into());
+    let target = real(Path::new(path));
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let before = std::fs::metadata(&target);
     let write = || -> io::Result<()> {
@@ -275,6 +275,12 @@ pub enum Confined {
     NoFile,
     /// It is there but not read: it leads out of the folders or is too large.
     Refused(String),
+}
+
+/// Where a path leads, symbolic links resolved; as it is written when there is nothing.
+#[must_use]
+pub fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
 /// Reads a file that must lie inside one of `roots` (canonical folders), symbolic links resolved, at most `limit` bytes.

@@ -38,7 +38,7 @@ pub(in crate::load) fn load(
 ) -> Result<(Loaded, Vec<Problem>), Problem> {
     let name = manifest.to_string_lossy().into_owned();
     let folder = folder_of(manifest).unwrap_or(Path::new("."));
-    let roots = [folder.canonicalize().unwrap_or_else(|_| folder.to_owned())];
+    let roots = [disk::real(folder)];
     let mut assembly = Assembly { roots, ..Assembly::default() };
     assembly.read(manifest)?;
     let Assembly { roots, stacks, assets, mut problems, .. } = assembly;
@@ -152,7 +152,7 @@ impl Assembly {
         let mut left = vec![manifest.to_owned()];
         let mut seen = BTreeSet::new();
         while let Some(path) = left.pop() {
-            if !seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())) {
+            if !seen.insert(disk::real(&path)) {
                 continue;
             }
             let name = path.to_string_lossy().into_owned();

@@ -271,7 +271,7 @@ fn templates(folder: &Path) -> Result<Vec<(String, Source, Vec<Problem>)>, Probl
     let ends = |name: &String| {
         Path::new(name).extension().and_then(|end| end.to_str()).is_some_and(|end| ENDINGS.contains(&end))
     };
-    let roots = [folder.canonicalize().unwrap_or_else(|_| folder.to_owned())];
+    let roots = [disk::real(folder)];
     let mut found = Vec::new();
     for name in names.into_iter().filter(ends).take(FILES) {
         let path = folder.join(&name);

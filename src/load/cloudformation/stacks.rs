@@ -348,7 +348,7 @@ impl Whole<'_> {
             if let Some(known) = self.sources.borrow().get(&candidate) {
                 return known.clone().ok_or_else(|| open("it has faults"));
             }
-            let roots = [root.canonicalize().unwrap_or_else(|_| root.to_owned())];
+            let roots = [disk::real(root)];
             let bytes = match disk::read_inside(&candidate, &roots, LARGEST) {
                 Confined::Bytes(bytes) => bytes,
                 Confined::Refused(why) => return Err(open(&why)),

@@ -19,7 +19,7 @@ use crate::graph::{Reason, Spot, Unknown};
 use crate::load::file::File;
 use crate::load::hcl::{Fault, Files, Session, Type, Value, evaluate_with};
 use crate::load::ignore::Note;
-use crate::source::{Level, Problem};
+use crate::source::{Level, Problem, disk};
 
 /// How many problems are told.
 const MOST_PROBLEMS: usize = 200;
@@ -185,7 +185,7 @@ impl Whole {
 
     /// A module by folder, read once.
     pub(super) fn module(&self, folder: PathBuf) -> Rc<Module> {
-        let key = folder.canonicalize().unwrap_or_else(|_| folder.clone());
+        let key = disk::real(&folder);
         if let Some(module) = self.modules.borrow().get(&key) {
             return Rc::clone(module);
         }
