@@ -428,8 +428,9 @@ pub const DERIVED: &[Derived] = &[
         name: "dimensions",
         fields: &[
             ("visible", BOOL, "whether the input shows dimensions of an Application Load Balancer"),
-            ("match", BOOL, "whether they have the form CloudWatch knows"),
+            ("match", BOOL, "whether they have the form CloudWatch knows, and none is left out"),
             ("because", STRING, "why, for messages"),
+            ("right", OBJECTS, "those that should be others, for `set_dimensions`; may be empty"),
         ],
     },
     Derived {

@@ -4,12 +4,12 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::secret::{Declared, is_terraform};
+use super::secret::{Declared, is_json, is_terraform};
 use crate::catalog::{Dialect, Subject};
 use crate::graph::Graph;
 use crate::judge::{Assessment, Finding, Verdict, judge_all};
 use crate::load::hcl::configuration::{settings, settings_in_text};
-use crate::load::{self, Inputs, Loaded, Setting};
+use crate::load::{self, Given, GivenParameter, Inputs, Loaded, Setting};
 use crate::policy::PolicySet;
 use crate::source::Problem;
 use crate::source::disk::{self, Overlay};
@@ -155,7 +155,7 @@ impl Bench<'_> {
     /// The names that are declared to hold secrets, in all files that what was judged stands in.
     pub(super) fn declared(&self, judged: &Judged<'_>) -> Declared {
         let mut declared = Declared::default();
-        let Origin::Path(path, _) = self.origin else { return declared };
+        let Origin::Path(path, inputs) = self.origin else { return declared };
         let spots = judged.graph().resources().filter_map(|(_, resource)| resource.spots.get(""));
         let mut files: BTreeSet<PathBuf> = spots.map(|spot| PathBuf::from(&*spot.file)).collect();
         let folders: BTreeSet<PathBuf> = match disk::is_directory(path) {
@@ -165,15 +165,37 @@ impl Bench<'_> {
         for folder in folders {
             let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { &folder };
             let names = disk::names_in(&folder.to_string_lossy()).unwrap_or_default();
-            files.extend(names.iter().filter(|name| is_terraform(name)).map(|name| folder.join(name)));
+            files.extend(names.iter().filter(|name| is_terraform(name) || is_json(name)).map(|name| folder.join(name)));
         }
         if !disk::is_directory(path) {
             files.insert(path.into());
         }
-        for file in files {
-            let file = file.to_string_lossy();
-            if let Ok(text) = disk::read_text(&file) {
-                declared.read(&file, &text);
+        for (_, resource) in judged.graph().resources() {
+            declared.value(&resource.attributes, false);
+            declared.value(&resource.raw, false);
+        }
+        let given = inputs.template.parameters.iter().filter_map(|given| match given {
+            GivenParameter::File(file) => Some(file),
+            _ => None,
+        });
+        let values = inputs.given.iter().filter_map(|given| match given {
+            Given::File(file) => Some(file),
+            Given::Var(..) => None,
+        });
+        let values: Vec<PathBuf> = given.chain(values).map(PathBuf::from).chain(files.iter().cloned()).collect();
+        let read = |file: &PathBuf| {
+            Some((file.to_string_lossy().into_owned(), disk::read_text(&file.to_string_lossy()).ok()?))
+        };
+        files.iter().filter_map(read).for_each(|(file, text)| declared.read(&file, &text));
+        values.iter().filter_map(read).for_each(|(file, text)| declared.read_values(&file, &text));
+        for given in &inputs.given {
+            if let Given::Var(name, value) = given {
+                declared.given(name, value);
+            }
+        }
+        for given in &inputs.template.parameters {
+            if let GivenParameter::Value(name, value) = given {
+                declared.given(name, value);
             }
         }
         declared

@@ -2,14 +2,18 @@
 //! changed texts does not find the fault any more and finds nothing new; what is not offered says why. It writes no file.
 
 mod bench;
+mod object;
 mod proof;
+mod reference;
 mod resolve;
 mod rules;
+mod rules_json;
 mod secret;
 mod style;
 mod template;
 mod terraform;
 mod trace;
+mod writing;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -123,9 +127,8 @@ pub fn all(bench: &Bench<'_>, assessment: &Assessment) -> Fixes {
         for (at, why) in found.refused {
             left.insert(at, Some(Refusal::for_good(&why)));
         }
-        let (sets, rules): (Vec<_>, Vec<_>) = found.candidates.into_iter().partition(|one| !one.adds_rules);
         let mut round: Vec<Candidate> = Vec::new();
-        for candidate in sets.into_iter().chain(rules) {
+        for candidate in in_order(found.candidates) {
             if !round.iter().any(|other| candidate.concerns(other)) {
                 round.push(candidate);
             }
@@ -171,8 +174,8 @@ impl Refusal {
     }
 }
 
-/// Gives findings the edits that cure them, each by itself and nothing else changed. A rule for traffic that goes
-/// elsewhere with the edits of another finding is none: the finding gets those.
+/// Gives findings the edits that cure them, each by itself. What has nothing to do with each other is proven together. A
+/// rule for traffic that goes elsewhere with the edits of another finding is none: the finding gets those.
 pub fn attach(bench: &Bench<'_>, assessment: &mut Assessment) {
     let open: Vec<usize> =
         failing(assessment).into_iter().filter(|at| !assessment.findings[*at].cure.is_empty()).collect();
@@ -183,23 +186,32 @@ pub fn attach(bench: &Bench<'_>, assessment: &mut Assessment) {
     let Ok(now) = bench.as_is(assessment) else { return };
     let shown: Vec<usize> = open.into_iter().filter(|at| now.same(&assessment.findings[*at]).is_some()).collect();
     let found = Resolver::new(bench, &now, &texts).candidates(assessment, &shown);
-    let (sets, rules): (Vec<_>, Vec<_>) = found.candidates.into_iter().partition(|one| !one.adds_rules);
-    let mut given: BTreeMap<usize, Vec<Edit>> = BTreeMap::new();
-    let base = Base { bench, assessment, texts: BTreeMap::new() };
-    for candidate in sets.iter().chain(&rules) {
-        if candidate.findings.iter().all(|at| given.contains_key(at)) {
-            continue;
+    let all = in_order(found.candidates);
+    let mut rounds: Vec<Vec<&Candidate>> = Vec::new();
+    for candidate in &all {
+        let apart = |round: &&mut Vec<&Candidate>| !round.iter().any(|other| candidate.concerns(other));
+        match rounds.iter_mut().find(apart) {
+            Some(round) => round.push(candidate),
+            None => rounds.push(vec![candidate]),
         }
-        let Ok((_, after)) = base.holds(&[], &[candidate], &now) else { continue };
-        let overtaken = rules.iter().filter(|_| !candidate.adds_rules).flat_map(|rule| &rule.findings);
-        let gone = overtaken.filter(|at| after.same(&assessment.findings[**at]).is_none());
-        for at in candidate.findings.iter().chain(gone) {
-            given.entry(*at).or_insert_with(|| candidate.edits.clone());
+    }
+    let base = Base { bench, assessment, texts: BTreeMap::new() };
+    let mut given: BTreeMap<usize, Vec<Edit>> = BTreeMap::new();
+    for round in rounds {
+        let open = round.into_iter().filter(|one| !one.findings.iter().all(|at| given.contains_key(at)));
+        for (candidate, at) in base.apart(&open.collect::<Vec<_>>(), &now, &all) {
+            given.entry(at).or_insert_with(|| candidate.edits.clone());
         }
     }
     for (at, edits) in given {
         assessment.findings[at].edits = edits;
     }
+}
+
+/// What decides where traffic goes, then what allows it.
+fn in_order(candidates: Vec<Candidate>) -> Vec<Candidate> {
+    let (sets, rules): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|one| !one.adds_rules);
+    sets.into_iter().chain(rules).collect()
 }
 
 /// Said of a finding whose policy knows no cure.
@@ -242,6 +254,39 @@ impl<'b> Base<'b> {
         cures(before, &after, &findings)?;
         changed(before, &after, &more.iter().flat_map(|one| one.targets.iter().map(String::as_str)).collect())?;
         Ok((texts, after))
+    }
+
+    /// The findings that candidates cure, each by itself; those of one call concern none of each other. Rules among `all` that
+    /// one of them spares count to it.
+    fn apart<'c>(
+        &self,
+        candidates: &[&'c Candidate],
+        now: &Judged<'_>,
+        all: &[Candidate],
+    ) -> Vec<(&'c Candidate, usize)> {
+        if candidates.is_empty() {
+            return Vec::new();
+        }
+        match (self.holds(&[], candidates, now), candidates) {
+            (Err(_), [_]) => Vec::new(),
+            (Ok((_, after)), _) => {
+                let gone = |at: &usize| after.same(&self.assessment.findings[*at]).is_none();
+                let rules = all.iter().filter(|one| one.adds_rules && one.findings.iter().all(gone));
+                let spared = rules.filter_map(|rule| {
+                    let mut by = candidates.iter().filter(|one| !one.targets.is_disjoint(&rule.rests));
+                    let only = by.next().filter(|one| by.next().is_none() && !one.adds_rules)?;
+                    Some(rule.findings.iter().map(|at| (*only, *at)))
+                });
+                let own = candidates.iter().flat_map(|one| one.findings.iter().map(|at| (*one, *at)));
+                own.chain(spared.flatten()).collect()
+            }
+            (Err(_), _) => {
+                let (first, second) = candidates.split_at(candidates.len() / 2);
+                let mut cured = self.apart(first, now, all);
+                cured.extend(self.apart(second, now, all));
+                cured
+            }
+        }
     }
 
     /// Accepts as many candidates as may be made together, trying all at once first.

@@ -1,21 +1,16 @@
-//! From what would cure a finding to edits of texts: where each attribute is decided, and how it is written there.
+//! From what would cure findings to candidates: where each attribute is decided. How it is written there is told
+//! elsewhere.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 
 use super::bench::{Bench, Judged, Origin};
-use super::rules::Rules;
-use super::style::Insertion;
-use super::template::{self, New, Style};
 use super::trace::Templates;
-use super::{Candidate, NO_CURE, terraform};
+use super::writing::{Meant, Steps, Wanted};
+use super::{Candidate, NO_CURE};
 use crate::catalog::{Dialect, kind_named};
-use crate::graph::{Graph, Resource, Value};
-use crate::judge::{Assessment, Cure, Finding, MissingRule};
-use crate::load::cloudformation::node::Node;
-use crate::load::cloudformation::read::read;
-use crate::load::{Inputs, Setting};
-use crate::source::Edit;
+use crate::graph::{Graph, Resource};
+use crate::judge::{Assessment, Cure, Finding};
+use crate::load::Inputs;
 
 /// Works out edits against texts as they are now.
 pub(super) struct Resolver<'r> {
@@ -31,26 +26,6 @@ pub(super) struct Found {
     pub(super) candidates: Vec<Candidate>,
     /// Findings with nothing to try, and why.
     pub(super) refused: Vec<(usize, String)>,
-}
-
-/// Where an attribute goes, and what.
-struct Wanted<'w> {
-    setting: Setting,
-    dialect: Dialect,
-    new: &'w Value,
-}
-
-/// What a block or map is to hold, below its own steps.
-struct Added<'w> {
-    steps: Vec<String>,
-    wanted: Wanted<'w>,
-}
-
-/// The steps that cure one finding.
-#[derive(Default)]
-struct Steps<'w> {
-    sets: Vec<Result<Wanted<'w>, String>>,
-    rules: Vec<&'w MissingRule>,
 }
 
 impl<'r> Resolver<'r> {
@@ -87,6 +62,7 @@ impl<'r> Resolver<'r> {
                     let targets = cure.iter().map(|step| match step {
                         Cure::Set { address, .. } => address.clone(),
                         Cure::AddRule(rule) => rule.group.clone(),
+                        Cure::SetDimension(right) => right.alarm.clone(),
                     });
                     match found.candidates.iter_mut().find(|candidate| candidate.edits == edits) {
                         Some(known) => {
@@ -106,7 +82,7 @@ impl<'r> Resolver<'r> {
         found
     }
 
-    fn resource(&self, address: &str) -> Option<&'r Resource> {
+    pub(super) fn resource(&self, address: &str) -> Option<&'r Resource> {
         self.graph.find(address).map(|id| self.graph.resource(id))
     }
 
@@ -123,7 +99,23 @@ impl<'r> Resolver<'r> {
                         entry.rules.push(rule);
                         continue;
                     }
-                    Cure::Set { address, attribute, new, .. } => (address, attribute, new),
+                    Cure::Set { address, attribute, new, .. } => (address, attribute, Meant::Value(new)),
+                    Cure::SetDimension(right) => {
+                        let (address, new) = (&right.alarm, Meant::Dimension(right));
+                        match self.resource(address).map(|alarm| Dialect::of(&alarm.type_name)) {
+                            Some(Dialect::Terraform) => {
+                                waiting.push((*at, new));
+                                asked.push((address.clone(), format!("dimensions.{}", right.name)));
+                            }
+                            Some(dialect) => {
+                                let path = format!("Dimensions[{}]", right.name);
+                                let setting = self.templates(|templates| templates.setting(address, &path));
+                                entry.sets.push(Ok(Wanted { setting, dialect, new }));
+                            }
+                            None => entry.sets.push(Err(format!("{address} is not in the texts"))),
+                        }
+                        continue;
+                    }
                 };
                 let resource = self.resource(address);
                 let spec = resource.and_then(|resource| kind_named(resource.kind?.0));
@@ -170,97 +162,6 @@ impl<'r> Resolver<'r> {
         let bare = whole.strip_prefix('\u{feff}').map_or_else(|| whole.clone(), str::to_owned);
         Some((whole, bare))
     }
-
-    /// The edits of one finding, or why there are none.
-    fn edits(&self, Steps { sets, rules }: Steps<'_>) -> Result<Vec<Edit>, String> {
-        if sets.is_empty() && rules.is_empty() {
-            return Err(NO_CURE.to_owned());
-        }
-        let mut written: Vec<(String, Insertion)> = Vec::new();
-        let mut into: BTreeMap<(String, usize, usize), Vec<Added<'_>>> = BTreeMap::new();
-        for wanted in sets {
-            let wanted = wanted?;
-            match &wanted.setting {
-                Setting::Elsewhere(why) => return Err(why.clone()),
-                Setting::Written { file, span, through } => {
-                    let edit = self.replaced(file, span, &wanted);
-                    let edit = edit.ok_or_else(|| match through {
-                        Some(name) => format!("what stands at {name} in {file} is no simple value"),
-                        None => format!("what stands there in {file} is no simple value"),
-                    })?;
-                    written.push((file.to_string(), edit));
-                }
-                Setting::Unwritten { file, within, steps } => {
-                    let key = (file.to_string(), within.start, within.end);
-                    into.entry(key).or_default().push(Added { steps: steps.clone(), wanted });
-                }
-            }
-        }
-        for ((file, start, end), all) in into {
-            let insertions = self.inserted(&file, &(start..end), &all);
-            let insertions =
-                insertions.ok_or_else(|| format!("{file} is written in a way plangate does not add to"))?;
-            written.extend(insertions.into_iter().map(|one| (file.clone(), one)));
-        }
-        if !rules.is_empty() {
-            written.extend(Rules { resolver: self }.written(&rules)?);
-        }
-        let mut edits = Vec::new();
-        for (file, Insertion { bytes, text }) in written {
-            let (whole, bare) = self.text(&file).ok_or_else(|| format!("{file} cannot be read"))?;
-            let mark = whole.len() - bare.len();
-            edits.push(Edit::new(&file, &whole, bytes.start + mark..bytes.end + mark, text));
-        }
-        edits.sort();
-        edits.dedup();
-        match edits.windows(2).any(|pair| pair[0].clashes(&pair[1])) {
-            true => Err("its changes stand in each other's way".to_owned()),
-            false => Ok(edits),
-        }
-    }
-
-    fn replaced(&self, file: &str, span: &Range<usize>, wanted: &Wanted<'_>) -> Option<Insertion> {
-        let (_, text) = self.text(file)?;
-        let old = text.get(span.clone())?;
-        let new = if wanted.dialect == Dialect::Terraform {
-            terraform::in_place_of(old, wanted.new)?
-        } else {
-            template::in_place_of(old, wanted.new, Style::of(&text).is_json())?
-        };
-        (old != new).then(|| Insertion { bytes: span.clone(), text: new })
-    }
-
-    fn inserted(&self, file: &str, within: &Range<usize>, all: &[Added<'_>]) -> Option<Vec<Insertion>> {
-        let (_, text) = self.text(file)?;
-        if all.iter().all(|added| added.wanted.dialect == Dialect::Terraform) {
-            let mut content = terraform::Content::default();
-            for Added { steps, wanted } in all {
-                content.add(steps, terraform::literal(wanted.new)?);
-            }
-            return terraform::insert(&text, within, &content);
-        }
-        let root = read(file, &text).0?;
-        let node = node_at(&root, within)?;
-        let style = Style::of(&text);
-        let mut entries = Vec::new();
-        for Added { steps, wanted } in all {
-            let (key, above) = match steps.split_last()? {
-                (last, above) if last.starts_with('[') => (Some(last.trim_matches(['[', ']'])), above),
-                _ => (None, steps.as_slice()),
-            };
-            match (key, above) {
-                (Some(key), []) => {
-                    let [_] = all else { return None };
-                    return Some(vec![style.add_item(node, &New::keyed(key, wanted.new.clone()))?]);
-                }
-                (Some(key), above) => {
-                    New::add(&mut entries, above, New::List(vec![New::keyed(key, wanted.new.clone())]));
-                }
-                (None, steps) => New::add(&mut entries, steps, New::Plain(wanted.new.clone())),
-            }
-        }
-        Some(vec![style.add_entries(node, &entries, false)?])
-    }
 }
 
 /// The resources a finding rests on.
@@ -271,23 +172,4 @@ fn rests(finding: &Finding) -> BTreeSet<String> {
         ends.into_iter().flatten().chain([&path.target_group]).cloned()
     });
     read.chain(path).chain([finding.subject.clone()]).collect()
-}
-
-/// The outermost list or map that stands at these bytes.
-pub(super) fn node_at<'n>(root: &'n Node, span: &Range<usize>) -> Option<&'n Node> {
-    use crate::load::cloudformation::node::Content;
-    let mut left = vec![root];
-    while let Some(node) = left.pop() {
-        let holds = matches!(node.content, Content::Map(_) | Content::List(_));
-        if holds && node.span == *span {
-            return Some(node);
-        }
-        match &node.content {
-            Content::Map(entries) => left.extend(entries.iter().rev().map(|entry| &entry.value)),
-            Content::List(items) => left.extend(items.iter().rev()),
-            Content::Call { argument, .. } => left.push(argument),
-            _ => {}
-        }
-    }
-    None
 }

@@ -1,10 +1,12 @@
 //! Missing security-group rules, written in the style a text already has: inside the group where the group writes its
 //! rules itself, else as resources of their own.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use super::reference::{in_terraform, split};
 use super::resolve::Resolver;
+use super::rules_json;
 use super::style::{Insertion, indentation, line_end, newline};
 use super::template::{New, Style};
 use super::terraform::{self, Content};
@@ -20,6 +22,24 @@ pub(super) struct Rules<'r, 'b> {
 const RULES: [&str; 2] = ["aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule"];
 const OLD_RULE: &str = "aws_security_group_rule";
 
+/// Where a rule goes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    /// Among the resources of a template.
+    Template,
+    /// Into its group.
+    Group,
+    /// Beside its group, as a resource of its own.
+    Beside,
+}
+
+/// A resource to add, its attributes as expressions.
+pub(super) struct NewResource {
+    pub(super) kind: &'static str,
+    pub(super) name: String,
+    pub(super) attributes: Vec<(&'static str, String)>,
+}
+
 impl Rules<'_, '_> {
     fn graph(&self) -> &Graph {
         self.resolver.graph
@@ -32,19 +52,30 @@ impl Rules<'_, '_> {
 
     /// The files and what is put into them.
     pub(super) fn written(&self, rules: &[&MissingRule]) -> Result<Vec<(String, Insertion)>, String> {
-        let mut all = Vec::new();
-        let mut seen: BTreeSet<&str> = BTreeSet::new();
+        // Rules that go to the same place go in together.
+        let mut places: BTreeMap<(Place, String), Vec<&MissingRule>> = BTreeMap::new();
         for rule in rules {
-            // Rules of one group go in together.
-            if !seen.insert(&rule.group) {
-                continue;
-            }
-            let own: Vec<&MissingRule> = rules.iter().copied().filter(|other| other.group == rule.group).collect();
             let (_, group) = self.find(&rule.group)?;
-            match Dialect::of(&group.type_name) {
-                Dialect::CloudFormation => all.push(self.in_template(&own)?),
-                Dialect::Terraform if rule.inline => all.extend(self.inline(&own)?),
-                Dialect::Terraform => all.push(self.separate(&own)?),
+            let place = match Dialect::of(&group.type_name) {
+                Dialect::CloudFormation => {
+                    let stack = rule.group.rsplit_once('/').map(|(stack, _)| stack.to_owned());
+                    (Place::Template, stack.unwrap_or_default())
+                }
+                Dialect::Terraform if rule.inline => (Place::Group, rule.group.clone()),
+                Dialect::Terraform => {
+                    let (file, _) = self.block(&rule.group)?;
+                    let json = file.ends_with(".json");
+                    (Place::Beside, if json { file } else { rule.group.clone() })
+                }
+            };
+            places.entry(place).or_default().push(rule);
+        }
+        let mut all = Vec::new();
+        for ((place, _), own) in &places {
+            match place {
+                Place::Template => all.push(self.in_template(own)?),
+                Place::Group => all.extend(self.inline(own)?),
+                Place::Beside => all.extend(self.separate(own)?),
             }
         }
         Ok(all)
@@ -54,9 +85,6 @@ impl Rules<'_, '_> {
     fn block(&self, address: &str) -> Result<(String, Range<usize>), String> {
         let (_, group) = self.find(address)?;
         let spot = group.spots.get("").ok_or_else(|| format!("where {address} is written is not known"))?;
-        if spot.file.ends_with(".json") {
-            return Err("plangate adds nothing to JSON configuration".to_owned());
-        }
         if spot.file.split('/').any(|step| step == ".terraform") {
             return Err(format!("{} belongs to a module that is installed from elsewhere", spot.file));
         }
@@ -66,55 +94,60 @@ impl Rules<'_, '_> {
     /// The peer as Terraform refers to it from beside a group.
     fn reference(&self, rule: &MissingRule) -> Result<String, String> {
         match &rule.peer {
-            RulePeer::Group(peer) => {
-                let ((own, _), (other, name)) = (split(&rule.group), split(peer));
-                match own == other {
-                    true => Ok(format!("{name}.id")),
-                    false => Err(format!("{} and {peer} are in different modules", rule.group)),
-                }
-            }
+            RulePeer::Group(peer) => in_terraform(&rule.group, peer, "id"),
             RulePeer::Outside(id) => Ok(format!("\"{id}\"")),
             RulePeer::V4(range) | RulePeer::V6(range) => Ok(format!("\"{range}\"")),
         }
     }
 
     fn inline(&self, rules: &[&MissingRule]) -> Result<Vec<(String, Insertion)>, String> {
-        let mut content = Content::default();
         let Some(first) = rules.first() else { return Ok(Vec::new()) };
-        let (id, group) = self.find(&first.group)?;
-        for rule in rules {
-            let name = if rule.egress { "egress" } else { "ingress" };
-            if group.spots.contains_key(name) {
-                return Err(format!("{} writes its rules as a list", rule.group));
-            }
-            let peer = match &rule.peer {
-                RulePeer::Group(peer) if *peer == rule.group => ("self", "true".to_owned()),
-                RulePeer::Group(peer) => {
-                    let (peer, _) = self.find(peer)?;
-                    if self.leads(peer, id) {
-                        return Err("the two groups would refer to each other, which Terraform refuses; write the \
-                                    rules of one of them as resources of their own"
-                            .to_owned());
-                    }
-                    ("security_groups", format!("[{}]", self.reference(rule)?))
-                }
-                RulePeer::Outside(_) => ("security_groups", format!("[{}]", self.reference(rule)?)),
-                RulePeer::V4(_) => ("cidr_blocks", format!("[{}]", self.reference(rule)?)),
-                RulePeer::V6(_) => ("ipv6_cidr_blocks", format!("[{}]", self.reference(rule)?)),
-            };
-            let attributes = [
-                ("from_port", rule.ports.0.to_string()),
-                ("to_port", rule.ports.1.to_string()),
-                ("protocol", "\"tcp\"".to_owned()),
-                peer,
-            ];
-            content.add_block(name, attributes);
-        }
+        let (_, group) = self.find(&first.group)?;
         let (file, bytes) = self.block(&first.group)?;
         let (_, text) = self.resolver.text(&file).ok_or_else(|| format!("{file} cannot be read"))?;
-        let written = terraform::insert(&text, &bytes, &content);
+        let mut blocks: Vec<(&str, Vec<(&str, String)>)> = Vec::new();
+        for rule in rules {
+            blocks.push((if rule.egress { "egress" } else { "ingress" }, self.inline_attributes(rule)?));
+        }
+        let written = if file.ends_with(".json") {
+            rules_json::inside(&file, &text, &bytes, &blocks)
+        } else {
+            let mut content = Content::default();
+            for (name, attributes) in blocks {
+                if group.spots.contains_key(name) {
+                    return Err(format!("{} writes its rules as a list", first.group));
+                }
+                content.add_block(name, attributes);
+            }
+            terraform::insert(&text, &bytes, &content)
+        };
         let written = written.ok_or_else(|| format!("{file} is written in a way plangate does not add to"))?;
         Ok(written.into_iter().map(|one| (file.clone(), one)).collect())
+    }
+
+    fn inline_attributes(&self, rule: &MissingRule) -> Result<Vec<(&'static str, String)>, String> {
+        let (id, _) = self.find(&rule.group)?;
+        let peer = match &rule.peer {
+            RulePeer::Group(peer) if *peer == rule.group => ("self", "true".to_owned()),
+            RulePeer::Group(peer) => {
+                let (peer, _) = self.find(peer)?;
+                if self.leads(peer, id) {
+                    return Err("the two groups would refer to each other, which Terraform refuses; write the rules \
+                                of one of them as resources of their own"
+                        .to_owned());
+                }
+                ("security_groups", format!("[{}]", self.reference(rule)?))
+            }
+            RulePeer::Outside(_) => ("security_groups", format!("[{}]", self.reference(rule)?)),
+            RulePeer::V4(_) => ("cidr_blocks", format!("[{}]", self.reference(rule)?)),
+            RulePeer::V6(_) => ("ipv6_cidr_blocks", format!("[{}]", self.reference(rule)?)),
+        };
+        Ok(vec![
+            ("from_port", rule.ports.0.to_string()),
+            ("to_port", rule.ports.1.to_string()),
+            ("protocol", "\"tcp\"".to_owned()),
+            peer,
+        ])
     }
 
     /// Whether one resource refers to another, directly or by way of others.
@@ -132,10 +165,10 @@ impl Rules<'_, '_> {
         false
     }
 
-    fn separate(&self, rules: &[&MissingRule]) -> Result<(String, Insertion), String> {
+    fn separate(&self, rules: &[&MissingRule]) -> Result<Vec<(String, Insertion)>, String> {
         let Some(first) = rules.first() else { return Err("there is no rule".to_owned()) };
         let (file, mut bytes) = self.block(&first.group)?;
-        let (module, group) = split(&first.group);
+        let (module, _) = split(&first.group);
         let beside = |resource: &Resource, types: &[&str]| {
             let is = resource.mode == Mode::Managed && types.contains(&&*resource.type_name);
             is && split(resource.address.as_str()).0 == module
@@ -150,56 +183,67 @@ impl Rules<'_, '_> {
             }
         }
         let (_, text) = self.resolver.text(&file).ok_or_else(|| format!("{file} cannot be read"))?;
-        let (nl, unit) = (newline(&text), terraform::unit(&text));
-        let mut written = String::new();
-        let mut taken = BTreeSet::new();
+        let cannot = || format!("{file} is written in a way plangate does not add to");
+        let mut resources: Vec<NewResource> = Vec::new();
         for rule in rules {
-            let reference = self.reference(rule)?;
-            let (kind, mut content) = (if rule.egress { RULES[1] } else { RULES[0] }, Content::default());
+            let kind = if rule.egress { RULES[1] } else { RULES[0] };
             let kind = if old { OLD_RULE } else { kind };
-            let mut set = |name: &str, value: String| content.add(&[name.to_owned()], value);
-            if old {
-                set("type", format!("\"{}\"", if rule.egress { "egress" } else { "ingress" }));
-            }
-            set("security_group_id", format!("{group}.id"));
-            match (&rule.peer, old) {
-                (RulePeer::Group(_) | RulePeer::Outside(_), true) => set("source_security_group_id", reference),
-                (RulePeer::Group(_) | RulePeer::Outside(_), false) => set("referenced_security_group_id", reference),
-                (RulePeer::V4(_), true) => set("cidr_blocks", format!("[{reference}]")),
-                (RulePeer::V4(_), false) => set("cidr_ipv4", reference),
-                (RulePeer::V6(_), true) => set("ipv6_cidr_blocks", format!("[{reference}]")),
-                (RulePeer::V6(_), false) => set("cidr_ipv6", reference),
-            }
-            set(if old { "protocol" } else { "ip_protocol" }, "\"tcp\"".to_owned());
-            set("from_port", rule.ports.0.to_string());
-            set("to_port", rule.ports.1.to_string());
-            let words = words(rule, "_");
-            let free =
-                |name: &str| self.graph().find(&format!("{module}{kind}.{name}")).is_none() && !taken.contains(name);
-            let name = unused(&words, "_", free);
-            for line in terraform::block(&format!("resource \"{kind}\" \"{name}\""), &content, "", unit) {
-                written.push_str(nl);
-                written.push_str(&line);
-            }
-            taken.insert(name);
-            if !rules.last().is_some_and(|last| std::ptr::eq(*last, *rule)) {
-                written.push_str(nl);
-            }
+            let free = |name: &str| {
+                let address = format!("{module}{kind}.{name}");
+                self.graph().find(&address).is_none() && resources.iter().all(|known| known.name != name)
+            };
+            let name = unused(&words(rule, "_"), "_", free);
+            resources.push(NewResource { kind, name, attributes: self.attributes(rule, old)? });
+        }
+        if file.ends_with(".json") {
+            let written = rules_json::beside(&file, &text, &bytes, &resources).ok_or_else(cannot)?;
+            return Ok(written.into_iter().map(|one| (file.clone(), one)).collect());
+        }
+        let (nl, unit) = (newline(&text), terraform::unit(&text));
+        let mut blocks: Vec<String> = Vec::new();
+        for NewResource { kind, name, attributes } in resources {
+            let mut content = Content::default();
+            attributes.into_iter().for_each(|(name, value)| content.add(&[name.to_owned()], value));
+            let lines = terraform::block(&format!("resource \"{kind}\" \"{name}\""), &content, "", unit);
+            blocks.push(lines.iter().map(|line| format!("{nl}{line}")).collect());
         }
         let at = line_end(&text, bytes.end.saturating_sub(1));
         if !indentation(&text, bytes.start).is_empty() {
-            return Err(format!("{file} is written in a way plangate does not add to"));
+            return Err(cannot());
         }
-        Ok((file, Insertion { bytes: at..at, text: format!("{nl}{written}") }))
+        Ok(vec![(file, Insertion { bytes: at..at, text: format!("{nl}{}", blocks.join(nl)) })])
+    }
+
+    /// What a rule of its own says, as expressions.
+    fn attributes(&self, rule: &MissingRule, old: bool) -> Result<Vec<(&'static str, String)>, String> {
+        let (reference, (_, group)) = (self.reference(rule)?, split(&rule.group));
+        let mut attributes = Vec::new();
+        if old {
+            attributes.push(("type", format!("\"{}\"", if rule.egress { "egress" } else { "ingress" })));
+        }
+        attributes.push(("security_group_id", format!("{group}.id")));
+        attributes.push(match (&rule.peer, old) {
+            (RulePeer::Group(_) | RulePeer::Outside(_), true) => ("source_security_group_id", reference),
+            (RulePeer::Group(_) | RulePeer::Outside(_), false) => ("referenced_security_group_id", reference),
+            (RulePeer::V4(_), true) => ("cidr_blocks", format!("[{reference}]")),
+            (RulePeer::V4(_), false) => ("cidr_ipv4", reference),
+            (RulePeer::V6(_), true) => ("ipv6_cidr_blocks", format!("[{reference}]")),
+            (RulePeer::V6(_), false) => ("cidr_ipv6", reference),
+        });
+        attributes.push((if old { "protocol" } else { "ip_protocol" }, "\"tcp\"".to_owned()));
+        attributes.push(("from_port", rule.ports.0.to_string()));
+        attributes.push(("to_port", rule.ports.1.to_string()));
+        Ok(attributes)
     }
 
     fn in_template(&self, rules: &[&MissingRule]) -> Result<(String, Insertion), String> {
         let Some(first) = rules.first() else { return Err("there is no rule".to_owned()) };
         let placed = self.resolver.templates(|templates| templates.find(&first.group));
         let placed = placed.ok_or_else(|| format!("{} is in no template", first.group))?;
-        let (stack, group) = first.group.rsplit_once('/').unwrap_or(("", &first.group));
+        let stack = first.group.rsplit_once('/').map_or("", |(stack, _)| stack);
         let mut entries: Vec<(String, New)> = Vec::new();
         for rule in rules {
+            let group = rule.group.rsplit('/').next().unwrap_or(&rule.group);
             let (kind, side) = match rule.egress {
                 true => ("AWS::EC2::SecurityGroupEgress", "Destination"),
                 false => ("AWS::EC2::SecurityGroupIngress", "Source"),
@@ -241,21 +285,6 @@ impl Rules<'_, '_> {
         let written = written.ok_or_else(|| format!("{} is written in a way plangate does not add to", placed.file))?;
         Ok((placed.file, written))
     }
-}
-
-/// The module prefix of an address, and the rest.
-fn split(address: &str) -> (&str, &str) {
-    let mut at = 0;
-    while let Some(rest) = address[at..].strip_prefix("module.") {
-        let mut inside = false;
-        let end = rest.find(|c: char| {
-            inside = (inside || c == '[') && c != ']';
-            c == '.' && !inside
-        });
-        let Some(end) = end else { break };
-        at += "module.".len() + end + 1;
-    }
-    address.split_at(at)
 }
 
 /// `app_from_alb_8080`.

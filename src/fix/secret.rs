@@ -1,14 +1,16 @@
 //! Which lines of a text may hold a secret, so that a diff does not show them for no other reason than that they stand
-//! beside a change. It would rather take a harmless line for one than the other way about; it reads no value for what
-//! it is.
+//! beside a change. It would rather take a harmless line for one than the other way about. It guesses by names; a value is
+//! one only when somebody has declared so.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
 
 use hcl_edit::Span;
+use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Attribute, Block, Body, Structure};
 
-use crate::load::cloudformation::node::{Content, Node};
+use crate::graph::{Data, Value};
+use crate::load::cloudformation::node::{Content, Entry, Node};
 use crate::load::cloudformation::read::read_data;
 use crate::load::hcl::configuration::parts;
 
@@ -30,26 +32,112 @@ const WORDS: [&str; 14] = [
     "signingkey",
 ];
 
-/// Names that somebody has declared to hold secrets: sensitive variables and `NoEcho` parameters.
-#[derive(Debug, Default)]
-pub(super) struct Declared(BTreeSet<String>);
+/// The shortest value that is looked for in other places: a shorter one stands in harmless ones too.
+const SHORTEST: usize = 4;
+
+/// What somebody has declared to be secret: names of sensitive variables and `NoEcho` parameters, and what they hold.
+#[derive(Default)]
+pub(super) struct Declared {
+    names: BTreeSet<String>,
+    values: BTreeSet<String>,
+}
 
 impl Declared {
-    /// Takes along those of a file.
+    /// Takes along the names that a file declares, with the values they have by themselves.
     pub(super) fn read(&mut self, file: &str, text: &str) {
         if is_terraform(file) {
             let body = parts(bare(text)).ok();
-            let variables = body.iter().flat_map(Body::blocks).filter(|block| is_sensitive(block));
-            self.0.extend(variables.filter_map(label));
+            for block in body.iter().flat_map(Body::blocks).filter(|block| is_sensitive(block)) {
+                self.names.extend(label(block));
+                let default = block.body.get_attribute("default").map(|attribute| &attribute.value);
+                self.expression(default);
+            }
         } else if let Some(root) = read_data(file, bare(text)).0 {
+            // The same in a template and, as an object or a list of them, in configuration that is JSON.
             let parameters = root.get("Parameters").and_then(Node::entries).unwrap_or_default();
-            self.0
-                .extend(parameters.iter().filter(|entry| is_no_echo(&entry.value)).map(|entry| entry.key.to_string()));
+            let variables = root.get("variable").and_then(Node::entries).unwrap_or_default();
+            let is = |entry: &&Entry| is_no_echo(&entry.value) || is_sensitive_in_json(&entry.value);
+            for entry in parameters.iter().chain(variables).filter(is) {
+                self.names.insert(entry.key.to_string());
+                for key in ["Default", "default"] {
+                    entry.value.get(key).into_iter().for_each(|value| self.node_value(value));
+                }
+            }
         }
     }
 
+    /// Takes along the values that a file gives the declared names.
+    pub(super) fn read_values(&mut self, file: &str, text: &str) {
+        if file.ends_with(".tfvars") {
+            let Ok(body) = parts(bare(text)) else { return };
+            for attribute in body.attributes().filter(|one| self.names.contains(one.key.as_str())).collect::<Vec<_>>() {
+                self.expression(Some(&attribute.value));
+            }
+        } else if let Some(root) = read_data(file, bare(text)).0 {
+            let root = root.get("Parameters").unwrap_or(&root);
+            let given: Vec<(&str, &Node)> = match &root.content {
+                Content::Map(entries) => entries.iter().map(|entry| (&*entry.key, &entry.value)).collect(),
+                Content::List(items) => {
+                    let given = |item| Node::get(item, "ParameterKey")?.text().zip(Node::get(item, "ParameterValue"));
+                    items.iter().filter_map(given).collect()
+                }
+                _ => Vec::new(),
+            };
+            for (name, value) in given {
+                if self.names.contains(name) {
+                    self.node_value(value);
+                }
+            }
+        }
+    }
+
+    /// Takes along what a sensitive value holds.
+    pub(super) fn value(&mut self, value: &Value, sensitive: bool) {
+        let sensitive = sensitive || value.marks.sensitive;
+        match &value.data {
+            Data::String(text) if sensitive => self.secret(text),
+            Data::Int(number) if sensitive => self.secret(&number.to_string()),
+            Data::List(items) => items.iter().for_each(|item| self.value(item, sensitive)),
+            Data::Map(entries) => entries.iter().for_each(|(_, value)| self.value(value, sensitive)),
+            _ => {}
+        }
+    }
+
+    /// Takes along what a value on the command line is, when its name is declared.
+    pub(super) fn given(&mut self, name: &str, value: &str) {
+        if self.names.contains(name) {
+            self.secret(value);
+        }
+    }
+
+    fn expression(&mut self, expression: Option<&Expression>) {
+        match expression {
+            Some(Expression::String(text)) => self.secret(text),
+            Some(Expression::Number(number)) => self.secret(&number.to_string()),
+            Some(Expression::Array(items)) => items.iter().for_each(|item| self.expression(Some(item))),
+            Some(Expression::Object(object)) => {
+                object.iter().for_each(|(_, value)| self.expression(Some(value.expr())));
+            }
+            _ => {}
+        }
+    }
+
+    fn node_value(&mut self, node: &Node) {
+        match &node.content {
+            Content::List(items) => items.iter().for_each(|item| self.node_value(item)),
+            Content::Map(entries) => entries.iter().for_each(|entry| self.node_value(&entry.value)),
+            _ => node.text().into_iter().for_each(|text| self.secret(text)),
+        }
+    }
+
+    fn secret(&mut self, text: &str) {
+        // Of a text of several lines each may stand somewhere.
+        let lines = text.lines().map(str::trim).filter(|line| line.len() >= SHORTEST);
+        self.values.extend(lines.filter(|line| !matches!(*line, "true" | "false" | "null")).map(str::to_owned));
+    }
+
     fn names(&self, name: &str) -> bool {
-        self.0.contains(name) || sounds(name)
+        self.names.contains(name) || sounds(name)
     }
 
     /// The lines of a text, counted from zero, that may hold a secret.
@@ -67,6 +155,9 @@ impl Declared {
         if !understood {
             lines.extend(text.lines().enumerate().filter(|(_, line)| self.mentions(line)).map(|(at, _)| at));
         }
+        // What is known to be secret is so whatever it is called.
+        let known = |line: &str| self.values.iter().any(|value| line.contains(value.as_str()));
+        lines.extend(text.lines().enumerate().filter(|(_, line)| known(line)).map(|(at, _)| at));
         // What is commented out stands in no structure.
         let comment = |line: &str| ["#", "//", "/*", "*"].iter().any(|start| line.trim_start().starts_with(start));
         let commented = text.lines().enumerate().filter(|(_, line)| comment(line) && self.mentions(line));
@@ -76,7 +167,7 @@ impl Declared {
 
     fn mentions(&self, text: &str) -> bool {
         let mut words = text.split(|letter: char| !letter.is_alphanumeric() && !matches!(letter, '_' | '-'));
-        sounds(text) || words.any(|word| self.0.contains(word))
+        sounds(text) || words.any(|word| self.names.contains(word))
     }
 
     fn body(&self, body: &Body, text: &str, found: &mut Vec<Range<usize>>) {
@@ -157,6 +248,11 @@ pub(super) fn is_terraform(file: &str) -> bool {
     file.ends_with(".tf") || file.ends_with(".tofu") || file.ends_with(".tfvars")
 }
 
+/// Whether a file is configuration, or values for it, in JSON.
+pub(super) fn is_json(file: &str) -> bool {
+    [".tf.json", ".tofu.json", ".tfvars.json"].iter().any(|ending| file.ends_with(ending))
+}
+
 fn label(block: &Block) -> Option<String> {
     block.labels.first().map(|label| label.as_str().to_owned())
 }
@@ -165,6 +261,11 @@ fn label(block: &Block) -> Option<String> {
 fn is_sensitive(block: &Block) -> bool {
     let said = block.body.get_attribute("sensitive").map(|said| said.value.as_bool() != Some(false));
     block.ident.as_str() == "variable" && said.unwrap_or_default()
+}
+
+fn is_sensitive_in_json(variable: &Node) -> bool {
+    let of = |one: &Node| one.get("sensitive").is_some_and(|said| said.text() != Some("false"));
+    of(variable) || variable.items().unwrap_or_default().iter().any(of)
 }
 
 fn is_no_echo(parameter: &Node) -> bool {

@@ -1,6 +1,8 @@
 //! Writing into a template, YAML or JSON, as its neighbours are written: block or flow style, indentation, quotes, commas,
 //! line ends. Where something goes is told elsewhere; here is how it looks.
 
+use std::ops::Range;
+
 use super::style::{Insertion, column, indentation, line_end, line_start, newline};
 use crate::graph::{Data, Value};
 use crate::load::cloudformation::node::{Content, Entry, Node};
@@ -26,6 +28,11 @@ impl New {
         New::Map(vec![("Key".to_owned(), New::Plain(key.into())), ("Value".to_owned(), New::Text(value))])
     }
 
+    /// An entry of a list of `Name` and `Value`.
+    pub(super) fn named(name: &str, value: New) -> New {
+        New::Map(vec![("Name".to_owned(), New::Plain(name.into())), ("Value".to_owned(), value)])
+    }
+
     /// Adds what lies at a path of maps.
     pub(super) fn add(entries: &mut Vec<(String, New)>, steps: &[String], value: New) {
         let [first, rest @ ..] = steps else { return };
@@ -47,6 +54,7 @@ impl New {
 /// The words of a value; none for what has no simple ones.
 fn words(value: &Value) -> Option<String> {
     match &value.data {
+        Data::Null => Some("null".to_owned()),
         Data::Bool(flag) => Some(flag.to_string()),
         Data::Int(number) => Some(number.to_string()),
         Data::String(text) => (!text.contains(char::is_control)).then(|| text.to_string()),
@@ -85,6 +93,10 @@ pub(super) struct Style<'t> {
     text: &'t str,
     json: bool,
     unit: usize,
+    /// What a level of brackets is indented by.
+    step: &'t str,
+    /// What stands after a colon or a comma in JSON.
+    space: &'static str,
     /// How far a list is indented below its key.
     list: usize,
 }
@@ -94,13 +106,33 @@ impl<'t> Style<'t> {
     pub(super) fn of(text: &'t str) -> Style<'t> {
         let json = text.trim_start().starts_with('{') && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
         let depth = |line: &str| line.len() - line.trim_start().len();
-        let unit = text.lines().map(depth).find(|depth| *depth > 0).unwrap_or(2);
+        let first = text.lines().find(|line| depth(line) > 0 && !line.trim().is_empty());
+        let step = first.map_or("  ", |line| &line[..depth(line)]);
+        let unit = step.len();
+        let dense = json && text.contains("\":") && !text.contains("\": ");
         let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
         let list = lines.windows(2).find_map(|pair| {
             let heads = pair[0].trim_end().ends_with(':') && !pair[0].trim_start().starts_with('-');
             (heads && pair[1].trim_start().starts_with("- ")).then(|| depth(pair[1]).saturating_sub(depth(pair[0])))
         });
-        Style { text, json, unit, list: list.unwrap_or(unit) }
+        Style { text, json, unit, step, space: if dense { "" } else { " " }, list: list.unwrap_or(unit) }
+    }
+
+    /// What stands at these bytes.
+    pub(super) fn written(&self, bytes: &Range<usize>) -> Option<&'t str> {
+        self.text.get(bytes.clone())
+    }
+
+    /// Another attribute in the place of what refers to one, as long and as short as that.
+    pub(super) fn attribute_in_place(&self, old: &Range<usize>, id: &str, attribute: &str) -> Option<String> {
+        let old = self.written(old)?;
+        if old.starts_with('!') {
+            return Some(format!("!GetAtt {id}.{attribute}"));
+        }
+        let plain = |word: &str| if old.contains('"') { quoted(word) } else { word.to_owned() };
+        let space = if old.contains(": ") { " " } else { self.space };
+        let call = format!("{}:{space}[{},{space}{}]", plain("Fn::GetAtt"), plain(id), plain(attribute));
+        Some(if old.starts_with('{') { format!("{{{call}}}") } else { call })
     }
 
     /// Whether the text is JSON.
@@ -112,19 +144,29 @@ impl<'t> Style<'t> {
         if self.json { quoted(name) } else { name.to_owned() }
     }
 
+    fn entry(&self, name: &str, value: &str) -> Option<String> {
+        Some(format!("{}:{}{value}", self.key(name), self.space))
+    }
+
+    fn listed(&self, parts: &[String]) -> String {
+        parts.join(&format!(",{}", self.space))
+    }
+
     /// On one line.
-    fn flow(&self, new: &New) -> Option<String> {
+    pub(super) fn flow(&self, new: &New) -> Option<String> {
         Some(match new {
             New::Plain(value) => plain(value, self.json)?,
             New::Text(value) => quoted(&words(value)?),
-            New::Attribute(id, name) if self.json => format!("{{\"Fn::GetAtt\": [{}, {}]}}", quoted(id), quoted(name)),
+            New::Attribute(id, name) if self.json => {
+                format!("{{\"Fn::GetAtt\":{0}[{1},{0}{2}]}}", self.space, quoted(id), quoted(name))
+            }
             New::Attribute(id, name) => format!("!GetAtt {id}.{name}"),
             New::Map(entries) => {
-                let entry = |(name, new): &(String, New)| Some(format!("{}: {}", self.key(name), self.flow(new)?));
-                format!("{{{}}}", entries.iter().map(entry).collect::<Option<Vec<_>>>()?.join(", "))
+                let entry = |(name, new): &(String, New)| self.entry(name, &self.flow(new)?);
+                format!("{{{}}}", self.listed(&entries.iter().map(entry).collect::<Option<Vec<_>>>()?))
             }
             New::List(items) => {
-                format!("[{}]", items.iter().map(|item| self.flow(item)).collect::<Option<Vec<_>>>()?.join(", "))
+                format!("[{}]", self.listed(&items.iter().map(|item| self.flow(item)).collect::<Option<Vec<_>>>()?))
             }
         })
     }
@@ -132,15 +174,14 @@ impl<'t> Style<'t> {
     /// With brackets, on lines of its own; the first one continues a line.
     fn folded(&self, new: &New, indent: &str) -> Option<String> {
         let nl = newline(self.text);
-        let inner = format!("{indent}{}", " ".repeat(self.unit));
+        let inner = format!("{indent}{}", self.step);
         let all = |open: char, parts: Option<Vec<String>>, close: char| {
             let parts: Vec<String> = parts?.iter().map(|part| format!("{nl}{inner}{part}")).collect();
             Some(format!("{open}{}{nl}{indent}{close}", parts.join(",")))
         };
         match new {
             New::Map(entries) => {
-                let entry =
-                    |(name, new): &(String, New)| Some(format!("{}: {}", self.key(name), self.folded(new, &inner)?));
+                let entry = |(name, new): &(String, New)| self.entry(name, &self.folded(new, &inner)?);
                 all('{', entries.iter().map(entry).collect(), '}')
             }
             New::List(items) => all('[', items.iter().map(|item| self.folded(item, &inner)).collect(), ']'),
@@ -198,7 +239,7 @@ impl<'t> Style<'t> {
             let part = |indent: Option<&str>| {
                 let one = |(name, new): &(String, New)| {
                     let value = indent.map_or_else(|| self.flow(new), |indent| self.folded(new, indent));
-                    Some(format!("{}: {}", self.key(name), value?))
+                    self.entry(name, &value?)
                 };
                 new.iter().map(one).collect::<Option<Vec<String>>>()
             };
@@ -248,7 +289,7 @@ impl<'t> Style<'t> {
     ) -> Option<Insertion> {
         let (Some(first), Some(last)) = (first, last) else {
             let at = node.span.start + 1;
-            return Some(Insertion { bytes: at..at, text: part(None)?.join(", ") });
+            return Some(Insertion { bytes: at..at, text: self.listed(&part(None)?) });
         };
         let folded = self.text.get(node.span.start..first)?.contains('\n');
         let indent = indentation(self.text, first);
@@ -256,7 +297,7 @@ impl<'t> Style<'t> {
             let nl = newline(self.text);
             part(Some(indent))?.iter().map(|part| format!(",{nl}{indent}{part}")).collect()
         } else {
-            part(None)?.iter().map(|part| format!(", {part}")).collect()
+            part(None)?.iter().map(|part| format!(",{}{part}", self.space)).collect()
         };
         Some(Insertion { bytes: last..last, text })
     }

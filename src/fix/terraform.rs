@@ -6,6 +6,7 @@ use std::ops::Range;
 use hcl_edit::Span;
 use hcl_edit::structure::{Attribute, Block, Body, Structure};
 
+use super::object;
 use super::style::{Insertion, indentation, line_end, line_start, newline};
 use crate::graph::{Data, Value};
 use crate::load::hcl::configuration::parts;
@@ -59,6 +60,12 @@ impl Content {
         self.blocks.push((name.to_owned(), Content { attributes, blocks: Vec::new() }));
     }
 
+    /// Adds an entry of an attribute that is a map.
+    pub(super) fn add_entry(&mut self, map: &str, name: &str, value: String) {
+        let header = format!("{map} =");
+        self.add(&[header, name.to_owned()], value);
+    }
+
     /// Its lines, `=` in one column.
     fn lines(&self, indent: &str, unit: &str, to: &mut Vec<String>) {
         let width = self.attributes.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
@@ -87,10 +94,13 @@ pub(super) fn unit(text: &str) -> &'static str {
     if text.lines().any(|line| line.starts_with('\t')) { "\t" } else { "  " }
 }
 
-/// Puts content into the block that stands at these bytes; none when there is no such block.
+/// Puts content into the block or the object that stands at these bytes; none when there is none.
 pub(super) fn insert(text: &str, within: &Range<usize>, content: &Content) -> Option<Vec<Insertion>> {
     let body = parts(text).ok()?;
-    let found = find(&body, within)?;
+    let Some(found) = find(&body, within) else {
+        let plain = Some(&content.attributes).filter(|_| content.blocks.is_empty());
+        return Some(vec![object::insert(text, within, plain?, unit(text))?]);
+    };
     let (open, close) = braces(text, found, within)?;
     let (nl, unit) = (newline(text), unit(text));
     let outer = indentation(text, within.start);

@@ -81,7 +81,10 @@ impl Templates<'_> {
             let key = step.strip_prefix('[').and_then(|step| step.strip_suffix(']'));
             let next = match (key, &here.content) {
                 (Some(key), Content::List(items)) => {
-                    let is = |item: &&Node| item.get("Key").and_then(Node::text) == Some(key);
+                    let is = |item: &&Node| {
+                        let name = item.get("Key").or_else(|| item.get("Name"));
+                        name.and_then(Node::text) == Some(key)
+                    };
                     items.iter().find(is).and_then(|item| item.get("Value"))
                 }
                 (None, Content::Map(_)) => here.get(step),
@@ -107,12 +110,17 @@ impl Templates<'_> {
             let text = (self.text)(&placed.file).unwrap_or_default();
             format!("{}:{}", placed.file, crate::source::line_column(text.as_bytes(), node.span.start).0)
         };
+        let refers = |why| Setting::Referred { file: placed.file.as_str().into(), span: node.span.clone(), why };
         match &node.content {
             _ if is_constant(node) => {
                 Setting::Written { file: placed.file.as_str().into(), span: node.span.clone(), through }
             }
             Content::Call { function, argument } => match (&**function, argument.text(), argument.items()) {
+                ("Ref", Some(name), _) if placed.resources().get(name).is_some() => {
+                    refers(format!("it comes from {name} ({})", line()))
+                }
                 ("Ref", Some(name), _) => self.parameter(placed, name, left),
+                ("Fn::GetAtt" | "Fn::Sub", ..) => refers(format!("a function decides it ({})", line())),
                 ("Fn::FindInMap", _, Some([map, first, second])) => {
                     let mappings = placed.root.get("Mappings");
                     let keys = [map, first, second].map(Node::text);

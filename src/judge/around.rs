@@ -11,7 +11,7 @@ use crate::catalog::place_of;
 use crate::graph::{Certainty, Graph, Lookup, Map, Reason, ResourceId, Text, Unknown, Value, lookup};
 use crate::relate::ecs::Registering;
 use crate::relate::registration::{Registration, Registrations};
-use crate::relate::{Told, alarms, beanstalk, callers, identity_provider, zones};
+use crate::relate::{RightDimension, Told, alarms, beanstalk, callers, identity_provider, zones};
 
 impl Model<'_> {
     /// What is derived for a resource of a kind, beside what `facts` has.
@@ -31,7 +31,7 @@ impl Model<'_> {
                 vec![self.serves(id), told("capacity", "wanted", self.capacity.wanted(id))]
             }
             Some(names::LAMBDA_FUNCTION | names::INSTANCE) => vec![self.serves(id)],
-            Some(names::ALARM) => vec![seen("dimensions", "match", alarms::dimensions_match(graph, id))],
+            Some(names::ALARM) => vec![self.dimensions(id)],
             Some(names::DISTRIBUTION) => vec![seen("callee", "waited_for", callers::waits_long_enough(graph, id))],
             Some(names::BEANSTALK_ENVIRONMENT) => vec![self.balancer(id), backend_facts::of_environment(self, id)],
             _ => Vec::new(),
@@ -118,6 +118,15 @@ impl Model<'_> {
             present = Value::unknown(Unknown::at(Reason::SeveralMentions, place));
         }
         derived("web_acl", Map::from_iter([("present".into(), present)]))
+    }
+
+    fn dimensions(&self, alarm: ResourceId) -> Variable<'_> {
+        let mut variable = seen("dimensions", "match", alarms::dimensions_match(self.graph, alarm));
+        let right = alarms::right_dimensions(self.graph, alarm);
+        if let crate::graph::Data::Map(facts) = &mut variable.value.to_mut().data {
+            facts.insert("right".into(), right.iter().map(RightDimension::to_value).collect::<Vec<Value>>().into());
+        }
+        variable
     }
 
     pub(super) fn egress(&self, load_balancer: ResourceId) -> Variable<'_> {

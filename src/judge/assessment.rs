@@ -3,8 +3,8 @@
 
 use crate::catalog::{Severity, Subject};
 use crate::graph::{Certainty, Data, Day, Spot, Value};
-use crate::relate::MissingRule;
 use crate::relate::reach::Answer;
+use crate::relate::{MissingRule, RightDimension};
 use crate::source::{Edit, Position, Problem};
 
 /// Everything a run found.
@@ -211,6 +211,8 @@ pub enum Cure {
     },
     /// Add a security-group rule.
     AddRule(MissingRule),
+    /// Give a dimension of an alarm the end of an ARN.
+    SetDimension(RightDimension),
 }
 
 /// The hop of a path a finding is about.

@@ -11,7 +11,7 @@ use super::model::Model;
 use crate::catalog::{Dialect, Subject, kind_named, names, value_of};
 use crate::graph::{Certainty, Data, Kind, Mode, Reason, ResourceId, Unknown, Value};
 use crate::policy::{Evaluation, Policy, Precedents, Read, Remedied, Ruling, evaluate, evaluate_selected};
-use crate::relate::MissingRule;
+use crate::relate::{MissingRule, RightDimension};
 
 /// What one policy says of one case.
 pub(super) enum Judged {
@@ -189,6 +189,11 @@ fn cure(model: &Model<'_>, case: &Case<'_>, steps: &[Remedied]) -> Option<Vec<Cu
             Remedied::AddRules(rules) => {
                 for rule in rules.as_list()? {
                     cure.push(Cure::AddRule(MissingRule::from_value(rule)?));
+                }
+            }
+            Remedied::SetDimensions(right) => {
+                for dimension in right.as_list()? {
+                    cure.push(Cure::SetDimension(RightDimension::from_value(dimension)?));
                 }
             }
         }

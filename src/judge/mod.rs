@@ -16,7 +16,7 @@ mod worlds;
 use std::collections::BTreeMap;
 
 pub use crate::relate::reach::Answer;
-pub use crate::relate::{MissingRule, RulePeer};
+pub use crate::relate::{ArnEnd, MissingRule, RightDimension, RulePeer};
 pub use assessment::{
     Assessment, Cause, Change, Cure, Evidence, Exempt, Finding, HealthCheckView, Hop, Input, KeepAliveView, Origin,
     PathRef, PathView, Reach, SecondsView, Summary, Verdict,

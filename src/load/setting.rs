@@ -17,6 +17,15 @@ pub enum Setting {
         /// The name it goes through last (`var.idle`, parameter `Idle`); none where it stands in the resource itself.
         through: Option<String>,
     },
+    /// A reference to an attribute of a resource is written there.
+    Referred {
+        /// The file, as it is shown.
+        file: Text,
+        /// The bytes of the reference, with what makes it one (`${…}`, `Ref`).
+        span: Range<usize>,
+        /// What it comes from, in words.
+        why: String,
+    },
     /// Nobody writes it. It would go into a block or map that is there.
     Unwritten {
         /// The file, as it is shown.

@@ -233,15 +233,20 @@ impl Checker<'_> {
                 let remedy = Remedy::set(&set.text, value, subject);
                 remedy.map_err(|(message, help)| self.reader.report(set.node.from, message, help)).ok()
             }
-            RawRemedy::AddRules(word) => {
-                let rules = self.compiled(word, scope, Expression::compile)?;
-                if !remedy::gives_rules(&rules) {
-                    let message = format!("`add_rules` takes a list of rules, this is {}", rules.ty().named());
-                    self.reader.fault(word.node.from, message);
-                }
-                Some(Remedy::AddRules(rules))
+            RawRemedy::AddRules(word) => self.listed("add_rules", "rules", word, scope).map(Remedy::AddRules),
+            RawRemedy::SetDimensions(word) => {
+                self.listed("set_dimensions", "dimensions", word, scope).map(Remedy::SetDimensions)
             }
         }
+    }
+
+    fn listed(&mut self, name: &str, what: &str, word: &Word, scope: Option<&Scope>) -> Option<Expression> {
+        let list = self.compiled(word, scope, Expression::compile)?;
+        if !remedy::gives_list(&list) {
+            let message = format!("`{name}` takes a list of {what}, this is {}", list.ty().named());
+            self.reader.fault(word.node.from, message);
+        }
+        Some(list)
     }
 
     fn message(&mut self, word: &Word, scope: Option<&Scope>) -> Option<Message> {

@@ -37,6 +37,7 @@ pub(super) struct RawFix {
 pub(super) enum RawRemedy {
     Set(Word, Word),
     AddRules(Word),
+    SetDimensions(Word),
 }
 
 /// One parameter.
@@ -108,19 +109,23 @@ pub(super) fn read(reader: &mut Reader<'_>, root: &Node) -> RawPolicy {
 fn remedies(reader: &mut Reader<'_>, fix: &Fields<'_>) -> Vec<(Option<Word>, RawRemedy)> {
     let mut remedies = Vec::new();
     for node in fix.list(reader, "edit") {
-        let fields = reader.fields(node, "an edit", &["set", "to", "add_rules", "when"]);
+        let fields = reader.fields(node, "an edit", &["set", "to", "add_rules", "set_dimensions", "when"]);
         let when = fields.optional_word(reader, "when");
-        match (fields.get("set"), fields.get("to"), fields.get("add_rules")) {
-            (None, None, Some(rules)) => {
-                remedies.extend(reader.word("add_rules", rules).map(|rules| (when, RawRemedy::AddRules(rules))));
+        let (set, to) = (fields.get("set"), fields.get("to"));
+        let (rules, dimensions) = (fields.get("add_rules"), fields.get("set_dimensions"));
+        let remedy = match (set, to, rules, dimensions) {
+            (None, None, Some(rules), None) => reader.word("add_rules", rules).map(RawRemedy::AddRules),
+            (None, None, None, Some(right)) => reader.word("set_dimensions", right).map(RawRemedy::SetDimensions),
+            (Some(set), Some(to), None, None) => match (reader.word("set", set), reader.word("to", to)) {
+                (Some(set), Some(to)) => Some(RawRemedy::Set(set, to)),
+                _ => None,
+            },
+            _ => {
+                reader.fault(node.from, "an edit has either `set` and `to`, or `add_rules`, or `set_dimensions`");
+                None
             }
-            (Some(set), Some(to), None) => {
-                if let (Some(set), Some(to)) = (reader.word("set", set), reader.word("to", to)) {
-                    remedies.push((when, RawRemedy::Set(set, to)));
-                }
-            }
-            _ => reader.fault(node.from, "an edit has either `set` and `to`, or `add_rules`"),
-        }
+        };
+        remedies.extend(remedy.map(|remedy| (when, remedy)));
     }
     remedies
 }

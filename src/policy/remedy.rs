@@ -20,6 +20,8 @@ pub enum Remedy {
     },
     /// Add security-group rules.
     AddRules(Expression),
+    /// Give dimensions of alarms the end of an ARN.
+    SetDimensions(Expression),
 }
 
 /// One step of a cure, and when it is one.
@@ -45,6 +47,8 @@ pub enum Remedied {
     },
     /// Add these security-group rules.
     AddRules(Value),
+    /// Give these dimensions of alarms the end of an ARN.
+    SetDimensions(Value),
 }
 
 impl Remedy {
@@ -98,6 +102,7 @@ impl Step {
                 Remedied::Set { variable: variable.clone(), path: path.clone(), value: value(to)? }
             }
             Remedy::AddRules(rules) => Remedied::AddRules(value(rules)?),
+            Remedy::SetDimensions(right) => Remedied::SetDimensions(value(right)?),
         }))
     }
 }
@@ -105,7 +110,7 @@ impl Step {
 /// What a step comes to cannot be told.
 pub(super) struct Untold;
 
-/// Whether an expression can give rules to add.
-pub(super) fn gives_rules(rules: &Expression) -> bool {
-    matches!(rules.ty(), Ty::List(_) | Ty::Any)
+/// Whether an expression can give what to add: rules, or dimensions.
+pub(super) fn gives_list(list: &Expression) -> bool {
+    matches!(list.ty(), Ty::List(_) | Ty::Any)
 }

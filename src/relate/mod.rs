@@ -13,6 +13,7 @@ pub mod callers;
 pub mod capacity;
 mod cidr;
 mod container_instances;
+mod dimension;
 mod documents;
 pub mod ecs;
 pub mod forwarding;
@@ -38,6 +39,7 @@ mod wording;
 pub mod zones;
 
 pub use cidr::{AddressSet, Cidr, Family};
+pub use dimension::{ArnEnd, RightDimension};
 pub use rule_to_add::{MissingRule, RulePeer};
 pub use target::{TargetKind, TargetNode};
 pub use told::Told;

@@ -188,14 +188,6 @@ fn what_an_expression_or_an_installed_module_decides_is_left() {
     assert_eq!(left, [".terraform/modules/lb/main.tf belongs to a module that is installed from elsewhere"]);
 }
 
-#[test]
-fn json_configuration_has_its_literals_replaced_and_nothing_put_in() {
-    let text = "{\"resource\": {\"aws_lb\": {\"web\": {\"idle_timeout\": 9000}}}}\n";
-    let (texts, left) = after(&[("main.tf.json", text)], ".", &Inputs::default(), &[IDLE[0], PROTECT[0]]);
-    assert_eq!(texts["main.tf.json"], text.replacen("9000", "4000", 1));
-    assert_eq!(left, ["it is not written, and plangate adds nothing to JSON configuration"]);
-}
-
 const GROUP: &str = "Resources:\n  App: # it\n    Type: AWS::ElasticLoadBalancingV2::TargetGroup\n    Properties:\n      Protocol: HTTP\n      Port: 80\n      HealthCheckTimeoutSeconds: '30'   # slow\n\n  Other:\n    Type: AWS::SNS::Topic\n";
 
 #[test]

@@ -189,3 +189,40 @@ fn no_echo_defaults_stay_out_of_a_diff() {
     assert!(ran.stdout.starts_with("--- a/p.json\n+++ b/p.json\n@@ -3,3 +3,3 @@\n"), "{}", ran.stdout);
     apply(&folder, ran.stdout.split_once("\n\n").unwrap().0);
 }
+
+#[test]
+fn a_value_that_is_declared_secret_stays_out_of_a_diff_whatever_it_is_called() {
+    let lb = |inner: &str| {
+        format!("resource \"aws_lb\" \"web\" {{\n  {inner}\n  name         = \"web\"\n  idle_timeout = 9000\n}}\n")
+    };
+    let shown = |files: &[(&str, &str)], arguments: &[&str]| {
+        let folder = Folder::new();
+        files.iter().for_each(|(name, text)| drop(folder.file(name, text)));
+        let ran = fix(&folder, arguments);
+        assert!(!ran.all().contains("hunter"), "{}", ran.stdout);
+        assert!(ran.stdout.contains("+  idle_timeout = 4000"), "{}", ran.stdout);
+        apply(&folder, ran.stdout.split_once("\n\n").unwrap().0);
+    };
+    let variable = "variable \"pin\" {\n  sensitive = true\n  default   = \"hunter22\"\n}\n";
+    let main = lb("preserve = \"x-hunter22\"");
+    shown(&[("vars.tf", variable), ("main.tf", &main)], &["."]);
+    // Given by a file, and by a flag.
+    let bare = "variable \"pin\" { sensitive = true }\n";
+    shown(&[("vars.tf", bare), ("terraform.tfvars", "pin = \"hunter22\"\n"), ("main.tf", &main)], &["."]);
+    shown(&[("vars.tf", bare), ("main.tf", &main)], &[".", "--var", "pin=hunter22"]);
+    let json = "{\"variable\": {\"pin\": {\"sensitive\": true, \"default\": \"hunter22\"}}}\n";
+    shown(&[("vars.tf.json", json), ("main.tf", &main)], &["."]);
+    // What a function makes of one is one, and so is what somebody calls one.
+    shown(&[("main.tf", &lb("preserve = sensitive(\"hunter22\")"))], &["."]);
+}
+
+#[test]
+fn a_no_echo_default_that_is_written_out_elsewhere_stays_out_of_a_diff() {
+    let folder = Folder::new();
+    let template = "Parameters:\n  Pin:\n    Type: String\n    NoEcho: true\n    Default: hunter22\nResources:\n  Web:\n    Type: AWS::ElasticLoadBalancingV2::LoadBalancer\n    Properties:\n      Scheme: internal\n      Tags: [{Key: a, Value: hunter22}]\n      Name: web\n      LoadBalancerAttributes:\n        - {Key: idle_timeout.timeout_seconds, Value: 9000}\n";
+    folder.file("t.yaml", template);
+    let ran = fix(&folder, &["t.yaml"]);
+    assert!(!ran.all().contains("hunter"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("Value: 4000"), "{}", ran.stdout);
+    apply(&folder, ran.stdout.split_once("\n\n").unwrap().0);
+}

@@ -37,6 +37,8 @@ mod exemptions;
 mod exemptions_change;
 mod faults;
 mod fix_examples;
+mod fix_json;
+mod fix_references;
 mod fix_texts;
 mod fix_together;
 mod fix_writing;

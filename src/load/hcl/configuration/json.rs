@@ -39,7 +39,8 @@ pub(super) fn assignments(text: &str) -> Result<Body, Problem> {
     let mut body = Body::new();
     for entry in each(&root) {
         if let Ok(ident) = Ident::try_new(entry.key) {
-            body.push(carrying(Attribute::new(ident, literal(entry.value)), entry.place));
+            let value = carrying(literal(entry.value), range_of(entry.value));
+            body.push(carrying(Attribute::new(ident, value), entry.place));
         }
     }
     Ok(body)

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use hcl_edit::expr::{Expression, Object, ObjectKey, Traversal, TraversalOperator};
 use hcl_edit::structure::{Body, Structure};
+use hcl_edit::template::Element;
 
 use super::expansion::{Children, Each, Expansion, Key};
 use super::inputs::Raw;
@@ -30,7 +31,7 @@ pub(super) fn settings(whole: &Whole, wanted: &[(String, String)]) -> Vec<Settin
             |found| found.setting(path),
         );
         match &setting {
-            Setting::Written { file, .. } | Setting::Unwritten { file, .. }
+            Setting::Written { file, .. } | Setting::Referred { file, .. } | Setting::Unwritten { file, .. }
                 if !whole.lenient && is_below(file, &installed) =>
             {
                 elsewhere(format!("{file} belongs to a module that is installed from elsewhere"))
@@ -109,9 +110,7 @@ impl Found<'_> {
                     if at == 0 {
                         file = &resource.file;
                     }
-                    let (Some(within), false) = (within, file.name.ends_with(".json")) else {
-                        return elsewhere("it is not written, and plangate adds nothing to JSON configuration");
-                    };
+                    let Some(within) = within else { return elsewhere("it is not written") };
                     let steps = steps[at..].iter().map(|step| (*step).to_owned()).collect();
                     return Setting::Unwritten { file: Text::clone(&file.name), within, steps };
                 }
@@ -164,8 +163,18 @@ fn follow(
                 trail.steps.remove(0);
                 follow(here, value, file, each, trail)
             }
-            None => elsewhere(format!("`{}` is not written where it would be set{}", trail.steps[0], place())),
+            None => match span_of(expression) {
+                Some(within) => Setting::Unwritten { file: Text::clone(&file.name), within, steps: trail.steps },
+                None => elsewhere(format!("`{}` is not written where it would be set{}", trail.steps[0], place())),
+            },
         },
+        // A block of JSON may stand in a list.
+        Expression::Array(items) if !trail.steps.is_empty() && file.name.ends_with(".json") => {
+            match items.iter().collect::<Vec<_>>().as_slice() {
+                [only] => follow(here, only, file, each, trail),
+                _ => elsewhere(format!("there are several `{}`{}", trail.steps[0], place())),
+            }
+        }
         Expression::Null(_)
         | Expression::Bool(_)
         | Expression::Number(_)
@@ -178,9 +187,23 @@ fn follow(
                 None => elsewhere("its place is not known"),
             }
         }
+        Expression::StringTemplate(template) => match template.iter().collect::<Vec<_>>().as_slice() {
+            // `"${x}"` is x itself.
+            [Element::Interpolation(only)] => follow(here, &only.expr, file, each, trail),
+            _ => elsewhere(format!("an expression decides it{}", place())),
+        },
         Expression::Traversal(traversal) => match named(traversal) {
-            Some(names) => through(here, &names, each, trail)
-                .unwrap_or_else(|| elsewhere(format!("it comes from {}{}", names.join("."), place()))),
+            Some(names) => match (through(here, &names, each, trail.clone()), span_of(expression)) {
+                (Some(setting), _) => setting,
+                (None, span) => {
+                    let why = format!("it comes from {}{}", names.join("."), place());
+                    let whole = span.filter(|_| trail.steps.is_empty() && names.len() > 2);
+                    match whole {
+                        Some(span) => Setting::Referred { file: Text::clone(&file.name), span, why },
+                        None => elsewhere(why),
+                    }
+                }
+            },
             None => elsewhere(format!("an expression decides it{}", place())),
         },
         _ => elsewhere(format!("an expression decides it{}", place())),
