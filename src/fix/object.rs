@@ -33,16 +33,14 @@ pub(super) fn insert(text: &str, within: &Range<usize>, new: &[(String, String)]
     if !inner.contains('\n') {
         let parts: String = new.iter().map(|(name, value)| format!(", {name} = {value}")).collect();
         let comma = after.trim_start().starts_with(',');
-        return (!comma).then(|| Insertion { bytes: last.value.end..last.value.end, text: parts });
+        return (!comma).then_some(Insertion { bytes: last.value.end..last.value.end, text: parts });
     }
     let at = line_end(text, last.value.end);
-    if at >= within.end || text.get(at..within.end - 1)?.lines().skip(1).any(|line| !line.trim().is_empty()) {
-        // A comment below the last entry belongs to it as likely as not.
-        let rest = text.get(at..within.end - 1)?;
-        let comments = |line: &str| line.trim().is_empty() || line.trim_start().starts_with(['#', '/']);
-        if at >= within.end || !rest.lines().skip(1).all(comments) {
-            return None;
-        }
+    // Below the last entry may stand comments, and nothing else.
+    let below = text.get(at..within.end - 1)?.lines().skip(1);
+    let plain = |line: &str| line.trim().is_empty() || line.trim_start().starts_with(['#', '/']);
+    if !below.into_iter().all(plain) {
+        return None;
     }
     let comma = if after.trim_start().starts_with(',') { "," } else { "" };
     let column = last.column(text)?;
