@@ -161,7 +161,7 @@ pub fn fixed(stage: &Stage, name: &str, text: &str) {
         let graphs: Vec<_> = loaded.graphs().collect();
         let mut assessment = judge_all(&graphs, &loaded.beside, policies());
         let inputs = Inputs::default();
-        let bench = Bench { origin: Origin::Path(path, &inputs), policies: policies(), types: &[] };
+        let bench = Bench { origin: Origin::Path(path, &inputs), policies: policies(), types: &[], judged: None };
         fix::attach(&bench, &mut assessment);
         for finding in &assessment.findings {
             let edits: Vec<&Edit> = finding.edits.iter().filter(|edit| edit.file == stage.file(name)).collect();
