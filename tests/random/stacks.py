@@ -15,6 +15,7 @@ import argparse
 import json
 import os
 import pathlib
+import re
 import shutil
 import sys
 import tomllib
@@ -52,7 +53,7 @@ def of_definition(run, arn):
 
 # How Terraform calls what CloudFormation makes, and by what it finds it. Rules of security groups are read with their
 # group, attachments to target groups with `targets`,
-# permissions of a function with `permissions`.
+# permissions of a function with `permissions`, subnets of a route table with `associations`.
 READ = {
     ELB + "LoadBalancer": ("aws_lb", of_arn),
     ELB + "Listener": ("aws_lb_listener", of_arn),
@@ -78,6 +79,49 @@ READ = {
 class Run(stand_in.Run):
     """A stack in moto, and what Terraform reads of it."""
 
+    def for_moto(self, template, given):
+        """The template with networks that are there where it names some by id."""
+        made = {}
+
+        def network(found):
+            name = found[0]
+            if name not in made:
+                made[name] = self.vpc if name.startswith("vpc") else self.subnet(name)
+            return made[name]
+
+        body = json.dumps(super().for_moto(template, given))
+        return json.loads(re.sub(r"\b(?:vpc|subnet)-[0-9a-f]{17}\b", network, body))
+
+    def create(self):
+        given = super().create()
+        self.networks(stand_in.read(self.path)["Resources"], given)
+        return given
+
+    def networks(self, resources, given):
+        """Network ACLs and subnets of route tables, which moto's CloudFormation does not make."""
+        def of(kind):
+            named = {name: one for name, one in resources.items() if one["Type"] == EC2 + kind}
+            return [(name, {key: known(value) for key, value in one["Properties"].items()}) for name, one in named.items()]
+
+        def known(value):
+            name = value.get("Ref") if isinstance(value, dict) else None
+            return value if name is None else self.logical[name][1] if name in self.logical else given[name]
+
+        for name, acl in of("NetworkAcl"):
+            made = self.ec2.create_network_acl(VpcId=acl["VpcId"])["NetworkAcl"]["NetworkAclId"]
+            self.logical[name] = (EC2 + "NetworkAcl", made, {})
+        for _, entry in of("NetworkAclEntry"):
+            entry = stand_in.input_of(self.ec2, "CreateNetworkAclEntry", {"Egress": False, **entry})
+            self.ec2.create_network_acl_entry(**entry)
+        for _, one in of("SubnetRouteTableAssociation"):
+            self.ec2.associate_route_table(RouteTableId=one["RouteTableId"], SubnetId=one["SubnetId"])
+        for _, one in of("SubnetNetworkAclAssociation"):
+            here = [{"Name": "association.subnet-id", "Values": [one["SubnetId"]]}]
+            associations = self.ec2.describe_network_acls(Filters=here)["NetworkAcls"][0]["Associations"]
+            now = next(each for each in associations if each["SubnetId"] == one["SubnetId"])
+            self.ec2.replace_network_acl_association(
+                AssociationId=now["NetworkAclAssociationId"], NetworkAclId=one["NetworkAclId"])
+
     def ecs_cluster(self, service):
         for cluster in self.ecs.list_clusters()["clusterArns"]:
             if self.ecs.describe_services(cluster=cluster, services=[service])["services"]:
@@ -97,6 +141,8 @@ class Run(stand_in.Run):
             resources.append(entry(type_name, logical, attributes(self, physical), versions))
             if kind == ELB + "TargetGroup":
                 resources += self.targets(logical, physical, versions)
+            if kind == EC2 + "RouteTable":
+                resources += self.associations(logical, physical, versions)
             if kind == "AWS::Lambda::Function":
                 resources += self.permissions(logical, physical, versions)
         return resources, left
@@ -107,7 +153,14 @@ class Run(stand_in.Run):
             target = {"id": f"{logical}-{number}", "target_group_arn": group, "target_id": one["Target"]["Id"]}
             if "Port" in one["Target"]:
                 target["port"] = one["Target"]["Port"]
-            yield entry("aws_lb_target_group_attachment", f"{logical}{number}", target, versions)
+            yield entry("aws_lb_target_group_attachment", f"{logical}{number or ''}", target, versions)
+
+    def associations(self, logical, table, versions):
+        described = self.ec2.describe_route_tables(RouteTableIds=[table])["RouteTables"][0]
+        for number, one in enumerate(described["Associations"]):
+            if "SubnetId" in one:
+                association = {"id": one["RouteTableAssociationId"], "route_table_id": table, "subnet_id": one["SubnetId"]}
+                yield entry("aws_route_table_association", f"{logical}{number}", association, versions)
 
     def permissions(self, logical, function, versions):
         try:
