@@ -118,8 +118,8 @@ fn converted(read: &Read, seen: Value, conform: impl Fn(Value) -> Value) -> Valu
     value
 }
 
-/// The value of the entry with this key. Which of two entries with one key holds is documented nowhere, unless they say
-/// the same, and an entry whose key is not known may have it.
+/// The value of the entry with this key. Which of two entries with one key holds is documented nowhere, and an entry
+/// whose key is not known may have it.
 fn keyed(list: &Value, form: &Entry, key: &str) -> Value {
     let undecidable = |why: String| Value::unknown(Unknown::because(Reason::Undecidable(why.into())));
     let entries = match &list.data {
@@ -131,9 +131,7 @@ fn keyed(list: &Value, form: &Entry, key: &str) -> Value {
     for entry in entries.iter().filter(|entry| !entry.is_null()) {
         match is_called(entry, form, key) {
             Called::Otherwise => {}
-            Called::So if found.is_some_and(|found| found.get(form.value) != entry.get(form.value)) => {
-                return undecidable(format!("two entries set {key}"));
-            }
+            Called::So if found.is_some() => return undecidable(format!("two entries set {key}")),
             Called::So => found = Some(entry),
             Called::Unknown(unknown) => return Value::unknown(unknown),
             Called::Unreadable(field) => return undecidable(format!("an entry has no {field} that can be read")),

@@ -404,6 +404,20 @@ pub const DERIVED: &[Derived] = &[
         fields: &[("wanted", BOOL, "whether it wants one task at least"), ("because", STRING, "why, for messages")],
     },
     Derived {
+        subject: "ecs_service",
+        name: "order",
+        fields: &[
+            (
+                "visible",
+                BOOL,
+                "whether it is new, and it shows what it waits for and what forwards to its target groups",
+            ),
+            ("after", BOOL, "whether it waits for a listener or rule that forwards to each of its target groups"),
+            ("because", STRING, "why, for messages"),
+            ("fix", STRING, "what to do"),
+        ],
+    },
+    Derived {
         subject: "autoscaling_group",
         name: "serves",
         fields: &[("present", BOOL, "whether it registers instances for an Application Load Balancer")],

@@ -10,6 +10,7 @@ use crate::catalog::names::{self, role};
 use crate::catalog::place_of;
 use crate::graph::{Certainty, Graph, Lookup, Map, Reason, ResourceId, Text, Unknown, Value, lookup};
 use crate::relate::ecs::Registering;
+use crate::relate::order::{self, Order};
 use crate::relate::registration::{Registration, Registrations};
 use crate::relate::{RightDimension, Told, alarms, beanstalk, callers, identity_provider, zones};
 
@@ -27,7 +28,12 @@ impl Model<'_> {
             Some(names::LISTENER) => vec![self.identity_provider(id)],
             Some(names::LISTENER_RULE) => vec![told("precedence", "reached", self.precedence.reached(id))],
             Some(names::TARGET_GROUP) => vec![self.served_zones(id), self.vpcs(id), self.front(id)],
-            Some(names::ECS_SERVICE | names::AUTOSCALING_GROUP) => {
+            Some(names::ECS_SERVICE) => vec![
+                self.serves(id),
+                told("capacity", "wanted", self.capacity.wanted(id)),
+                made_after(order::made_after_listener(graph, id)),
+            ],
+            Some(names::AUTOSCALING_GROUP) => {
                 vec![self.serves(id), told("capacity", "wanted", self.capacity.wanted(id))]
             }
             Some(names::LAMBDA_FUNCTION | names::INSTANCE) => vec![self.serves(id)],
@@ -245,6 +251,16 @@ fn seen(name: &'static str, answer: &str, fact: Option<Told>) -> Variable<'stati
     let mut variable = fact.map_or_else(|| derived(name, Map::default()), |fact| told(name, answer, fact));
     if let crate::graph::Data::Map(facts) = &mut variable.value.to_mut().data {
         facts.insert("visible".into(), judged.into());
+    }
+    variable
+}
+
+/// Whether a service waits for what forwards to it, and how it would.
+fn made_after(order: Option<Order>) -> Variable<'static> {
+    let fix = order.as_ref().map(|order| order.fix.clone()).unwrap_or_default();
+    let mut variable = seen("order", "after", order.map(|order| order.after));
+    if let crate::graph::Data::Map(facts) = &mut variable.value.to_mut().data {
+        facts.insert("fix".into(), fix.as_str().into());
     }
     variable
 }

@@ -149,6 +149,11 @@ fn fix(behind: &Behind, hop: &Hop) -> String {
     match proxy(behind) {
         "nginx" => format!("set {own}, or `keepalive_timeout {shorter}s;` in the `upstream` block of nginx"),
         "Caddy" => format!("set {own}, or `keepalive {shorter}s` in the `transport http` block of `reverse_proxy`"),
+        "Apache httpd" => format!("set {own}, or add `ttl={shorter}` to its `ProxyPass`"),
+        "HAProxy" => format!("set {own}, or `option http-server-close` in the backend of HAProxy"),
+        "Envoy" => format!(
+            "set {own}, or `common_http_protocol_options: {{ idle_timeout: {shorter}s }}` for the cluster of Envoy"
+        ),
         other => format!("set {own}, or let {other} drop idle connections to it after {shorter} s"),
     }
 }

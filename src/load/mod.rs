@@ -11,6 +11,7 @@ mod recognise;
 mod repository;
 mod setting;
 mod tfplan;
+mod waits;
 mod with_source;
 mod written;
 

@@ -26,6 +26,7 @@ mod membership;
 mod network_acl;
 pub mod network_targets;
 pub mod onward;
+pub mod order;
 mod ports;
 mod prefix_list;
 pub mod reach;

@@ -1,11 +1,11 @@
 //! Apache httpd: its directives with line continuation, sections and includes, and what `KeepAlive` and
-//! `KeepAliveTimeout` come to for the main server and each virtual host.
+//! `KeepAliveTimeout` come to for the main server and each virtual host; where mod_proxy hands requests on to.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::doc::{Doc, Files};
-use super::keep_alive::{Hidden, Idle, Reading, Said, Source};
+use super::keep_alive::{Hidden, Idle, Onward, Reading, Said, Source};
 use super::table::{Server, Within};
 
 /// How deep sections and includes may nest together.
@@ -35,6 +35,7 @@ pub fn read(doc: &Doc, files: &Files, port: Option<u16>) -> Reading {
             None => limit.by_default(server),
         });
     }
+    reading.onward.extend(lines.iter().filter_map(|line| onward(line, &lines)));
     let speaks = |line: &&Line| line.is("KeepAlive") || line.is("KeepAliveTimeout") || line.absent;
     let mut main = Vec::new();
     let mut hosts: BTreeMap<usize, Vec<&Line>> = BTreeMap::new();
@@ -110,6 +111,37 @@ fn said(main: &[&Line], host: &[&Line]) -> Said {
     }
 }
 
+/// Where a `ProxyPass` or a member of a balancer hands requests on to. mod_proxy keeps idle connections in a pool without
+/// limit, unless `ttl` says so; its `keepalive` is that of TCP.
+fn onward(line: &Line, lines: &[Line]) -> Option<Onward> {
+    let passes = ["ProxyPass", "ProxyPassMatch", "BalancerMember"].iter().any(|name| line.is(name));
+    let at = line.arguments.iter().position(|word| word.starts_with("http://") || word.starts_with("https://"))?;
+    let to = line.arguments.get(at).filter(|_| passes)?;
+    let option = |name: &str| {
+        let own = line.arguments.iter().skip(at + 1);
+        own.filter_map(|word| word.split_once('='))
+            .find(|(own, _)| own.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value)
+    };
+    let off = |line: &&Line| {
+        line.is("SetEnv") && line.arguments.first().is_some_and(|name| name.eq_ignore_ascii_case("proxy-nokeepalive"))
+    };
+    let reuse = match (option("disablereuse"), option("ttl"), lines.iter().find(off)) {
+        _ if line.conditional => Said::Hidden(Hidden::Conditional, line.source()),
+        (_, _, Some(off)) if off.conditional => Said::Hidden(Hidden::Conditional, off.source()),
+        (_, _, Some(off)) => Said::Stated(Idle::ClosesEach, off.source()),
+        (Some(word), ..) if word.eq_ignore_ascii_case("on") => Said::Stated(Idle::ClosesEach, line.source()),
+        (_, Some(seconds), _) => {
+            let setting = Server::of("apache").settings(Within::Apache).next();
+            setting.map_or(Said::Nothing, |setting| setting.say(seconds, line.source()))
+        }
+        _ => Said::Stated(Idle::Infinite, line.source()),
+    };
+    // What stands in front of an `@` is a name and a password.
+    let to = to.rsplit('@').next().unwrap_or(to);
+    Some(Onward { to: to.into(), reuse, from: line.source() })
+}
+
 /// A section that is open: its name, and what holds in it.
 struct Section {
     name: String,
@@ -155,7 +187,7 @@ fn collect(
             });
             let host = host.or(open.last().and_then(|section| section.host));
             // Modules are there as a rule, and a missing one would leave out more than a timeout.
-            let holds = ["VirtualHost", "IfModule"];
+            let holds = ["VirtualHost", "IfModule", "Location", "LocationMatch", "Proxy", "ProxyMatch"];
             let conditional = open.last().is_some_and(|section| section.conditional)
                 || !(holds.iter().any(|known| name.eq_ignore_ascii_case(known)))
                 || arguments.first().is_some_and(|first| first.starts_with('!'));

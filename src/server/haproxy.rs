@@ -1,10 +1,10 @@
 //! `haproxy.cfg`: what `timeout http-keep-alive`, `http-request` and `client` come to for the frontends. The shorter of
-//! keep-alive and client timeout counts.
+//! keep-alive and client timeout counts. Also where its servers are.
 
 use std::collections::HashMap;
 
 use super::doc::Doc;
-use super::keep_alive::{Idle, Reading, Said, Source};
+use super::keep_alive::{Hidden, Idle, Onward, Reading, Said, Source};
 use super::table::{Server, Within};
 
 /// What one section sets.
@@ -14,6 +14,10 @@ struct Section {
     binds: Vec<u16>,
     timeouts: HashMap<String, (String, Source)>,
     closes: Option<Source>,
+    /// It closes the connection to the server after each response.
+    closes_to_server: Option<Source>,
+    /// Where it hands requests on to.
+    servers: Vec<(String, Source)>,
 }
 
 /// What `haproxy.cfg` says. `port` is the one the target listens on, when it is known.
@@ -57,6 +61,16 @@ pub fn read(doc: &Doc, port: Option<u16>) -> Reading {
                     section.closes = Some(source(format!("`option {name}`")));
                 }
             }
+            ["option", name @ "http-server-close", ..] => {
+                if let Some(section) = sections.last_mut() {
+                    section.closes_to_server = Some(source(format!("`option {name}`")));
+                }
+            }
+            ["server", name, address, ..] => {
+                if let Some(section) = sections.last_mut() {
+                    section.servers.push(((*address).to_owned(), source(format!("`server {name}`"))));
+                }
+            }
             ["no", "option", "httpclose" | "forceclose", ..] => {
                 if let Some(section) = sections.last_mut() {
                     section.closes = None;
@@ -89,7 +103,21 @@ pub fn read(doc: &Doc, port: Option<u16>) -> Reading {
         reading.limits.extend(set.filter_map(|(value, from)| limit.say(server, value, from.clone())));
     }
     reading.limits.dedup();
+    for section in &sections {
+        reading.onward.extend(section.servers.iter().map(|(to, from)| onward(section, to, from)));
+    }
     reading
+}
+
+const POOL: &str = "HAProxy closes half of the idle ones every `pool-purge-delay`, which is no limit for a single one";
+
+/// How HAProxy reaches a server.
+fn onward(section: &Section, to: &str, from: &Source) -> Onward {
+    let reuse = match section.closes.as_ref().or(section.closes_to_server.as_ref()) {
+        Some(closes) => Said::Stated(Idle::ClosesEach, closes.clone()),
+        None => Said::Hidden(Hidden::NotGiven(POOL.into()), from.clone()),
+    };
+    Onward { to: to.into(), reuse, from: from.clone() }
 }
 
 fn remember(defaults: &mut Section, sections: &[Section]) {

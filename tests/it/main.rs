@@ -92,4 +92,5 @@ mod step_counts;
 mod tidy;
 mod twins;
 mod twins_entries;
+mod twins_settings;
 mod zones_elements;

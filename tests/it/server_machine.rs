@@ -328,7 +328,8 @@ fn elastic_beanstalk() {
     let listed = "option_settings:\n  - namespace: aws:elasticbeanstalk:environment:proxy\n    option_name: ProxyServer\n    value: none\n";
     let written = "files:\n  \"/etc/nginx/conf.d/a.conf\":\n    content: |\n      keepalive_timeout 80;\n";
     let part = ".platform/nginx/conf.d/a.conf";
-    let cases: [(Option<&str>, &[(&str, &str)], &str); 14] = [
+    type Case<'c> = (Option<&'c str>, &'c [(&'c str, &'c str)], &'c str);
+    let cases: [Case<'_>; 14] = [
         (None, &[], "? does anything* | nginx 60s"),
         (None, &[("app/.platform/nginx/nginx.conf", &own)], "nginx 75s stated"),
         (None, &[(".platform/nginx/nginx.conf", &own), (part, "keepalive_timeout 9;")], "nginx 75s stated"),

@@ -126,6 +126,46 @@ fn nginx_hands_on() {
 }
 
 #[test]
+fn proxies_hand_on() {
+    let said = |reading: &Reading| -> Vec<String> {
+        reading.onward.iter().map(|hop| format!("{} {}", hop.to, short(&hop.reuse))).collect()
+    };
+    let apache = |text: &str| {
+        said(&plangate::server::apache::read(&Doc::new("httpd.conf", text), &Files::new(), None)).join(", ")
+    };
+    let haproxy = |text: &str| said(&plangate::server::haproxy::read(&Doc::new("haproxy.cfg", text), None)).join(", ");
+    let envoy = |options: &str| {
+        let text = format!(
+            "static_resources:\n  clusters:\n  - name: app\n{options}    load_assignment:\n      endpoints:\n      - lb_endpoints:\n\
+             \x20       - endpoint: {{address: {{socket_address: {{address: 127.0.0.1, port_value: 3000}}}}}}\n"
+        );
+        said(&plangate::server::envoy::read(&Doc::new("envoy.yaml", text.as_str()))).join(", ")
+    };
+    let app = "http://127.0.0.1:3000/";
+    let cases = [
+        (apache(&format!("ProxyPass / {app}")), "http://127.0.0.1:3000/ infinite"),
+        (apache(&format!("ProxyPass / {app} ttl=4 keepalive=On")), "http://127.0.0.1:3000/ 4s"),
+        (apache(&format!("ProxyPass / {app} disablereuse=On")), "http://127.0.0.1:3000/ closes"),
+        (apache(&format!("SetEnv proxy-nokeepalive 1\nProxyPass / {app}")), "http://127.0.0.1:3000/ closes"),
+        (apache("<Location /x>\nProxyPass http://app:81\n</Location>"), "http://app:81 infinite"),
+        (apache("<IfDefine A>\nProxyPass / http://app:81\n</IfDefine>"), "http://app:81 ?"),
+        (apache("ProxyPass / http://u:p@app:81/"), "app:81/ infinite"),
+        (apache("ProxyPass /x !\nProxyPass / balancer://app\nBalancerMember http://a:1 ttl=30"), "http://a:1 30s"),
+        (haproxy("backend app\n  server one 127.0.0.1:3000 check"), "127.0.0.1:3000 ?"),
+        (haproxy("defaults\n  option http-server-close\nbackend app\n  server one app:3000"), "app:3000 closes"),
+        (envoy(""), "127.0.0.1:3000 3600s"),
+        (envoy("    common_http_protocol_options: {idle_timeout: 4s}\n"), "127.0.0.1:3000 4s"),
+        (envoy("    max_requests_per_connection: 1\n"), "127.0.0.1:3000 closes"),
+    ];
+    for (at, (found, expected)) in cases.iter().enumerate() {
+        assert!(
+            found == expected || expected.ends_with('?') && found.starts_with(&expected[..expected.len() - 1]),
+            "{at}: {found}"
+        );
+    }
+}
+
+#[test]
 fn apache() {
     let cases: &[(&str, &str)] = &[
         ("KeepAliveTimeout 75", "75s"),

@@ -9,6 +9,8 @@ use plangate::graph::{
 };
 use serde_json::{Value as Json, json};
 
+use crate::twins_settings::settings;
+
 /// A value out of JSON.
 pub(crate) fn value(json: &Json) -> Value {
     match json {
@@ -369,6 +371,21 @@ fn twins() -> Vec<(&'static str, Json, &'static str, Json)> {
             json!({ "comment": "site", "origin": [{ "domain_name": "alb", "custom_origin_config": [{ "origin_read_timeout": 60 }] }, { "domain_name": "s3" }] }),
             "AWS::CloudFront::Distribution",
             json!({ "DistributionConfig": { "Comment": "site", "Origins": [{ "DomainName": "alb", "CustomOriginConfig": { "OriginReadTimeout": "60" } }, { "DomainName": "s3" }] } }),
+        ),
+        (
+            "aws_elastic_beanstalk_environment",
+            json!({ "tier": "WebServer", "template_name": "t", "tags": { "plangate:keep-alive-seconds": "75" },
+                "setting": settings(["namespace", "name", "value"]) }),
+            "AWS::ElasticBeanstalk::Environment",
+            json!({ "Tier": { "Name": "WebServer" }, "TemplateName": "t",
+                "Tags": [{ "Key": "plangate:keep-alive-seconds", "Value": "75" }],
+                "OptionSettings": settings(["Namespace", "OptionName", "Value"]) }),
+        ),
+        (
+            "aws_elastic_beanstalk_configuration_template",
+            json!({ "environment_id": "e-1" }),
+            "AWS::ElasticBeanstalk::ConfigurationTemplate",
+            json!({ "EnvironmentId": "e-1" }),
         ),
     ]
 }

@@ -111,5 +111,6 @@ pub mod role {
         ORIGIN = "origin": "A distribution to the load balancer it asks; position 0 is the origin.",
         PROTECTS = "protects": "A web ACL association to the load balancer.",
         SETTINGS_OF = "settings_of": "An environment of Elastic Beanstalk to the configuration template its settings start from.",
+        MADE_AFTER = "made_after": "An ECS service to the listeners and rules it waits for when it is made.",
     }
 }

@@ -9,6 +9,7 @@ pub(super) mod change_set;
 mod exemptions;
 mod given;
 pub(crate) mod node;
+mod order;
 pub(crate) mod parameters_file;
 pub(crate) mod read;
 mod resolve;

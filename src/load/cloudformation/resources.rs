@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::rc::Rc;
 
+use super::order::{self, Templates};
 use super::resolve::{Resolved, ResolvedResource};
 use super::stacks::{NESTED, Source};
 use crate::catalog::{self, Dialect, KindSpec, Origin, attributes, kind_of, names};
@@ -32,7 +33,9 @@ pub(super) fn graph(stacks: Vec<Stack>, raw_types: &[&str]) -> Graph {
     let mut found = Vec::new();
     let mut partial = None;
     let mut outputs = Vec::new();
+    let mut templates = Templates::new();
     for stack in stacks {
+        templates.insert(stack.prefix.clone(), Rc::clone(&stack.source));
         partial = partial.or(stack.resolved.open);
         let make = |resource| Found::new(&stack.prefix, &stack.source, resource, raw_types);
         found.extend(stack.resolved.resources.into_iter().map(make));
@@ -42,6 +45,8 @@ pub(super) fn graph(stacks: Vec<Stack>, raw_types: &[&str]) -> Graph {
     let written = found.iter().map(Found::written).collect();
     let links = Links::new(written, Dialect::CloudFormation);
     let mut all: Vec<graph::Link> = (0..found.len()).flat_map(|at| links.of(at)).collect();
+    let called: Vec<_> = found.iter().map(|one| (one.address.as_str(), one.spec.map(|spec| spec.kind))).collect();
+    all.extend(order::links(&templates, &called));
     doubt(&mut all, &found);
     let mut handed_on = Vec::new();
     for (prefix, output) in &outputs {

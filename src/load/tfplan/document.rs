@@ -147,6 +147,8 @@ pub(super) struct Module<'a> {
 pub(super) struct Output<'a> {
     #[serde(borrow, default)]
     pub expression: Expression<'a>,
+    #[serde(borrow, default)]
+    pub depends_on: Vec<Str<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -161,6 +163,10 @@ pub(super) struct ModuleCall<'a> {
     pub expressions: Expression<'a>,
     #[serde(borrow)]
     pub for_each_expression: Option<Expression<'a>>,
+    #[serde(borrow)]
+    pub count_expression: Option<Expression<'a>>,
+    #[serde(borrow, default)]
+    pub depends_on: Vec<Str<'a>>,
     #[serde(borrow)]
     pub module: Option<Module<'a>>,
 }
@@ -178,6 +184,10 @@ pub(super) struct ConfigResource<'a> {
     pub expressions: Option<&'a RawValue>,
     #[serde(borrow)]
     pub for_each_expression: Option<Expression<'a>>,
+    #[serde(borrow)]
+    pub count_expression: Option<Expression<'a>>,
+    #[serde(borrow, default)]
+    pub depends_on: Vec<Str<'a>>,
 }
 
 /// An instance key.

@@ -8,6 +8,7 @@ mod handed_on;
 mod inventory;
 mod links;
 mod network_acls;
+mod order;
 mod places;
 mod references;
 mod security_groups;
@@ -74,6 +75,8 @@ fn graph<'a>(text: &'a str, document: &'a Document<'a>, moment: Moment, raw_type
     }
     let handed_on = handed_on::handed_on(&linker.resolver);
     drop(linker);
+    let configuration = document.configuration.as_ref().filter(|_| moment == Moment::After);
+    links.extend(order::links(configuration.and_then(|one| one.root_module.as_ref()), &inventory));
     let resources = inventory.instances.into_iter().zip(attributes).map(|(i, a)| resource(i, a)).collect();
     let mut graph = Graph::new(resources, links, None);
     for (at, to) in handed_on {

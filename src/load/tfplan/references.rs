@@ -324,7 +324,7 @@ impl<'h, 'a: 'h> Here<'h, '_, 'a> {
 }
 
 /// The references without those that are only the beginning of another.
-fn wholes<'r>(references: &'r [Str<'_>]) -> Vec<&'r str> {
+pub(super) fn wholes<'r>(references: &'r [Str<'_>]) -> Vec<&'r str> {
     let mut wholes: Vec<&str> = Vec::new();
     let mut seen: FxHashSet<&str> = FxHashSet::default();
     for (at, reference) in references.iter().enumerate() {

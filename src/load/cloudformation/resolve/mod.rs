@@ -15,6 +15,7 @@ mod lists;
 mod lookup;
 mod loops;
 mod mappings;
+mod mentioned;
 mod names;
 mod parameters;
 mod pseudo;

@@ -9,6 +9,7 @@ mod inputs;
 mod json;
 mod modules;
 mod names;
+mod order;
 mod places;
 mod repeated;
 mod resources;

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::body::{self, Spots};
 use super::expansion::{Children, Each, Expansion, Key};
+use super::order::Blocks;
 use super::tree::{Here, Instance, Whole};
 use crate::catalog::{self, Dialect, KindSpec, Origin, attributes, kind_of, names};
 use crate::graph::{self, Action, DefaultOf, Exemption, Graph, Map, Mode, Place, Reason, ResourceId, Text, Unknown};
@@ -32,12 +33,13 @@ impl Found {
 /// The graph of a configuration.
 pub(super) fn graph(whole: &Whole, raw_types: &[&str]) -> Graph {
     let top = whole.top();
-    let mut gathering = Gathering { whole, raw_types, found: Vec::new(), partial: None };
+    let (found, blocks) = (Vec::new(), Blocks::default());
+    let mut gathering = Gathering { whole, raw_types, found, blocks, partial: None };
     gathering.module(&top);
-    let Gathering { found, partial, .. } = gathering;
+    let Gathering { found, blocks, partial, .. } = gathering;
     let written = found.iter().map(Found::written).collect();
     let links = Links::new(written, Dialect::Terraform);
-    let all = (0..found.len()).flat_map(|at| links.of(at)).collect();
+    let all = (0..found.len()).flat_map(|at| links.of(at)).chain(blocks.links()).collect();
     let handed_on = handed_on(whole, &top, &links);
     let resources = found.into_iter().map(resource).collect();
     let mut graph = Graph::new(resources, all, partial);
@@ -51,12 +53,14 @@ struct Gathering<'w> {
     whole: &'w Whole,
     raw_types: &'w [&'w str],
     found: Vec<Found>,
+    blocks: Blocks,
     partial: Option<Unknown>,
 }
 
 impl Gathering<'_> {
     fn module(&mut self, instance: &Rc<Instance>) {
         let here = Here::of(self.whole, instance);
+        self.blocks.module(instance);
         if instance.module.broken {
             let reason = Reason::Undecidable("a file of the configuration cannot be read".into());
             self.partial.get_or_insert_with(|| Unknown::because(reason));
@@ -104,6 +108,7 @@ impl Gathering<'_> {
         }
         let own = resource.notes.iter().map(|note| note.on(&spots));
         let exemptions = own.chain(here.instance.notes_above().iter().map(Note::on_all)).collect();
+        self.blocks.instance(&here.instance.calls, at, ResourceId(self.found.len() as u32));
         self.found.push(Found {
             address: here.address(resource, key),
             mode: resource.mode,

@@ -30,6 +30,8 @@ pub(super) struct Module {
     pub variables: BTreeMap<String, Variable>,
     pub locals: BTreeMap<String, Written>,
     pub outputs: BTreeMap<String, Written>,
+    /// What outputs wait for beside their values.
+    pub outputs_wait: BTreeMap<String, Expression>,
     pub resources: Vec<Resource>,
     pub by_name: BTreeMap<(bool, String, String), usize>,
     pub calls: BTreeMap<String, Call>,
@@ -168,6 +170,9 @@ impl Reader {
                     if let Some(attribute) = block.body.get_attribute("value") {
                         let written = Written { expression: attribute.value.clone(), file: Arc::clone(file) };
                         module.outputs.insert((*name).to_owned(), written);
+                    }
+                    if let Some(depends_on) = block.body.get_attribute("depends_on") {
+                        module.outputs_wait.insert((*name).to_owned(), depends_on.value.clone());
                     }
                 }
                 ("locals", []) => {

@@ -1,0 +1,98 @@
+//! Whether an ECS service is made after what forwards requests to its target groups. AWS refuses a service whose target
+//! group has no load balancer yet, and a target group has one when a listener or rule forwards to it.
+
+use super::told::Told;
+use crate::catalog::names::{self, role};
+use crate::catalog::{Dialect, place_of_edge};
+use crate::graph::{Action, Graph, Resource, ResourceId, Value};
+
+/// What the answer is, and what to write.
+#[derive(Debug)]
+pub struct Order {
+    /// Whether it waits for one of them, for each of its target groups.
+    pub after: Told,
+    /// What to do.
+    pub fix: String,
+}
+
+/// Whether a service that is new waits for the listeners and rules that are new with it. None where it is not new, where
+/// nothing of the input forwards to its groups, where something that is there already does, or where it cannot be told
+/// what it waits for.
+#[must_use]
+pub fn made_after_listener(graph: &Graph, service: ResourceId) -> Option<Order> {
+    let own = graph.resource(service);
+    if !is_new(own) {
+        return None;
+    }
+    let mut waits_for = Vec::new();
+    for link in graph.links_as(service, role::MADE_AFTER) {
+        if link.rest.is_some() {
+            return None;
+        }
+        waits_for.extend(link.resources().map(|(id, _)| id));
+    }
+    graph.links_as(service, role::MADE_AFTER).next()?;
+    let mut judged = false;
+    for group in graph.links_as(service, role::TARGET_GROUP_OF).filter_map(|link| link.certain()) {
+        let Some(forwarders) = new_forwarders(graph, group) else { continue };
+        judged = true;
+        if forwarders.iter().any(|one| waits_for.contains(one)) {
+            continue;
+        }
+        let first = graph.resource(*forwarders.first()?);
+        let group = graph.resource(group);
+        let because = format!(
+            "{} has a load balancer only once {} is made, and nothing makes the service wait for that",
+            group.address, first.address
+        );
+        let place = place_of_edge(own, role::TARGET_GROUP_OF);
+        let evidence = vec![(place, Value::from(group.address.as_str()))];
+        return Some(Order { after: Told::no(because, evidence), fix: fix(own, first) });
+    }
+    judged.then(|| Order { after: Told::yes("it waits for what forwards to its target groups"), fix: String::new() })
+}
+
+fn is_new(resource: &Resource) -> bool {
+    matches!(resource.action, Action::Create | Action::Replace { .. })
+}
+
+/// The listeners and rules that forward to a group, when all of them surely do and are new.
+fn new_forwarders(graph: &Graph, group: ResourceId) -> Option<Vec<ResourceId>> {
+    let mut found = Vec::new();
+    for link in graph.incoming(group).filter(|link| matches!(link.role, role::FORWARD | role::WEIGHTED_FORWARD)) {
+        let from = graph.resource(link.from);
+        let forwards = matches!(from.kind, Some(names::LISTENER | names::LISTENER_RULE));
+        if !forwards || link.certain() != Some(group) || from.uncertain.is_some() || !is_new(from) {
+            return None;
+        }
+        found.push(link.from);
+    }
+    (!found.is_empty()).then_some(found)
+}
+
+fn fix(service: &Resource, forwarder: &Resource) -> String {
+    let (around, name) = (module_of(service), forwarder.address.as_str());
+    let dialect = Dialect::of(&service.type_name);
+    if around != module_of(forwarder) {
+        let inner = if dialect == Dialect::Terraform { "module" } else { "stack" };
+        return format!("hand the ARN of {name} to the {inner} of the service and mention it in the service");
+    }
+    let name = name.strip_prefix(around).unwrap_or(name);
+    match dialect {
+        // Terraform waits for blocks, not for their instances.
+        Dialect::Terraform => {
+            format!("write `depends_on = [{}]` in the service", name.split('[').next().unwrap_or(name))
+        }
+        Dialect::CloudFormation => format!("write `DependsOn: {name}` in the service"),
+    }
+}
+
+/// The beginning of an address that says in which module or nested stack it is.
+fn module_of(resource: &Resource) -> &str {
+    let address = resource.address.as_str();
+    let end = match Dialect::of(&resource.type_name) {
+        Dialect::Terraform => address.rfind(&format!("{}.", resource.type_name)).unwrap_or(0),
+        Dialect::CloudFormation => address.rfind('/').map_or(0, |at| at + 1),
+    };
+    &address[..end]
+}
