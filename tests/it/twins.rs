@@ -374,12 +374,10 @@ fn twins() -> Vec<(&'static str, Json, &'static str, Json)> {
         ),
         (
             "aws_elastic_beanstalk_environment",
-            json!({ "tier": "WebServer", "template_name": "t", "tags": { "plangate:keep-alive-seconds": "75" },
-                "setting": settings(["namespace", "name", "value"]) }),
+            json!({ "tier": "WebServer", "template_name": "t", "tags": { "plangate:keep-alive-seconds": "75" }, "setting": settings(["namespace", "name", "value"]) }),
             "AWS::ElasticBeanstalk::Environment",
             json!({ "Tier": { "Name": "WebServer" }, "TemplateName": "t",
-                "Tags": [{ "Key": "plangate:keep-alive-seconds", "Value": "75" }],
-                "OptionSettings": settings(["Namespace", "OptionName", "Value"]) }),
+                "Tags": [{ "Key": "plangate:keep-alive-seconds", "Value": "75" }], "OptionSettings": settings(["Namespace", "OptionName", "Value"]) }),
         ),
         (
             "aws_elastic_beanstalk_configuration_template",
