@@ -22,7 +22,8 @@ pub(super) const PLAIN: Style = Style::new();
 /// move the cursor, colour the terminal or turn a line around. Line breaks stay; tabs become spaces.
 #[must_use]
 pub fn clean(text: &str) -> Cow<'_, str> {
-    if !text.contains(deceives) {
+    let plain = |byte: u8| matches!(byte, b' '..=b'~' | b'\n');
+    if text.bytes().all(plain) || !text.contains(deceives) {
         return Cow::Borrowed(text);
     }
     let mut washed = String::with_capacity(text.len() + 8);

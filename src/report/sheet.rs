@@ -1,5 +1,7 @@
 //! Lays words out in lines of a given width. A word is never broken, so that an address can be copied in one go.
 
+use std::fmt::Write as _;
+
 use anstyle::Style;
 
 use super::ink::{PLAIN, clean};
@@ -18,7 +20,8 @@ impl Word {
 
     /// With one more piece, glued on.
     pub(super) fn and(mut self, style: Style, text: &str) -> Word {
-        self.pieces.push((style, clean(text).replace('\n', " ")));
+        let text = clean(text);
+        self.pieces.push((style, if text.contains('\n') { text.replace('\n', " ") } else { text.into_owned() }));
         self
     }
 
@@ -71,17 +74,13 @@ impl Sheet {
 
     /// Words one after the other, starting at column `indent`; lines that do not fit go on at column `hang`.
     pub(super) fn flow(&mut self, indent: usize, hang: usize, words: &[Word]) {
-        let mut line = Line::new(indent);
-        for (at, word) in words.iter().enumerate() {
-            if at > 0 && line.column + 1 + word.width() > self.width {
-                line.end(&mut self.out);
-                line = Line::new(hang);
-            } else if at > 0 {
-                line.space();
-            }
-            word.pieces.iter().for_each(|(style, text)| line.push(*style, text));
-        }
-        line.end(&mut self.out);
+        let mut lines = self.lines(indent, hang);
+        words.iter().for_each(|word| lines.word(word));
+        lines.end();
+    }
+
+    fn lines(&mut self, indent: usize, hang: usize) -> Lines<'_> {
+        Lines { out: &mut self.out, width: self.width, hang, words: 0, line: Line::new(indent) }
     }
 
     /// Prose: every line of `text` flows on its own and keeps its leading spaces.
@@ -98,14 +97,21 @@ impl Sheet {
                 continue;
             }
             let hang = column + line.chars().take_while(|c| *c == ' ').count();
-            if at == 0 && room > 0 {
+            let mut lines = if at == 0 && room > 0 {
                 let fill = " ".repeat((hang - indent).saturating_sub(label.width() + 1));
-                let mut flowing = vec![label.clone().and(PLAIN, &fill)];
-                flowing.extend(words(style, line));
-                self.flow(indent, hang, &flowing);
+                let mut lines = self.lines(indent, hang);
+                lines.word(label);
+                lines.line.push(lines.out, PLAIN, &fill);
+                lines
             } else {
-                self.flow(hang, hang, &words(style, line));
+                self.lines(hang, hang)
+            };
+            for word in line.split_whitespace() {
+                let word = clean(word);
+                lines.begin(word.chars().count());
+                lines.line.push(lines.out, style, &word);
             }
+            lines.end();
         }
     }
 
@@ -113,59 +119,107 @@ impl Sheet {
     pub(super) fn verbatim(&mut self, indent: usize, style: Style, text: &str) {
         for line in text.trim_end().lines() {
             let mut one = Line::new(indent);
-            one.push(style, &clean(line));
+            one.push(&mut self.out, style, &clean(line));
             one.end(&mut self.out);
         }
     }
 }
 
-/// One line in the making: neighbours of the same style become one run, so that the colours stay few.
+/// Words that flow from line to line.
+struct Lines<'s> {
+    out: &'s mut String,
+    width: usize,
+    hang: usize,
+    words: usize,
+    line: Line,
+}
+
+impl Lines<'_> {
+    fn word(&mut self, word: &Word) {
+        self.begin(word.width());
+        word.pieces.iter().for_each(|(style, text)| self.line.push(self.out, *style, text));
+    }
+
+    /// Makes room for a word of so many characters.
+    fn begin(&mut self, width: usize) {
+        if self.words > 0 && self.line.column + 1 + width > self.width {
+            std::mem::replace(&mut self.line, Line::new(self.hang)).end(self.out);
+        } else if self.words > 0 {
+            self.line.space();
+        }
+        self.words += 1;
+    }
+
+    fn end(self) {
+        self.line.end(self.out);
+    }
+}
+
+/// One line in the making: neighbours of the same style become one run, so that the colours stay few. What is written
+/// is written at once, but for blanks: those at the end of the line are left out, and those at the end of a run stand
+/// outside of its colour.
 struct Line {
     indent: usize,
     column: usize,
-    runs: Vec<(Style, String)>,
+    begun: bool,
+    /// The style of the run, and whether its colour is on.
+    run: Option<(Style, bool)>,
+    /// Blanks of former runs that are not written yet.
+    outside: String,
+    /// Blanks of this run that are not written yet.
+    inside: String,
 }
 
 impl Line {
     fn new(indent: usize) -> Line {
-        Line { indent, column: indent, runs: Vec::new() }
+        Line { indent, column: indent, begun: false, run: None, outside: String::new(), inside: String::new() }
     }
 
-    fn push(&mut self, style: Style, text: &str) {
+    fn push(&mut self, out: &mut String, style: Style, text: &str) {
         self.column += text.chars().count();
-        match self.runs.last_mut() {
-            Some((last, run)) if *last == style => run.push_str(text),
-            _ => self.runs.push((style, text.to_owned())),
+        if self.run.is_none_or(|(last, _)| last != style) {
+            self.end_run(out);
+            self.run = Some((style, false));
         }
+        let words = text.trim_end();
+        if words.is_empty() {
+            return self.inside.push_str(text);
+        }
+        if !self.begun {
+            out.extend(std::iter::repeat_n(' ', self.indent));
+            self.begun = true;
+        }
+        out.push_str(&self.outside);
+        self.outside.clear();
+        if self.run == Some((style, false)) && style != PLAIN {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "{style}");
+            self.run = Some((style, true));
+        }
+        out.push_str(&self.inside);
+        out.push_str(words);
+        self.inside.clear();
+        self.inside.push_str(&text[words.len()..]);
     }
 
     fn space(&mut self) {
         self.column += 1;
-        if let Some((_, run)) = self.runs.last_mut() {
-            run.push(' ');
+        if self.run.is_some() {
+            self.inside.push(' ');
         }
+    }
+
+    fn end_run(&mut self, out: &mut String) {
+        if let Some((style, true)) = self.run {
+            let _ = write!(out, "{style:#}");
+        }
+        self.outside.push_str(&self.inside);
+        self.inside.clear();
     }
 
     /// Writes the line without spaces at its end.
     fn end(mut self, out: &mut String) {
-        while let Some((_, run)) = self.runs.last_mut() {
-            run.truncate(run.trim_end().len());
-            if !run.is_empty() {
-                break;
-            }
-            self.runs.pop();
-        }
-        if !self.runs.is_empty() {
-            out.extend(std::iter::repeat_n(' ', self.indent));
-        }
-        for (style, run) in &self.runs {
-            let (text, space) = run.split_at(run.trim_end().len());
-            if *style == PLAIN || text.is_empty() {
-                out.push_str(run);
-            } else {
-                out.push_str(&format!("{style}{text}{style:#}{space}"));
-            }
-        }
+        self.end_run(out);
         out.push('\n');
     }
 }
