@@ -2,7 +2,7 @@
 
 use super::schema::Type;
 use super::spec::{Attribute, Const, Default, Dialect, Entry, KindSpec, Read};
-use crate::graph::{Data, DefaultOf, Lookup, Map, Place, Reason, Text, Unknown, Value, lookup};
+use crate::graph::{Data, DefaultOf, Lookup, Map, Place, Reason, Unknown, Value, lookup};
 
 /// Whether the author wrote an attribute, as far as the input can tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -273,10 +273,10 @@ fn at(raw: &Value, path: &str) -> Value {
 pub(super) fn set(object: &mut Value, path: &str, value: Value) {
     let Data::Map(map) = &mut object.data else { return };
     match path.split_once('.') {
-        None => map.insert(Text::from(path), value),
+        None => map.set(path, value),
         Some((head, rest)) => {
             if map.get(head).is_none() {
-                map.insert(Text::from(head), Map::default().into());
+                map.set(head, Map::default().into());
             }
             if let Some(inner) = map.get_mut(head) {
                 set(inner, rest, value);

@@ -63,7 +63,7 @@ pub struct Resource {
     /// Where its parts stand in a text, by path in the input's own language; empty for the whole. None in a plan.
     pub spots: BTreeMap<Text, Spot>,
     /// Why it may not exist, when that is not certain: a condition on it cannot be decided.
-    pub uncertain: Option<Unknown>,
+    pub uncertain: Option<Box<Unknown>>,
     /// What else people know it by: the path of the CDK construct that made it.
     pub construct: Option<Text>,
     /// Exceptions written at it.
@@ -158,7 +158,15 @@ fn is_key(inside: &str) -> bool {
 #[must_use]
 pub fn lookup<'a>(value: &'a Value, path: &str) -> Lookup<'a> {
     let mut here = value;
-    for key in path.split('.').filter(|key| !key.is_empty()) {
+    let mut rest = path;
+    while !rest.is_empty() {
+        // Most paths are a few letters, and there are very many of them.
+        let end = rest.bytes().position(|byte| byte == b'.').unwrap_or(rest.len());
+        let (key, after) = rest.split_at(end);
+        rest = after.get(1..).unwrap_or_default();
+        if key.is_empty() {
+            continue;
+        }
         let next = match &here.data {
             Data::Unknown(unknown) => return Lookup::Unknown(unknown),
             Data::Map(map) => map.get(key),

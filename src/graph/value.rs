@@ -5,7 +5,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::Unknown;
+use super::{Unknown, name};
 
 /// Shared text; cheap to clone.
 pub type Text = Arc<str>;
@@ -317,6 +317,14 @@ impl Map {
         match self.find(&key) {
             Ok(at) => self.entries[at].1 = value,
             Err(at) => self.entries.insert(at, (key, value)),
+        }
+    }
+
+    /// As [`Map::insert`], under a name that many objects have.
+    pub fn set(&mut self, key: &str, value: Value) {
+        match self.find(key) {
+            Ok(at) => self.entries[at].1 = value,
+            Err(at) => self.entries.insert(at, (name(key), value)),
         }
     }
 

@@ -8,7 +8,7 @@ use super::facts::{Variable, answered, derived};
 use super::model::{Connection, Model};
 use crate::catalog::names::{self, role};
 use crate::catalog::place_of;
-use crate::graph::{Certainty, Graph, Lookup, Map, Reason, ResourceId, Text, Unknown, Value, lookup};
+use crate::graph::{Certainty, Graph, Lookup, Map, Reason, ResourceId, Text, Unknown, Value, lookup, name};
 use crate::relate::ecs::Registering;
 use crate::relate::order::{self, Order};
 use crate::relate::registration::{Registration, Registrations};
@@ -48,8 +48,8 @@ impl Model<'_> {
     fn balancer(&self, id: ResourceId) -> Variable<'_> {
         let value = |told: Result<bool, Unknown>| told.map_or_else(Value::unknown, Value::from);
         let facts = [
-            ("application".into(), value(beanstalk::has_application_load_balancer(self.graph, id))),
-            ("own".into(), value(beanstalk::owns_load_balancer(self.graph, id))),
+            (name("application"), value(beanstalk::has_application_load_balancer(self.graph, id))),
+            (name("own"), value(beanstalk::owns_load_balancer(self.graph, id))),
         ];
         derived("balancer", Map::from_iter(facts))
     }
@@ -78,7 +78,7 @@ impl Model<'_> {
                 Value::unknown(Unknown::at(outside, via.place("")))
             }
         };
-        vec![("stop_timeout".into(), seconds), ("spot".into(), block.on_spot())]
+        vec![(name("stop_timeout"), seconds), (name("spot"), block.on_spot())]
     }
 
     /// The forward action of a listener or rule as a whole.
@@ -87,13 +87,13 @@ impl Model<'_> {
             Lookup::Known(actions) => actions.as_list().unwrap_or_default(),
             Lookup::Unknown(unknown) => {
                 let unknown = || Value::unknown(unknown.clone());
-                return vec![("groups".into(), unknown()), ("sticky".into(), unknown())];
+                return vec![(name("groups"), unknown()), (name("sticky"), unknown())];
             }
             Lookup::Absent => &[],
         };
         let weighted =
             actions.iter().find(|action| lookup(action, "weights").list().is_none_or(|weights| !weights.is_empty()));
-        let Some(action) = weighted else { return vec![("groups".into(), 1.into()), ("sticky".into(), false.into())] };
+        let Some(action) = weighted else { return vec![(name("groups"), 1.into()), (name("sticky"), false.into())] };
         let groups = match lookup(action, "weights") {
             Lookup::Known(weights) => {
                 i64::try_from(weights.as_list().unwrap_or_default().len()).unwrap_or(i64::MAX).into()
@@ -101,7 +101,7 @@ impl Model<'_> {
             other => other.to_value().unwrap_or_else(|| 1.into()),
         };
         let sticky = lookup(action, "sticky").to_value().unwrap_or_else(|| false.into());
-        vec![("groups".into(), groups), ("sticky".into(), sticky)]
+        vec![(name("groups"), groups), (name("sticky"), sticky)]
     }
 
     fn serves(&self, id: ResourceId) -> Variable<'_> {
@@ -110,7 +110,7 @@ impl Model<'_> {
             Some(Err(unknown)) => Value::unknown(unknown.clone()),
             None => false.into(),
         };
-        derived("serves", Map::from_iter([("present".into(), present)]))
+        derived("serves", Map::from_iter([(name("present"), present)]))
     }
 
     fn web_acl(&self, id: ResourceId) -> Variable<'_> {
@@ -123,7 +123,7 @@ impl Model<'_> {
             let place = self.graph.resource(link.from).place(&link.path);
             present = Value::unknown(Unknown::at(Reason::SeveralMentions, place));
         }
-        derived("web_acl", Map::from_iter([("present".into(), present)]))
+        derived("web_acl", Map::from_iter([(name("present"), present)]))
     }
 
     fn dimensions(&self, alarm: ResourceId) -> Variable<'_> {
@@ -139,7 +139,7 @@ impl Model<'_> {
         let mut variable = answered("egress", "declared", &self.reach.egress_declared(load_balancer));
         let needed = self.network_targets.behind(load_balancer).holds.map_or_else(Value::unknown, Value::from);
         if let crate::graph::Data::Map(facts) = &mut variable.value.to_mut().data {
-            facts.insert("needed".into(), needed);
+            facts.set("needed", needed);
         }
         variable
     }
@@ -148,7 +148,7 @@ impl Model<'_> {
         let mut variable = answered("identity_provider", "reachable", &self.reach.identity_provider(listener));
         let asked = identity_provider::asked(self.graph, listener).map_or_else(Value::unknown, Value::from);
         if let crate::graph::Data::Map(facts) = &mut variable.value.to_mut().data {
-            facts.insert("asked".into(), asked);
+            facts.set("asked", asked);
         }
         variable
     }
@@ -250,7 +250,7 @@ fn seen(name: &'static str, answer: &str, fact: Option<Told>) -> Variable<'stati
     let judged = fact.is_some();
     let mut variable = fact.map_or_else(|| derived(name, Map::default()), |fact| told(name, answer, fact));
     if let crate::graph::Data::Map(facts) = &mut variable.value.to_mut().data {
-        facts.insert("visible".into(), judged.into());
+        facts.set("visible", judged.into());
     }
     variable
 }
@@ -267,8 +267,8 @@ fn made_after(order: Option<Order>) -> Variable<'static> {
 
 fn told(name: &'static str, answer: &str, fact: Told) -> Variable<'static> {
     let mut facts = Map::default();
-    facts.insert(answer.into(), fact.holds.map_or_else(Value::unknown, Value::from));
-    facts.insert("because".into(), fact.because.as_str().into());
+    facts.set(answer, fact.holds.map_or_else(Value::unknown, Value::from));
+    facts.set("because", fact.because.as_str().into());
     let evidence = fact.evidence.into_iter().map(|(place, value)| ("", place, value)).collect();
     Variable { evidence, ..derived(name, facts) }
 }

@@ -32,7 +32,7 @@ pub(super) fn of_environment(model: &Model<'_>, id: ResourceId) -> Variable<'sta
     let mut facts = Map::default();
     keep_alive(&behind, wanted, &mut facts);
     let fix = beanstalk_proxy::fix(server(&behind), wanted);
-    facts.insert("fix".into(), fix.as_str().into());
+    facts.set("fix", fix.as_str().into());
     Variable { evidence: vec![shown(&behind)], ..super::facts::derived("backend", facts) }
 }
 
@@ -65,9 +65,9 @@ pub(super) fn application(model: &Model<'_>, connection: &Connection) -> Variabl
         let because = format!("{}, and {}", hands_on(behind, hop), answers(hop));
         let kept = kept.map_or_else(Value::unknown, Value::from);
         evidence.push(("", behind.place.clone(), Value::from(because.as_str())));
-        facts.insert("kept".into(), kept);
-        facts.insert("because".into(), because.as_str().into());
-        facts.insert("fix".into(), fix(behind, hop).as_str().into());
+        facts.set("kept", kept);
+        facts.set("because", because.as_str().into());
+        facts.set("fix", fix(behind, hop).as_str().into());
     }
     Variable { evidence, ..super::facts::derived("application", facts) }
 }
@@ -183,7 +183,7 @@ fn seconds(millis: u64) -> Value {
 
 /// How long it keeps idle connections. `wanted` are the seconds it should.
 fn keep_alive(behind: &Behind, wanted: u64, facts: &mut Map) {
-    let mut put = |name: &str, value: Value| facts.insert(name.into(), value);
+    let mut put = |name: &str, value: Value| facts.set(name, value);
     match &behind.backend.keep_alive {
         Answer::Known(known) => {
             put("unlimited", (!matches!(known.idle, Idle::Millis(_))).into());
@@ -216,7 +216,7 @@ fn keep_alive(behind: &Behind, wanted: u64, facts: &mut Map) {
 
 fn fill(behind: &Behind, wanted: u64, facts: &mut Map) {
     keep_alive(behind, wanted, facts);
-    let mut put = |name: &str, value: Value| facts.insert(name.into(), value);
+    let mut put = |name: &str, value: Value| facts.set(name, value);
     for (effect, name, why) in
         [(Effect::Answers, "request_limit", "request_limit_because"), (Effect::Kills, "killed_after", "killed_because")]
     {

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use super::assessment::{Assessment, Change, Finding, Verdict};
 use super::findings::Judged;
+use super::hold::hold;
 use super::key::{Key, Seen};
 use super::model::Model;
-use super::{each, hold, order};
+use super::{each, order};
 use crate::graph::{Graph, Mode};
 use crate::policy::PolicySet;
 use crate::server::Beside;

@@ -6,9 +6,9 @@ use std::borrow::Cow;
 use super::backend_facts;
 use super::model::{Connection, Model};
 use crate::catalog::names::{self, role};
-use crate::catalog::{Dialect, Subject, path_of, place_of, place_of_edge};
+use crate::catalog::{Dialect, path_of, place_of, place_of_edge};
 use crate::graph::{
-    Action, Certainty, Link, Lookup, Map, Mode, Place, Reason, Resource, ResourceId, Target, Unknown, Value, lookup,
+    Action, Certainty, Link, Lookup, Map, Place, Reason, Resource, ResourceId, Target, Unknown, Value, lookup,
 };
 use crate::relate::ecs::{Registering, is_ecs, mapping_of};
 use crate::relate::forwarding::{Forwarded, Hop};
@@ -62,21 +62,7 @@ pub(super) struct Variable<'m> {
 }
 
 impl Model<'_> {
-    /// Everything of the graph that a policy with this subject is held against.
-    pub(super) fn cases(&self, subject: Subject) -> Box<dyn Iterator<Item = Case<'_>> + '_> {
-        match subject {
-            Subject::Kind(kind) => {
-                let managed = |id: &&ResourceId| self.graph.resource(**id).mode == Mode::Managed;
-                Box::new(self.graph.of_kind(kind).iter().filter(managed).map(|&id| self.of_resource(id)))
-            }
-            Subject::Path => Box::new((0..self.routes.all.len()).filter_map(|at| self.of_route(at))),
-            Subject::Connection => Box::new(self.connections.iter().map(|connection| self.of_connection(connection))),
-            Subject::Registration => Box::new((0..self.registrations.all().len()).map(|at| self.of_registration(at))),
-            Subject::Resource => Box::new(std::iter::empty()),
-        }
-    }
-
-    fn of_resource(&self, id: ResourceId) -> Case<'_> {
+    pub(super) fn of_resource(&self, id: ResourceId) -> Case<'_> {
         let resource = self.graph.resource(id);
         let kind = resource.kind.unwrap_or(crate::graph::Kind("resource"));
         let mut variables = vec![self.plain(kind.0, id)];
@@ -95,7 +81,7 @@ impl Model<'_> {
         });
         variables.extend(self.around(id));
         let routes = self.routes_over.get(&id).cloned().unwrap_or_default();
-        let why = resource.uncertain.clone();
+        let why = resource.uncertain.as_deref().cloned();
         let certainty = if why.is_some() { Certainty::Possible } else { Certainty::Certain };
         Case { about: About::Resource, subject: id, variables, routes, certainty, why }
     }
@@ -108,12 +94,12 @@ impl Model<'_> {
             Action::Replace { create_first } => (true, create_first),
             _ => (false, false),
         };
-        facts.insert("replaced".into(), replaced.into());
-        facts.insert("create_first".into(), create_first.into());
+        facts.set("replaced", replaced.into());
+        facts.set("create_first", create_first.into());
         let by = &resource.replaced_by;
         let because = if by.is_empty() { "a change that forces it".to_owned() } else { by.join(", ") };
-        facts.insert("because".into(), because.as_str().into());
-        facts.insert("renamed".into(), by.iter().any(|path| matches!(&**path, "name" | "name_prefix" | "Name")).into());
+        facts.set("because", because.as_str().into());
+        facts.set("renamed", by.iter().any(|path| matches!(&**path, "name" | "name_prefix" | "Name")).into());
         let fixed_name = match resource.get("name") {
             Lookup::Known(_) => true.into(),
             // A name that the resource itself will get is made up by the provider or by AWS.
@@ -123,7 +109,7 @@ impl Model<'_> {
             Lookup::Unknown(unknown) => Value::unknown(unknown.clone()),
             Lookup::Absent => false.into(),
         };
-        facts.insert("fixed_name".into(), fixed_name);
+        facts.set("fixed_name", fixed_name);
         let evidence = by.iter().map(|path| {
             let value = lookup(&resource.raw, path).to_value().unwrap_or_else(Value::null);
             ("", resource.place(path), value)
@@ -131,7 +117,7 @@ impl Model<'_> {
         Variable { evidence: evidence.collect(), ..derived("change", facts) }
     }
 
-    fn of_route(&self, at: usize) -> Option<Case<'_>> {
+    pub(super) fn of_route(&self, at: usize) -> Option<Case<'_>> {
         let route = &self.routes.all[at];
         if route.listener == Hop::None {
             return None;
@@ -144,8 +130,8 @@ impl Model<'_> {
         ];
         variables.extend(named.into_iter().filter_map(|(name, id)| Some(self.plain(name, id?))));
         let mut path = Map::default();
-        path.insert("weight".into(), route.weight.clone().unwrap_or_else(|| 1.into()));
-        path.insert("has_target".into(), route.registration.is_some().into());
+        path.set("weight", route.weight.clone().unwrap_or_else(|| 1.into()));
+        path.set("has_target", route.registration.is_some().into());
         let owner = route.rule.or(route.listener.resource());
         path.extend(owner.map(|owner| self.forward_facts(owner)).unwrap_or_default());
         variables.push(derived("path", path));
@@ -159,13 +145,13 @@ impl Model<'_> {
         })
     }
 
-    fn of_connection(&self, connection: &Connection) -> Case<'_> {
+    pub(super) fn of_connection(&self, connection: &Connection) -> Case<'_> {
         let registration = self.registration(connection.registration);
         let group = registration.target_group;
         let mut facts = self.target_facts(registration);
-        facts.insert("over_network".into(), (connection.traffic.answer != Answer::NotApplicable).into());
-        facts.insert(
-            "dynamic_ports".into(),
+        facts.set("over_network", (connection.traffic.answer != Answer::NotApplicable).into());
+        facts.set(
+            "dynamic_ports",
             match &registration.port {
                 Some(Ports::Range(..)) => true.into(),
                 Some(Ports::Unknown(unknown)) if is_bridge_like(self, registration) => Value::unknown(unknown.clone()),
@@ -174,8 +160,8 @@ impl Model<'_> {
         );
         for (name, port) in [("port", &registration.port), ("health_check_port", &connection.health_port)] {
             match port {
-                Some(Ports::One(port)) => facts.insert(name.into(), (*port).into()),
-                Some(Ports::Unknown(unknown)) => facts.insert(name.into(), Value::unknown(unknown.clone())),
+                Some(Ports::One(port)) => facts.set(name, (*port).into()),
+                Some(Ports::Unknown(unknown)) => facts.set(name, Value::unknown(unknown.clone())),
                 _ => {}
             }
         }
@@ -183,8 +169,8 @@ impl Model<'_> {
         let mut evidence = Vec::new();
         for (name, reached) in [("traffic", &connection.traffic), ("health_check", &connection.health)] {
             let mut facts = answer_map("admitted", reached);
-            facts.insert("partly".into(), (reached.answer == Answer::Partly).into());
-            reach.insert(name.into(), facts.into());
+            facts.set("partly", (reached.answer == Answer::Partly).into());
+            reach.set(name, facts.into());
             evidence.extend(reached.evidence.iter().map(|(place, value)| (name, place.clone(), value.clone())));
         }
         let reach = Variable { name: "reach", value: Cow::Owned(reach.into()), resource: None, evidence };
@@ -206,7 +192,7 @@ impl Model<'_> {
         }
     }
 
-    fn of_registration(&self, at: usize) -> Case<'_> {
+    pub(super) fn of_registration(&self, at: usize) -> Case<'_> {
         let registration = self.registration(at);
         let mut facts = self.target_facts(registration);
         if is_ecs(self.graph, registration.via) {
@@ -235,19 +221,19 @@ impl Model<'_> {
 
     fn target_facts(&self, registration: &Registration) -> Map {
         let mut facts = Map::default();
-        facts.insert("target_kind".into(), registration.target.kind.name().into());
-        facts.insert("target".into(), registration.name(self.graph).as_str().into());
+        facts.set("target_kind", registration.target.kind.name().into());
+        facts.set("target", registration.name(self.graph).as_str().into());
         facts
     }
 
     fn ecs_facts(&self, registration: &Registration, facts: &mut Map) {
         let block = Registering::new(self.graph, registration.via, registration.block);
-        facts.insert("launch_type".into(), block.launch_type());
+        facts.set("launch_type", block.launch_type());
         facts.extend(self.stop_facts(registration, &block));
-        facts.insert("network_mode".into(), block.network_mode());
+        facts.set("network_mode", block.network_mode());
         for name in ["container_name", "container_port"] {
             if let Some(value) = block.attribute(name).to_value() {
-                facts.insert(name.into(), value);
+                facts.set(name, value);
             }
         }
         let via = self.graph.resource(registration.via);
@@ -265,7 +251,7 @@ impl Model<'_> {
                 let unknown = unplaced.or_else(|| other.unknown().cloned()).unwrap_or_else(hidden);
                 let unknown = Value::unknown(unknown);
                 for name in ["container_declared", "port_declared", "containers"] {
-                    facts.insert(name.into(), unknown.clone());
+                    facts.set(name, unknown.clone());
                 }
                 return;
             }
@@ -274,7 +260,7 @@ impl Model<'_> {
         if containers.holds_sensitive() {
             names.seal();
         }
-        facts.insert("containers".into(), names);
+        facts.set("containers", names);
         let unknown_block = block.attribute("container_name").unknown().or(block.attribute("container_port").unknown());
         let (declared, port) = match (block.container(), unknown_block) {
             (_, Some(unknown)) => (Value::unknown(unknown.clone()), Value::unknown(unknown.clone())),
@@ -285,8 +271,8 @@ impl Model<'_> {
             (Lookup::Unknown(unknown), None) => (Value::unknown(unknown.clone()), Value::unknown(unknown.clone())),
             (Lookup::Absent, None) => (false.into(), false.into()),
         };
-        facts.insert("container_declared".into(), declared);
-        facts.insert("port_declared".into(), port);
+        facts.set("container_declared", declared);
+        facts.set("port_declared", port);
     }
 
     fn registration_evidence(&self, registration: &Registration) -> Vec<(&'static str, Place, Value)> {
@@ -332,7 +318,7 @@ impl Model<'_> {
         let groups = balancer.get("security_groups").known().cloned().or_else(empty);
         let evidence = groups.map(|groups| ("", place.clone(), groups));
         let mut facts = Map::default();
-        facts.insert("present".into(), present);
+        facts.set("present", present);
         Variable { evidence: evidence.into_iter().collect(), ..derived("groups", facts) }
     }
 
@@ -350,7 +336,7 @@ impl Model<'_> {
             Lookup::Unknown(unknown) => Value::unknown(unknown.clone()),
             Lookup::Absent => false.into(),
         };
-        certificates.insert("present".into(), present);
+        certificates.set("present", present);
         let mut balancer = Map::default();
         let load_balancer = self.graph.links_as(id, role::LOAD_BALANCER_OF).next();
         let kind = match load_balancer.and_then(|link| link.certain()) {
@@ -370,7 +356,7 @@ impl Model<'_> {
             }
         };
         if !kind.is_null() {
-            balancer.insert("type".into(), kind);
+            balancer.set("type", kind);
         }
         vec![
             answered("clients", "admitted", &clients),
@@ -404,8 +390,8 @@ impl Model<'_> {
             None if same.as_unknown().is_some() => "whether another rule of it has the same is not known".to_owned(),
             None => "no other rule of the listener has it".to_owned(),
         };
-        facts.insert("same_priority".into(), same);
-        facts.insert("because".into(), because.as_str().into());
+        facts.set("same_priority", same);
+        facts.set("because", because.as_str().into());
         let evidence = other.map(|other| {
             let other = self.graph.resource(*other);
             let value = other.get("priority").known().cloned().unwrap_or_else(Value::null);
@@ -438,8 +424,8 @@ impl Model<'_> {
             Presence::Empty => (false.into(), ways.to_owned()),
             Presence::Unknown(unknown) => (Value::unknown(unknown.clone()), format!("{ways} for sure; {unknown}")),
         };
-        facts.insert("present".into(), present);
-        facts.insert("because".into(), because.as_str().into());
+        facts.set("present", present);
+        facts.set("because", because.as_str().into());
         let mut ports: Vec<Value> = Vec::new();
         for registration in self.registrations.of(id) {
             let port = match &registration.port {
@@ -460,7 +446,7 @@ impl Model<'_> {
                 ports.push(port);
             }
         }
-        facts.insert("ports".into(), ports.into());
+        facts.set("ports", ports.into());
         derived("registrations", facts)
     }
 
@@ -471,14 +457,14 @@ impl Model<'_> {
             Forwarded::No => false.into(),
             Forwarded::Unknown(unknown) => Value::unknown(unknown),
         };
-        facts.insert("present".into(), present);
+        facts.set("present", present);
         let group = self.graph.resource(id);
         let from_application = match (group.get("target_type").str(), group.get("protocol")) {
             (Some("lambda"), _) => true.into(),
             (_, Lookup::Unknown(unknown)) => Value::unknown(unknown.clone()),
             (_, protocol) => matches!(protocol.str(), Some("HTTP" | "HTTPS")).into(),
         };
-        facts.insert("from_application".into(), from_application);
+        facts.set("from_application", from_application);
         derived("forwards", facts)
     }
 
@@ -491,9 +477,9 @@ impl Model<'_> {
             crate::graph::Truth::Unknown => Value::unknown(Unknown::at(Reason::AfterApply, place.clone())),
         };
         let mut facts = Map::default();
-        facts.insert("inline".into(), value(inline));
-        facts.insert("separate".into(), value(separate));
-        facts.insert("because".into(), because.as_str().into());
+        facts.set("inline", value(inline));
+        facts.set("separate", value(separate));
+        facts.set("because", because.as_str().into());
         derived("rules", facts)
     }
 }
@@ -517,10 +503,10 @@ fn answer_map(name: &str, reached: &Reached) -> Map {
         }
     };
     let mut map = Map::default();
-    map.insert(name.into(), answer);
-    map.insert("because".into(), reached.because.as_str().into());
-    map.insert("fix".into(), reached.fix.as_str().into());
-    map.insert("missing".into(), reached.missing.iter().map(MissingRule::to_value).collect::<Vec<Value>>().into());
+    map.set(name, answer);
+    map.set("because", reached.because.as_str().into());
+    map.set("fix", reached.fix.as_str().into());
+    map.set("missing", reached.missing.iter().map(MissingRule::to_value).collect::<Vec<Value>>().into());
     map
 }
 

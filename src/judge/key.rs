@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Held;
 use super::facts::About;
+use super::hold::Held;
 use super::model::Model;
 
 /// One policy on one thing.

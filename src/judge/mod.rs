@@ -3,17 +3,17 @@
 mod around;
 mod assessment;
 mod backend_facts;
+mod cases;
 mod change;
 mod examples;
 mod exemptions;
 mod facts;
 mod findings;
+mod hold;
 mod key;
 mod model;
 mod view;
 mod worlds;
-
-use std::collections::BTreeMap;
 
 pub use crate::relate::reach::Answer;
 pub use crate::relate::{ArnEnd, MissingRule, RightDimension, RulePeer};
@@ -24,12 +24,11 @@ pub use assessment::{
 pub use examples::{ExampleResult, run_examples};
 pub use exemptions::{Baseline, BaselineEntry, ExemptRule, Exemptions};
 
-use crate::catalog::Subject;
-use crate::graph::{Graph, ResourceId};
-use crate::policy::{Policy, PolicySet, Precedents};
+use crate::graph::Graph;
+use crate::policy::PolicySet;
 use crate::server::Beside;
-use facts::About;
-use findings::{Judged, judge_case, judge_raw};
+use findings::Judged;
+use hold::hold;
 use key::Key;
 use model::Model;
 
@@ -77,39 +76,6 @@ fn overview(model: &Model<'_>, policies: &PolicySet) -> Assessment {
         ..Summary::default()
     };
     Assessment { paths: model.views(), summary, ..Assessment::default() }
-}
-
-/// What was judged: a policy, on what of which resource.
-struct Held<'m> {
-    policy: &'m Policy,
-    on: ResourceId,
-    about: About,
-}
-
-/// Holds every policy against everything it is about, subject by subject. Each policy sees its cases in a stable order.
-fn hold(model: &Model<'_>, policies: &PolicySet, tell: &mut dyn FnMut(&Held<'_>, Judged)) {
-    let mut by_subject: BTreeMap<Subject, Vec<&Policy>> = BTreeMap::new();
-    for policy in policies.iter() {
-        by_subject.entry(policy.subject).or_default().push(policy);
-    }
-    for (subject, policies) in by_subject {
-        if subject == Subject::Resource {
-            for policy in policies {
-                for (on, judged) in judge_raw(model, policy) {
-                    tell(&Held { policy, on, about: About::Resource }, judged);
-                }
-            }
-            continue;
-        }
-        let mut precedents = Precedents::new(policies.iter().copied());
-        for case in model.cases(subject) {
-            precedents.look(|name| case.variable(name));
-            for (at, &policy) in policies.iter().enumerate() {
-                let held = Held { policy, on: case.subject, about: case.about };
-                tell(&held, judge_case(model, policy, &case, &mut precedents, at));
-            }
-        }
-    }
 }
 
 impl Assessment {

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::assessment::{Assessment, Finding, HealthCheckView, KeepAliveView, PathRef, PathView, Reach, Verdict};
 use super::findings::Judged;
+use super::hold::hold;
 use super::key::{Key, Seen};
 use super::model::Model;
-use super::{Tell, hold, overview};
+use super::{Tell, overview};
 use crate::graph::{Assumption, Certainty, Graph, Value};
 use crate::policy::PolicySet;
 use crate::relate::reach::Answer;

@@ -2,7 +2,7 @@
 //! target and asks `server`. Which number is too small is for policies to say.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -57,7 +57,7 @@ impl Behind {
 /// What answers behind every registration, by its number. None where nothing is connected to.
 #[derive(Debug)]
 pub struct Backends {
-    all: Vec<Option<Rc<Behind>>>,
+    all: Vec<Option<Arc<Behind>>>,
 }
 
 impl Backends {
@@ -81,13 +81,13 @@ type Key = (ResourceId, u32, Option<u16>);
 struct Finder<'g> {
     graph: &'g Graph,
     beside: &'g Beside,
-    known: FxHashMap<Key, Rc<Behind>>,
+    known: FxHashMap<Key, Arc<Behind>>,
     /// Many services run the same container.
     containers: FxHashMap<(Container, Option<u16>), Backend>,
 }
 
 impl Finder<'_> {
-    fn behind(&mut self, registration: &Registration) -> Option<Rc<Behind>> {
+    fn behind(&mut self, registration: &Registration) -> Option<Arc<Behind>> {
         if matches!(registration.target.kind, TargetKind::Lambda | TargetKind::LoadBalancer) {
             return None;
         }
@@ -95,7 +95,7 @@ impl Finder<'_> {
             .stated(registration)
             .or_else(|| Behind::said_by_tag(self.graph.resource(registration.target_group), "the target group"));
         if let Some(said) = said {
-            return Some(Rc::new(said));
+            return Some(Arc::new(said));
         }
         let port = match registration.port {
             Some(Ports::One(port)) => u16::try_from(port).ok(),
@@ -107,15 +107,15 @@ impl Finder<'_> {
         };
         let key = (owner, registration.block, port);
         if let Some(known) = self.known.get(&key) {
-            return Some(Rc::clone(known));
+            return Some(Arc::clone(known));
         }
-        let behind = Rc::new(match registration.target.kind {
+        let behind = Arc::new(match registration.target.kind {
             TargetKind::EcsService | TargetKind::TaskSet => self.of_tasks(registration),
             TargetKind::Instance => self.of_instance(owner, port),
             TargetKind::AutoscalingGroup => self.of_group(owner, port),
             _ => self.unseen(owner, "what runs at this address is not in the input"),
         });
-        self.known.insert(key, Rc::clone(&behind));
+        self.known.insert(key, Arc::clone(&behind));
         Some(behind)
     }
 

@@ -69,11 +69,11 @@ fn queries(list: &Value) -> Value {
             ("stat", "Stat"),
         ] {
             if let Some(value) = lookup(stat, path).to_value() {
-                metric.insert(name.into(), if name == "dimensions" { dimensions(&value) } else { value });
+                metric.set(name, if name == "dimensions" { dimensions(&value) } else { value });
             }
         }
         if let Data::Map(map) = &mut query.data {
-            map.insert("metric".into(), vec![Value::from(metric)].into());
+            map.set("metric", vec![Value::from(metric)].into());
         }
         query
     };

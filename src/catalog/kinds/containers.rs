@@ -59,20 +59,20 @@ fn container<'v>(found: &impl Fn(&str) -> Lookup<'v>, dialect: Dialect) -> Map {
     let mut container = Map::default();
     let written = |property: &str| found(property).to_value();
     for (name, property) in [("name", "Name"), ("image", "Image")] {
-        container.insert(name.into(), written(property).unwrap_or_else(|| "".into()));
+        container.set(name, written(property).unwrap_or_else(|| "".into()));
     }
     let mappings = written("PortMappings").map_or_else(|| Vec::new().into(), |list| renamed(&list));
-    container.insert("port_mappings".into(), mappings);
+    container.set("port_mappings", mappings);
     for (name, property) in [("command", "Command"), ("entry_point", "EntryPoint")] {
         if let Some(mut words) = written(property) {
             if let (Data::List(words), Dialect::Terraform) = (&mut words.data, dialect) {
                 words.iter_mut().for_each(spell_out);
             }
-            container.insert(name.into(), words);
+            container.set(name, words);
         }
     }
     if let Some(seconds) = written("StopTimeout") {
-        container.insert("stop_timeout".into(), whole(seconds));
+        container.set("stop_timeout", whole(seconds));
     }
     if let Some(variables) = written("Environment").filter(is_some) {
         let mut variables = renamed(&variables);
@@ -83,16 +83,16 @@ fn container<'v>(found: &impl Fn(&str) -> Lookup<'v>, dialect: Dialect) -> Map {
                 }
             }
         }
-        container.insert("environment".into(), variables);
+        container.set("environment", variables);
     }
     for (name, property, key) in [("secrets", "Secrets", "Name"), ("mounts", "MountPoints", "ContainerPath")] {
         if let Some(all) = written(property).filter(is_some) {
             let key = if dialect == Dialect::Terraform { lower_camel_case(key) } else { key.to_owned() };
-            container.insert(name.into(), each(&all, &key));
+            container.set(name, each(&all, &key));
         }
     }
     if written("EnvironmentFiles").is_some_and(|files| is_some(&files)) {
-        container.insert("more_environment".into(), true.into());
+        container.set("more_environment", true.into());
     }
     container
 }

@@ -38,12 +38,12 @@ fn origins(blocks: &Value) -> Value {
         let first = |paths: [&str; 2]| paths.into_iter().find_map(|path| lookup(block, path).to_value());
         let mut origin = Map::default();
         if let Some(name) = first(["domain_name", "DomainName"]) {
-            origin.insert("domain_name".into(), name);
+            origin.set("domain_name", name);
         }
         let config = ["custom_origin_config.0", "CustomOriginConfig"].map(|path| lookup(block, path));
         if config.iter().any(|config| config.known().is_some()) {
             let written = first(["custom_origin_config.0.origin_read_timeout", "CustomOriginConfig.OriginReadTimeout"]);
-            origin.insert("read_timeout".into(), written.map_or_else(|| 30.into(), whole));
+            origin.set("read_timeout", written.map_or_else(|| 30.into(), whole));
         }
         origin.into()
     };

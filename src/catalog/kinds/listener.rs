@@ -96,11 +96,11 @@ fn read_actions(blocks: &Value) -> Value {
         for (name, keys) in [("type", ["type", "Type"]), ("order", ["order", "Order"])] {
             let value = keys.into_iter().find_map(|key| block.get(key).filter(|value| !value.is_null()));
             if let Some(value) = value {
-                action.insert(name.into(), whole(value.clone()));
+                action.set(name, whole(value.clone()));
             }
         }
-        action.insert("weights".into(), weights(block));
-        action.insert("sticky".into(), sticky(block));
+        action.set("weights", weights(block));
+        action.set("sticky", sticky(block));
         action.into()
     };
     match &blocks.data {

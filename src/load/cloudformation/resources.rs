@@ -166,7 +166,7 @@ impl Found {
             attributes,
             raw,
             spots: self.spots,
-            uncertain: self.uncertain,
+            uncertain: self.uncertain.map(Box::new),
             construct: self.construct,
             exemptions: self.exemptions,
         }

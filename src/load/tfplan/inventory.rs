@@ -151,8 +151,9 @@ impl<'a> Inventory<'a> {
         let configuration = document.configuration.as_ref().filter(|_| moment == Moment::After);
         let root = configuration.and_then(|configuration| configuration.root_module.as_ref());
         let modules = vec![ModuleInstance { parent: None, key: None, config: root, call: None }];
+        let changes = document.resource_changes.as_ref().filter(|_| moment == Moment::After);
         let inventory = Inventory {
-            instances: Vec::new(),
+            instances: Vec::with_capacity(changes.map_or(0, Vec::len)),
             modules,
             written: Written::default(),
             former_rules: Vec::new(),

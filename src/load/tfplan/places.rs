@@ -43,6 +43,10 @@ pub(super) fn leaves<'v, 'e, 'a>(
     expressions: Option<&'e Expression<'a>>,
     pattern: &str,
 ) -> Vec<Leaf<'v, 'e, 'a>> {
+    let first = pattern.split(['.', '[']).next().unwrap_or_default();
+    if value.as_map().is_some_and(|map| map.get(first).is_none()) {
+        return Vec::new();
+    }
     let start = Leaf {
         value,
         path: String::new(),

@@ -10,12 +10,10 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use serde_json::value::RawValue;
 
 use crate::catalog::KindSpec;
-use crate::graph::{Data, Kind, Map, Reason, Text, Unknown, Value};
+use crate::graph::{Data, Kind, Map, Reason, Text, Unknown, Value, name};
 
-/// Reads values; remembers keys, so that a name that stands in every resource is stored once, and overlays, which are
-/// the same text for every resource of a type.
+/// Reads values; remembers overlays, which are the same text for every resource of a type.
 pub(super) struct ValueReader<'a> {
-    keys: FxHashMap<Box<str>, Text>,
     overlays: FxHashMap<(&'a str, Option<Kind>), Rc<Marked>>,
     after_apply: Arc<Unknown>,
 }
@@ -25,11 +23,7 @@ const MOST_OVERLAYS: usize = 4096;
 
 impl Default for ValueReader<'_> {
     fn default() -> Self {
-        ValueReader {
-            keys: FxHashMap::default(),
-            overlays: FxHashMap::default(),
-            after_apply: Arc::new(Unknown::because(Reason::AfterApply)),
-        }
+        ValueReader { overlays: FxHashMap::default(), after_apply: Arc::new(Unknown::because(Reason::AfterApply)) }
     }
 }
 
@@ -83,15 +77,6 @@ impl<'a> ValueReader<'a> {
             Mark::Unknown => onto.data = Data::Unknown(Arc::clone(&self.after_apply)),
             Mark::Sensitive => onto.seal(),
         }
-    }
-
-    fn key(&mut self, key: &str) -> Text {
-        if let Some(text) = self.keys.get(key) {
-            return Text::clone(text);
-        }
-        let text = Text::from(key);
-        self.keys.insert(key.into(), Text::clone(&text));
-        text
     }
 }
 
@@ -189,7 +174,7 @@ impl<'de> Visitor<'de> for Plain<'_, '_> {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             }
-            let key = self.reader.key(key.as_ref());
+            let key = name(key.as_ref());
             entries.push((key, map.next_value_seed(Plain::whole(self.reader))?));
         }
         entries.shrink_to_fit();
@@ -257,7 +242,7 @@ impl<'de> Visitor<'de> for Overlay<'_, '_> {
             }
             let inner = map.next_value_seed(Overlay { reader: self.reader, wanted: Wanted::All })?;
             if !matches!(inner, Marked::Nothing) {
-                entries.push((self.reader.key(key.as_ref()), inner));
+                entries.push((name(key.as_ref()), inner));
             }
         }
         Ok(if entries.is_empty() { Marked::Nothing } else { Marked::Map(entries) })

@@ -1,0 +1,150 @@
+//! Holds policies against everything they are about, on as many threads as there are processors. What comes out is the
+//! same, in the same order, on any number of them. What one policy says of one case is in `findings.rs`.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::thread;
+
+use super::cases::Cases;
+use super::facts::About;
+use super::findings::{Judged, judge_case, judge_raw};
+use super::model::Model;
+use crate::catalog::Subject;
+use crate::graph::{ResourceId, count_steps, steps};
+use crate::policy::{Policy, PolicySet, Precedents};
+
+/// What was judged: a policy, on what of which resource.
+#[derive(Clone, Copy)]
+pub(super) struct Held<'m> {
+    pub(super) policy: &'m Policy,
+    pub(super) on: ResourceId,
+    pub(super) about: About,
+}
+
+/// As many cases as one thread judges at a time: what it found is kept until those before are told.
+const AT_A_TIME: usize = 4096;
+
+/// Holds every policy against everything it is about, subject by subject. Each policy sees its cases in a stable order.
+pub(super) fn hold(model: &Model<'_>, policies: &PolicySet, tell: &mut dyn FnMut(&Held<'_>, Judged)) {
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    on_threads(threads, AT_A_TIME, model, policies, tell);
+}
+
+fn on_threads(
+    threads: usize,
+    at_a_time: usize,
+    model: &Model<'_>,
+    policies: &PolicySet,
+    tell: &mut dyn FnMut(&Held<'_>, Judged),
+) {
+    let mut by_subject: BTreeMap<Subject, Vec<&Policy>> = BTreeMap::new();
+    for policy in policies.iter() {
+        by_subject.entry(policy.subject).or_default().push(policy);
+    }
+    for (subject, policies) in by_subject {
+        if subject == Subject::Resource {
+            for policy in policies {
+                for (on, judged) in judge_raw(model, policy) {
+                    tell(&Held { policy, on, about: About::Resource }, judged);
+                }
+            }
+            continue;
+        }
+        let cases = model.cases(subject);
+        let all = cases.most();
+        let parts: Vec<Range<usize>> =
+            (0..all).step_by(at_a_time).map(|from| from..all.min(from + at_a_time)).collect();
+        let mut workers: Vec<Worker<'_>> =
+            (0..threads.min(parts.len())).map(|_| Worker::new(&cases, &policies)).collect();
+        if let [only] = workers.as_mut_slice() {
+            for part in parts {
+                only.judge(part, tell);
+            }
+            continue;
+        }
+        for parts in parts.chunks(threads) {
+            let told = thread::scope(|scope| {
+                let running: Vec<_> = workers
+                    .iter_mut()
+                    .zip(parts)
+                    .map(|(worker, part)| scope.spawn(|| worker.kept(part.clone())))
+                    .collect();
+                let join = |thread: thread::ScopedJoinHandle<'_, _>| {
+                    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+                };
+                running.into_iter().map(join).collect::<Vec<(Vec<_>, u64)>>()
+            });
+            for (told, steps) in told {
+                count_steps(usize::try_from(steps).unwrap_or(usize::MAX));
+                told.into_iter().for_each(|(held, judged)| tell(&held, judged));
+            }
+        }
+    }
+}
+
+/// Judges cases of one subject, and remembers what was said of others like them.
+struct Worker<'m> {
+    cases: &'m Cases<'m>,
+    policies: &'m [&'m Policy],
+    precedents: Precedents,
+}
+
+impl<'m> Worker<'m> {
+    fn new(cases: &'m Cases<'m>, policies: &'m [&'m Policy]) -> Worker<'m> {
+        Worker { cases, policies, precedents: Precedents::new(policies.iter().copied()) }
+    }
+
+    fn judge(&mut self, part: Range<usize>, tell: &mut dyn FnMut(&Held<'m>, Judged)) {
+        for case in part.filter_map(|at| self.cases.get(at)) {
+            self.precedents.look(|name| case.variable(name));
+            for (at, &policy) in self.policies.iter().enumerate() {
+                let held = Held { policy, on: case.subject, about: case.about };
+                tell(&held, judge_case(self.cases.model, policy, &case, &mut self.precedents, at));
+            }
+        }
+    }
+
+    /// What came of each check that is about something, and the steps it took.
+    fn kept(&mut self, part: Range<usize>) -> (Vec<(Held<'m>, Judged)>, u64) {
+        let (mut kept, before) = (Vec::new(), steps());
+        self.judge(part, &mut |held, judged| {
+            if !matches!(judged, Judged::NotApplicable) {
+                kept.push((*held, judged));
+            }
+        });
+        (kept, steps() - before)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::Beside;
+
+    /// Everything that was told, in order.
+    fn told(threads: usize, at_a_time: usize) -> Vec<String> {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/fargate/plan.json");
+        let (loaded, _) = crate::load::load(path, &crate::load::Inputs::default(), &[]).unwrap();
+        let (beside, (policies, _)) = (Beside::default(), PolicySet::builtin_to_judge());
+        let model = Model::new(&loaded.graph, &beside);
+        let mut told = Vec::new();
+        on_threads(threads, at_a_time, &model, &policies, &mut |held, judged| {
+            let said = match judged {
+                Judged::NotApplicable => return,
+                Judged::Pass => String::new(),
+                Judged::Finding(finding) => format!("{finding:?}"),
+            };
+            told.push(format!("{} {:?} {said}", held.policy.id, held.on));
+        });
+        told
+    }
+
+    #[test]
+    fn any_number_of_threads_tells_the_same() {
+        let alone = told(1, 1);
+        assert!(alone.len() > 30, "{}", alone.len());
+        for (threads, at_a_time) in [(1, 100), (2, 1), (3, 2), (8, 1), (8, 100)] {
+            assert_eq!(told(threads, at_a_time), alone, "{threads} threads, {at_a_time} at a time");
+        }
+    }
+}
