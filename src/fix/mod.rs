@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use bench::{Bench, Origin};
 
-use crate::judge::{Assessment, Finding, Verdict};
+use crate::judge::{Assessment, Cure, Finding, Verdict};
 use crate::source::Edit;
 use bench::Judged;
 use proof::{changed, cures};
@@ -252,8 +252,35 @@ impl<'b> Base<'b> {
         let findings: Vec<&Finding> =
             more.iter().flat_map(|one| one.findings.iter().map(|at| &self.assessment.findings[*at])).collect();
         cures(before, &after, &findings)?;
-        changed(before, &after, &more.iter().flat_map(|one| one.targets.iter().map(String::as_str)).collect())?;
+        let mut targets: BTreeSet<&str> = more.iter().flat_map(|one| one.targets.iter().map(String::as_str)).collect();
+        targets.extend(self.cured_too(&findings, before, &after));
+        changed(before, &after, &targets)?;
         Ok((texts, after))
+    }
+
+    /// The resources that want the very same values, and do not after the change: whatever they are set by, it is for them
+    /// what it is for those it was made for.
+    fn cured_too<'s>(&'s self, findings: &[&Finding], before: &Judged<'_>, after: &Judged<'_>) -> Vec<&'s str> {
+        let wanted = |finding: &Finding| {
+            let steps = finding.cure.iter().map(|step| match step {
+                Cure::Set { attribute, new, .. } => Some((attribute.clone(), new.clone())),
+                Cure::AddRule(_) | Cure::SetDimension(_) => None,
+            });
+            steps.collect::<Option<Vec<_>>>()
+        };
+        let mut too = Vec::new();
+        for other in self.assessment.findings.iter().filter(|one| !one.cure.is_empty()) {
+            let like =
+                |one: &&Finding| one.policy == other.policy && wanted(one).is_some_and(|it| Some(it) == wanted(other));
+            if findings.iter().any(|one| like(one)) && before.same(other).is_some() && after.same(other).is_none() {
+                too.extend(other.cure.iter().map(|step| match step {
+                    Cure::Set { address, .. } => address.as_str(),
+                    Cure::AddRule(rule) => rule.group.as_str(),
+                    Cure::SetDimension(right) => right.alarm.as_str(),
+                }));
+            }
+        }
+        too
     }
 
     /// The findings that candidates cure, each by itself; those of one call concern none of each other. Rules among `all` that

@@ -8,6 +8,7 @@ use crate::load::cloudformation::read::{read, read_data};
 use crate::load::{GivenParameter, Setting, TemplateInputs};
 
 use super::template::is_constant;
+use super::writing::node_that;
 
 /// How many names one value may go through.
 const LONGEST: usize = 16;
@@ -120,12 +121,15 @@ impl Templates<'_> {
                     refers(format!("it comes from {name} ({})", line()))
                 }
                 ("Ref", Some(name), _) => self.parameter(placed, name, left),
+                ("Fn::Sub", Some(text), _) if parameter_in(placed, text).is_some() => {
+                    self.parameter(placed, parameter_in(placed, text).unwrap_or_default(), left)
+                }
                 ("Fn::GetAtt" | "Fn::Sub", ..) => refers(format!("a function decides it ({})", line())),
                 ("Fn::FindInMap", _, Some([map, first, second])) => {
                     let mappings = placed.root.get("Mappings");
-                    let keys = [map, first, second].map(Node::text);
-                    let found = keys.into_iter().try_fold(mappings, |here, key| Some(here?.get(key?)));
-                    match (found.flatten(), keys) {
+                    let keys = [map, first, second].map(|key| self.key(placed, key, left));
+                    let found = keys.iter().try_fold(mappings, |here, key| Some(here?.get(key.as_deref()?)));
+                    match (found.flatten(), &keys) {
                         (Some(found), [Some(map), Some(first), Some(second)]) => {
                             self.follow(placed, found, Some(format!("{map}.{first}.{second}")), left)
                         }
@@ -137,6 +141,24 @@ impl Templates<'_> {
             },
             _ => elsewhere(format!("no single value stands there ({})", line())),
         }
+    }
+
+    /// A key of a mapping: written out, or the value of a parameter.
+    fn key(&self, placed: &Placed, node: &Node, left: usize) -> Option<String> {
+        let name = match &node.content {
+            Content::Call { function, argument } if &**function == "Ref" => argument.text()?,
+            _ => return node.text().map(str::to_owned),
+        };
+        let given = self.inputs.parameters.iter().rev().find_map(|given| match given {
+            GivenParameter::Value(own, value) if own == name && placed.prefix.is_empty() => Some(value.clone()),
+            _ => None,
+        });
+        if let Setting::Written { file, span, .. } = self.parameter(placed, name, left) {
+            let text = (self.text)(&file)?;
+            let root = read(&file, &text).0.or_else(|| read_data(&file, &text).0)?;
+            return node_that(&root, &|node| node.span == span)?.text().map(str::to_owned);
+        }
+        given
     }
 
     fn parameter(&self, placed: &Placed, name: &str, left: usize) -> Setting {
@@ -187,6 +209,12 @@ impl Templates<'_> {
             }
         })
     }
+}
+
+/// The parameter that a text of `Fn::Sub` is, when it is nothing else.
+fn parameter_in<'n>(placed: &Placed, text: &'n str) -> Option<&'n str> {
+    let name = text.strip_prefix("${")?.strip_suffix('}')?;
+    placed.root.get("Parameters")?.get(name).map(|_| name)
 }
 
 /// A parameter in a file that gives it a single value: `{"Name": …}`, the same below `Parameters`, or a list of `ParameterKey` and `ParameterValue`.

@@ -262,7 +262,7 @@ fn entry_at<'n>(root: &'n Node, span: &Range<usize>) -> Option<&'n Entry> {
 }
 
 /// The outermost first node of which something holds.
-fn node_that<'n>(root: &'n Node, holds: &dyn Fn(&Node) -> bool) -> Option<&'n Node> {
+pub(super) fn node_that<'n>(root: &'n Node, holds: &dyn Fn(&Node) -> bool) -> Option<&'n Node> {
     let mut left = vec![root];
     while let Some(node) = left.pop() {
         if holds(node) {

@@ -38,6 +38,7 @@ mod exemptions_change;
 mod faults;
 mod fix_examples;
 mod fix_json;
+mod fix_places;
 mod fix_references;
 mod fix_texts;
 mod fix_together;

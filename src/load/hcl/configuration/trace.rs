@@ -168,6 +168,13 @@ fn follow(
                 None => elsewhere(format!("`{}` is not written where it would be set{}", trail.steps[0], place())),
             },
         },
+        Expression::Array(items) if trail.steps.first().is_some_and(|step| step.parse::<usize>().is_ok()) => {
+            let nth = trail.steps.remove(0).parse::<usize>().ok();
+            match nth.and_then(|nth| items.get(nth)) {
+                Some(item) => follow(here, item, file, each, trail),
+                None => elsewhere(format!("there is no such element{}", place())),
+            }
+        }
         // A block of JSON may stand in a list.
         Expression::Array(items) if !trail.steps.is_empty() && file.name.ends_with(".json") => {
             match items.iter().collect::<Vec<_>>().as_slice() {
@@ -192,7 +199,7 @@ fn follow(
             [Element::Interpolation(only)] => follow(here, &only.expr, file, each, trail),
             _ => elsewhere(format!("an expression decides it{}", place())),
         },
-        Expression::Traversal(traversal) => match named(traversal) {
+        Expression::Traversal(traversal) => match named(here, traversal, file) {
             Some(names) => match (through(here, &names, each, trail.clone()), span_of(expression)) {
                 (Some(setting), _) => setting,
                 (None, span) => {
@@ -210,14 +217,21 @@ fn follow(
     }
 }
 
-/// `var.a.b` as its names; none for anything with splats or with an index that is no constant.
-fn named(traversal: &Traversal) -> Option<Vec<String>> {
+/// `var.a.b` as its names, an index by what it comes to; none for anything with splats or with an index that is not known.
+fn named(here: &Here<'_>, traversal: &Traversal, file: &File) -> Option<Vec<String>> {
     let Expression::Variable(root) = &traversal.expr else { return None };
     let mut names = vec![root.as_str().to_owned()];
     for operator in &traversal.operators {
         names.push(match &**operator {
             TraversalOperator::GetAttr(name) => name.as_str().to_owned(),
-            TraversalOperator::Index(Expression::String(key)) => key.value().clone(),
+            TraversalOperator::Index(index) => {
+                let value = here.value(index, &[], file);
+                match value.content {
+                    Content::String(key) if !value.sensitive => key.to_string(),
+                    Content::Number(number) if !value.sensitive => number.to_i64()?.to_string(),
+                    _ => return None,
+                }
+            }
             _ => return None,
         });
     }
