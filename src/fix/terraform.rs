@@ -96,13 +96,29 @@ pub(super) fn unit(text: &str) -> &'static str {
 
 /// Puts content into the block or the object that stands at these bytes; none when there is none.
 pub(super) fn insert(text: &str, within: &Range<usize>, content: &Content) -> Option<Vec<Insertion>> {
-    let body = parts(text).ok()?;
-    let Some(found) = find(&body, within) else {
-        let plain = Some(&content.attributes).filter(|_| content.blocks.is_empty());
-        return Some(vec![object::insert(text, within, plain?, unit(text))?]);
-    };
-    let (open, close) = braces(text, found, within)?;
     let (nl, unit) = (newline(text), unit(text));
+    // The lines of a block are read by themselves: a file may be long, and have much to be put into.
+    let start = line_start(text, within.start);
+    let lines = text.get(start..line_end(text, within.end))?;
+    let own = within.start - start..within.end - start;
+    let body = parts(lines).ok();
+    let Some(found) = body.as_ref().and_then(|body| find(body, &own)) else {
+        let plain = Some(&content.attributes).filter(|_| content.blocks.is_empty());
+        return Some(vec![object::insert(text, within, plain?, unit)?]);
+    };
+    let moved = |one: Insertion| Insertion { bytes: one.bytes.start + start..one.bytes.end + start, ..one };
+    Some(in_block(lines, &own, found, content, nl, unit)?.into_iter().map(moved).collect())
+}
+
+fn in_block(
+    text: &str,
+    within: &Range<usize>,
+    found: &Block,
+    content: &Content,
+    nl: &str,
+    unit: &str,
+) -> Option<Vec<Insertion>> {
+    let (open, close) = braces(text, found, within)?;
     let outer = indentation(text, within.start);
     if !text.get(open + 1..close)?.contains('\n') {
         return Some(vec![unfolded(text, open + 1..close, content, outer, unit, nl)?]);
