@@ -1,6 +1,7 @@
 //! What names an expression may use, and the types the check reasons with: the catalog's, and those only an
 //! expression can make (null, a fraction, a map of its own).
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -111,8 +112,15 @@ impl Scope {
     /// The variables of a subject.
     #[must_use]
     pub fn of(subject: Subject) -> Scope {
-        let variables = subject.variables();
-        Scope { names: variables.iter().map(|(name, field)| ((*name).to_owned(), Ty::from(&field.ty))).collect() }
+        thread_local! {
+            static KNOWN: RefCell<BTreeMap<Subject, Scope>> = RefCell::default();
+        }
+        let made = || {
+            let variables = subject.variables();
+            Scope { names: variables.iter().map(|(name, field)| ((*name).to_owned(), Ty::from(&field.ty))).collect() }
+        };
+        // Many policies are about the same, and what they see is put together from tables.
+        KNOWN.with_borrow_mut(|known| known.entry(subject).or_insert_with(made).clone())
     }
 
     /// With one more name.
