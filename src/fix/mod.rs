@@ -272,7 +272,7 @@ impl<'b> Base<'b> {
         for other in self.assessment.findings.iter().filter(|one| !one.cure.is_empty()) {
             let like =
                 |one: &&Finding| one.policy == other.policy && wanted(one).is_some_and(|it| Some(it) == wanted(other));
-            if findings.iter().any(|one| like(one)) && before.same(other).is_some() && after.same(other).is_none() {
+            if findings.iter().any(like) && before.same(other).is_some() && after.same(other).is_none() {
                 too.extend(other.cure.iter().map(|step| match step {
                     Cure::Set { address, .. } => address.as_str(),
                     Cure::AddRule(rule) => rule.group.as_str(),
