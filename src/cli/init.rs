@@ -36,10 +36,16 @@ fn set_up(args: &InitArgs, told: &mut String) -> Result<(), Problem> {
         None => told.push_str("no CI was recognised: --ci github, gitlab or atlantis writes a workflow for it\n"),
         Some(CiSystem::None) => {}
         Some(CiSystem::Github) => {
-            writer.write(told, ".github/workflows/plangate.yml", &stack.workflow(GITHUB))?;
+            let name = ".github/workflows/plangate.yml";
+            if writer.write(told, name, &stack.workflow(GITHUB))? {
+                fill_in(told, name);
+            }
         }
         Some(CiSystem::Gitlab) => {
-            writer.write(told, ".gitlab/plangate.yml", &stack.workflow(GITLAB))?;
+            let name = ".gitlab/plangate.yml";
+            if writer.write(told, name, &stack.workflow(GITLAB))? {
+                fill_in(told, name);
+            }
             let include = "include:\n  - local: .gitlab/plangate.yml\n";
             if !writer.write(told, ".gitlab-ci.yml", include)? {
                 let _ = write!(told, "add to .gitlab-ci.yml:\n{include}");
@@ -51,6 +57,11 @@ fn set_up(args: &InitArgs, told: &mut String) -> Result<(), Problem> {
     }
     let _ = writeln!(told, "next: {}", stack.next());
     Ok(())
+}
+
+/// What a workflow cannot know by itself.
+fn fill_in(told: &mut String, name: &str) {
+    let _ = writeln!(told, "fill in PLANGATE_REPOSITORY in {name}: the Git address you have plangate from");
 }
 
 /// The workflows of one CI system.

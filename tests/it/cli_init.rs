@@ -38,7 +38,9 @@ fn a_terraform_repository_on_github() {
         (".terraform/modules/x/main.tf", ""),
     ]);
     let ran = init(&folder, &[]);
-    let told = "found Terraform configuration: infra/prod, and 1 more\nwrote plangate.yaml\nwrote .github/workflows/plangate.yml\nnext: plangate check\n";
+    let told = "found Terraform configuration: infra/prod, and 1 more\nwrote plangate.yaml\nwrote .github/workflows/plangate.yml\n\
+                fill in PLANGATE_REPOSITORY in .github/workflows/plangate.yml: the Git address you have plangate from\n\
+                next: plangate check\n";
     assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.as_str()), (0, told, ""));
     let config = text(&folder, "plangate.yaml");
     assert!(config.contains("inputs:\n  - infra/prod\n  - infra/test-eu\n\n"), "{config}");
