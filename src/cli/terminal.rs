@@ -84,7 +84,9 @@ impl Terminal {
         if !io::stdout().is_terminal() {
             return WIDTH;
         }
-        terminal_size::terminal_size().map_or(WIDTH, |(width, _)| usize::from(width.0).clamp(40, 120))
+        let told = || std::env::var("COLUMNS").ok()?.parse().ok();
+        let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)).or_else(told);
+        width.map_or(WIDTH, |width| width.clamp(40, 120))
     }
 
     /// Prints a report.

@@ -21,7 +21,7 @@ const SKIPPED: [&str; 9] =
 pub struct Found {
     /// Folders with Terraform configuration.
     pub terraform: Vec<String>,
-    /// Folders with a CDK app.
+    /// Folders with a CDK app, or with what one made.
     pub cdk: Vec<String>,
     /// CloudFormation templates.
     pub templates: Vec<String>,
@@ -53,6 +53,10 @@ fn look(root: &str, real: &[PathBuf], folder: &str, found: &mut Found, below: &m
         // Everything below is the app's.
         found.cdk.push(here());
         return;
+    }
+    // The app may be elsewhere, or called another way.
+    if disk::is_file(&format!("{root}/{}", join("cdk.out/manifest.json"))) {
+        found.cdk.push(here());
     }
     if has(&|name| name.ends_with(".tf") || name.ends_with(".tf.json")) {
         found.terraform.push(here());

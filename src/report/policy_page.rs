@@ -139,25 +139,32 @@ pub fn policy_text(page: &PolicyPage, width: usize) -> String {
     sheet.finish()
 }
 
+/// Characters a title has beside the ids; with fewer it stands below.
+const LEAST_TITLE: usize = 30;
+
 /// All policies, area by area, in lines of `width` characters.
 #[must_use]
 pub fn policies_text(pages: &[PolicyPage], width: usize) -> String {
     let mut sheet = Sheet::new(width);
     let mut area = None;
     let longest = pages.iter().map(|page| page.id.chars().count()).max().unwrap_or(0);
+    let column = 2 + 9 + longest + 2;
+    let is_narrow = column + LEAST_TITLE > width;
     for page in pages {
         if area != Some(&page.area) {
             sheet.gap();
             sheet.flow(0, 0, &[Word::new(STRONG, &page.area)]);
             area = Some(&page.area);
         }
-        let mut line = vec![
-            Word::new(severity_style(page.severity), &format!("{:8}", page.severity.name())),
-            Word::new(PLAIN, &format!("{:longest$}", page.id)),
-        ];
-        line.push(Word::new(PLAIN, ""));
+        let severity = Word::new(severity_style(page.severity), &format!("{:8}", page.severity.name()));
+        if is_narrow {
+            sheet.flow(2, 4, &[severity, Word::new(PLAIN, &page.id)]);
+            sheet.prose(4, DIM, &page.title);
+            continue;
+        }
+        let mut line = vec![severity, Word::new(PLAIN, &format!("{:longest$}", page.id)), Word::new(PLAIN, "")];
         line.extend(words(DIM, &page.title));
-        sheet.flow(2, 2 + 9 + longest + 2, &line);
+        sheet.flow(2, column, &line);
     }
     sheet.gap();
     let total = count(pages.len(), "policy", "policies");

@@ -136,18 +136,23 @@ struct Lines<'s> {
 
 impl Lines<'_> {
     fn word(&mut self, word: &Word) {
-        self.begin(word.width());
-        word.pieces.iter().for_each(|(style, text)| self.line.push(self.out, *style, text));
+        let wraps = self.begin(word.width());
+        for (at, (style, text)) in word.pieces.iter().enumerate() {
+            // Blanks before a word keep it apart from another one, which then stands on the line above.
+            self.line.push(self.out, *style, if wraps && at == 0 { text.trim_start() } else { text });
+        }
     }
 
-    /// Makes room for a word of so many characters.
-    fn begin(&mut self, width: usize) {
-        if self.words > 0 && self.line.column + 1 + width > self.width {
+    /// Makes room for a word of so many characters; whether it begins a line after another one.
+    fn begin(&mut self, width: usize) -> bool {
+        let wraps = self.words > 0 && self.line.column + 1 + width > self.width;
+        if wraps {
             std::mem::replace(&mut self.line, Line::new(self.hang)).end(self.out);
         } else if self.words > 0 {
             self.line.space();
         }
         self.words += 1;
+        wraps
     }
 
     fn end(self) {

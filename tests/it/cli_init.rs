@@ -1,7 +1,7 @@
 //! `plangate init`: finds what there is to judge, writes what is not there, and touches nothing that is.
 
 use crate::ci_files::hold;
-use crate::program::{Folder, Ran, run};
+use crate::program::{Folder, Ran, run, run_in};
 
 const TEMPLATE: &str = "Resources:\n  Bucket:\n    Type: AWS::S3::Bucket\n";
 
@@ -100,6 +100,22 @@ fn a_cdk_app_is_judged_by_what_it_makes() {
     let workflow = text(&folder, ".github/workflows/plangate.yml");
     assert!(workflow.contains("  DIRECTORY: app #"), "{workflow}");
     hold(&workflow, "github-workflow.json", "the workflow");
+}
+
+#[test]
+fn what_cdk_made_is_enough_and_what_is_written_is_judged() {
+    let stack = r#"{"type": "aws:cloudformation:stack", "properties": {"templateFile": "Web.template.json"}}"#;
+    let folder = folder(&[
+        ("main.tf", "resource \"aws_lb\" \"a\" {\n  idle_timeout = 9000\n}\n"),
+        ("app/cdk.out/manifest.json", &format!("{{\"version\": \"36.0.0\", \"artifacts\": {{\"Web\": {stack}}}}}")),
+        ("app/cdk.out/Web.template.json", r#"{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}"#),
+    ]);
+    let ran = init(&folder, &["--ci", "none"]);
+    assert!(ran.stdout.starts_with("found CDK app: app\nfound Terraform configuration: .\n"), "{}", ran.stdout);
+    let judged = run_in(folder.path("").as_ref(), &["check", "-o", "json"], &[]);
+    let inputs: Vec<String> =
+        judged.json()["inputs"].as_array().unwrap().iter().map(|input| input["form"].to_string()).collect();
+    assert_eq!((judged.code, inputs), (1, vec!["\"cdk-output\"".to_owned(), "\"terraform-configuration\"".to_owned()]));
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod backends_documents;
 mod backends_onward;
 mod change;
 mod ci_files;
+mod ci_scripts;
 mod cli_arguments;
 mod cli_check;
 mod cli_comment;

@@ -9,6 +9,16 @@ use plangate::report::{
 use crate::report_sample::plain;
 
 #[test]
+fn a_narrow_list_has_titles_below_the_ids() {
+    let wide = plain(&policies_text(&[page()], 100));
+    assert!(wide.contains("health-check-timeout-below-interval  The health check times out"), "{wide}");
+    let narrow = plain(&policies_text(&[page()], 60));
+    let wanted =
+        "  high     health-check-timeout-below-interval\n    The health check times out before the next one is due\n";
+    assert!(narrow.contains(wanted), "{narrow}");
+}
+
+#[test]
 fn a_page_says_everything() {
     insta::assert_snapshot!(plain(&policy_text(&page(), 80)), @r#"
     health-check-timeout-below-interval
