@@ -50,6 +50,17 @@
 //! 7. Reports neither filter nor sort nor choose the exit code.
 //! 8. Hostile input ends in a clear problem, never in a crash, a hang or swallowed memory.
 //!
+//! # Faults of the world
+//!
+//! What is written is whole: a temporary file, then a rename, so that a full disk or a kill leaves the old file. A pipe
+//! that is closed changes no exit code; what cannot be written anywhere else is exit code 2. Folders are searched without
+//! following links to folders, and pipes and devices in them are not opened.
+//!
+//! One thing the system does not let us survive: a plan of 32 MiB or more is mapped, and whoever cuts that file off while
+//! it is read ends the program (SIGBUS). To read it instead would cost everybody as much memory as the plan has bytes. Who
+//! cannot wait for the writer gives the plan to standard input, which is read. And when memory runs out while the values
+//! of a plan are kept, the program ends with what Rust says then.
+//!
 //! # Where things go
 //!
 //! | to add | touch |

@@ -70,7 +70,10 @@ fuzz_target!(|data: (u8, &str)| {
     let early = evaluate([unknown(), unknown(), unknown()]);
     let late = evaluate([pool(choice), pool(choice / 6), pool(choice / 36)]);
     match (early, late) {
-        (Outcome::Known(early), Outcome::Known(late)) if !has_unknown(&early) => assert_eq!(early, late),
+        (Outcome::Known(early), Outcome::Known(late)) if !has_unknown(&early) => {
+            // As words: what is no number is not equal to itself.
+            assert_eq!(format!("{early:?}"), format!("{late:?}"));
+        }
         (Outcome::Error(early), Outcome::Known(late)) => panic!("{early:?}, then {late:?}"),
         _ => {}
     }

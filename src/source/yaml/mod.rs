@@ -76,7 +76,6 @@ fn options() -> Options {
     serde_saphyr::options! {
         strict_booleans: true,
         reject_unsupported_tags: true,
-        emit_comments: false,
         merge_keys: serde_saphyr::options::MergeKeyPolicy::Error,
         budget: serde_saphyr::budget! {
             max_depth: 24,
