@@ -53,8 +53,9 @@ fn parse(text: &str, path: &str) -> Result<Baseline, Problem> {
         let message = format!("is no baseline that this version reads: its schema is not {SCHEMA}");
         return Err(Problem::error(message).in_file(path).help(help));
     }
+    let mut lines = Lines { rest: text, line: 1 };
     let entries = whole.findings.into_iter().map(|entry| BaselineEntry {
-        line: line_of(text, &entry.fingerprint),
+        line: lines.of(&entry.fingerprint),
         policy: entry.policy,
         subject: entry.subject,
         verdict: match entry.verdict {
@@ -66,9 +67,22 @@ fn parse(text: &str, path: &str) -> Result<Baseline, Problem> {
     Ok(Baseline { file: path.to_owned(), entries: entries.collect() })
 }
 
-fn line_of(text: &str, fingerprint: &str) -> u32 {
-    let before = text.find(fingerprint).map_or(0, |at| text[..at].matches('\n').count());
-    u32::try_from(before).unwrap_or(0) + 1
+/// Goes through a text once: entries are looked for in their order.
+struct Lines<'t> {
+    rest: &'t str,
+    line: u32,
+}
+
+impl Lines<'_> {
+    /// The line that a fingerprint stands on; the last one found where it is written in some other way.
+    fn of(&mut self, fingerprint: &str) -> u32 {
+        let (before, rest) = self.rest.split_at(self.rest.find(fingerprint).unwrap_or(self.rest.len()));
+        if !rest.is_empty() {
+            self.line += u32::try_from(before.matches('\n').count()).unwrap_or(0);
+        }
+        self.rest = rest;
+        self.line
+    }
 }
 
 /// The text of a baseline, and how many findings are on it: everything that fails, what an older baseline knows included; of what is undecided only when

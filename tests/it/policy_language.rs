@@ -257,6 +257,7 @@ fn an_expensive_expression_ends() {
         "s.replace('', s).size() > 0",
         "l.map(x, s).join(s).size() > 0",
         "l.all(a, l.all(b, [s, s].join(s) != ''))",
+        "l.all(a, l.all(b, !'x'.matches('(a{50}){50}' + string(a))))",
     ];
     for text in texts {
         let scope = Scope::default().with("l", Ty::Any).with("s", Ty::Any);

@@ -167,6 +167,9 @@ impl<'a> Evaluator<'a> {
             self.decide(Truth::Unknown, &inside)?;
         }
         self.budget.spend(functions::cost(function, &arguments))?;
+        if let (true, None, Some(text)) = (function.name == "matches", &call.pattern, arguments.get(1)) {
+            self.budget.spend(functions::cost_of_pattern(text.as_str().unwrap_or_default()))?;
+        }
         match functions::run(function, &arguments, call.pattern.as_ref()) {
             Ok(value) => Ok(resting_on(value, &arguments)),
             Err(why) => Err(Stop::error(format!("`{}`: {why}", call.name))),

@@ -159,6 +159,12 @@ pub(super) fn cost(function: &Function, arguments: &[Value]) -> usize {
     items.saturating_add(len(0) / 64).saturating_add(made / 16)
 }
 
+/// What it costs to compile a pattern that is not known before: a repetition that is counted makes much of little.
+pub(super) fn cost_of_pattern(text: &str) -> usize {
+    let counted = if text.contains('{') { 5_000 } else { 100 };
+    text.len().saturating_mul(20).saturating_add(counted)
+}
+
 /// Calls it. The types of the arguments are checked here, because the input decides some of them.
 pub(super) fn run(function: &Function, arguments: &[Value], pattern: Option<&Regex>) -> Result<Value, String> {
     for (at, argument) in arguments.iter().enumerate() {
