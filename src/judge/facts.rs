@@ -12,6 +12,7 @@ use crate::graph::{
 };
 use crate::relate::ecs::{Registering, is_ecs, mapping_of};
 use crate::relate::forwarding::{Forwarded, Hop};
+use crate::relate::priorities::SamePriority;
 use crate::relate::reach::{Answer, Ports, Reached};
 use crate::relate::registration::{Presence, Registration};
 use crate::relate::{MissingRule, TargetKind};
@@ -367,46 +368,25 @@ impl Model<'_> {
 
     fn siblings(&self, id: ResourceId) -> Variable<'_> {
         let mut facts = Map::default();
-        let other = self.same_priority.get(&id);
-        let listener = self.graph.links_as(id, role::LISTENER_OF).next();
-        let certain = listener.is_some_and(|link| link.certain().is_some());
-        let same = match (other, listener) {
-            (Some(_), _) => true.into(),
-            _ if other.is_none() && !self.may_clash(id) => false.into(),
-            (None, _) if self.graph.resource(id).get("priority").unknown().is_some() => {
-                let unknown = self.graph.resource(id).get("priority").unknown().cloned();
-                unknown.map_or_else(Value::null, Value::unknown)
+        let (same, other, because) = match self.priorities.same(id) {
+            SamePriority::Of(other) => {
+                let because =
+                    format!("{} has the same priority on the same listener", self.graph.resource(other).address);
+                (true.into(), Some(other), because)
             }
-            (None, Some(link)) if !certain && !link.ends.iter().any(|end| matches!(end.to, Target::Outside(_))) => {
-                let place = self.graph.resource(id).place(&link.path);
-                Value::unknown(link.rest.clone().unwrap_or_else(|| Unknown::at(Reason::SeveralMentions, place)))
+            SamePriority::OfNone => (false.into(), None, "no other rule of the listener has it".to_owned()),
+            SamePriority::Unknown(unknown) => {
+                (Value::unknown(unknown), None, "whether another rule of it has the same is not known".to_owned())
             }
-            _ => false.into(),
-        };
-        let because = match other {
-            Some(other) => {
-                format!("{} has the same priority on the same listener", self.graph.resource(*other).address)
-            }
-            None if same.as_unknown().is_some() => "whether another rule of it has the same is not known".to_owned(),
-            None => "no other rule of the listener has it".to_owned(),
         };
         facts.set("same_priority", same);
         facts.set("because", because.as_str().into());
         let evidence = other.map(|other| {
-            let other = self.graph.resource(*other);
+            let other = self.graph.resource(other);
             let value = other.get("priority").known().cloned().unwrap_or_else(Value::null);
             ("", place_of(other, "priority"), value)
         });
         Variable { evidence: evidence.into_iter().collect(), ..derived("siblings", facts) }
-    }
-
-    /// Whether there is another rule that may have the priority of this one.
-    fn may_clash(&self, id: ResourceId) -> bool {
-        let with = |priority: Option<i64>| self.priorities.get(&priority).copied().unwrap_or_default();
-        match self.graph.resource(id).get("priority").int() {
-            Some(priority) => with(Some(priority)) > 1 || with(None) > 0,
-            None => self.graph.of_kind(names::LISTENER_RULE).len() > 1,
-        }
     }
 
     fn registered(&self, id: ResourceId) -> Variable<'_> {

@@ -3,7 +3,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::catalog::{names, place_of};
+use crate::catalog::place_of;
 use crate::graph::{Certainty, Graph, Lookup, ResourceId, Unknown};
 use crate::relate::Family;
 use crate::relate::TargetKind;
@@ -14,6 +14,7 @@ use crate::relate::forwarding::{Hop, Routes};
 use crate::relate::internet::Routing;
 use crate::relate::lambda_permission::Permissions;
 use crate::relate::network_targets::NetworkTargets;
+use crate::relate::priorities::Priorities;
 use crate::relate::reach::{Answer, Ports, Reached, SecurityReach};
 use crate::relate::registration::{Registration, Registrations};
 use crate::relate::shadow::Precedence;
@@ -33,9 +34,7 @@ pub(super) struct Model<'g> {
     /// Indices of routes, by resource on them.
     pub routes_over: FxHashMap<ResourceId, Vec<usize>>,
     pub routes_of_registration: FxHashMap<usize, Vec<usize>>,
-    pub same_priority: FxHashMap<ResourceId, ResourceId>,
-    /// How many rules have each priority; under none those whose priority is not known.
-    pub priorities: FxHashMap<Option<i64>, usize>,
+    pub priorities: Priorities<'g>,
     pub routing: Routing<'g>,
     pub precedence: Precedence<'g>,
     pub capacity: Capacity<'g>,
@@ -74,8 +73,7 @@ impl<'g> Model<'g> {
             by_ends: FxHashMap::default(),
             routes_over: FxHashMap::default(),
             routes_of_registration: FxHashMap::default(),
-            same_priority: same_priorities(graph),
-            priorities: priorities(graph),
+            priorities: Priorities::new(graph),
             routing: Routing::new(graph),
             precedence: Precedence::new(graph),
             capacity: Capacity::new(graph),
@@ -182,33 +180,6 @@ fn no_packets() -> Reached {
         evidence: Vec::new(),
         unknown: None,
     }
-}
-
-/// For each rule, another one of the same listener with the same priority.
-fn same_priorities(graph: &Graph) -> FxHashMap<ResourceId, ResourceId> {
-    let mut taken: FxHashMap<(ResourceId, i64), Vec<ResourceId>> = FxHashMap::default();
-    for &rule in graph.of_kind(names::LISTENER_RULE) {
-        let listener = graph.links_as(rule, names::role::LISTENER_OF).find_map(|link| link.certain());
-        let priority = graph.resource(rule).get("priority").int();
-        if let (Some(listener), Some(priority)) = (listener, priority) {
-            taken.entry((listener, priority)).or_default().push(rule);
-        }
-    }
-    let mut same = FxHashMap::default();
-    for rules in taken.values().filter(|rules| rules.len() > 1) {
-        for (at, rule) in rules.iter().enumerate() {
-            same.insert(*rule, if at == 0 { rules[1] } else { rules[0] });
-        }
-    }
-    same
-}
-
-fn priorities(graph: &Graph) -> FxHashMap<Option<i64>, usize> {
-    let mut counted = FxHashMap::default();
-    for &rule in graph.of_kind(names::LISTENER_RULE) {
-        *counted.entry(graph.resource(rule).get("priority").int()).or_default() += 1;
-    }
-    counted
 }
 
 /// What an answer is worth on a path that only may exist: a closed one is then not a fact yet.

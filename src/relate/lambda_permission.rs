@@ -16,6 +16,8 @@ pub struct Permissions<'g> {
     by_function: FxHashMap<ResourceId, Vec<ResourceId>>,
     /// Why one may be about any function.
     stray: Option<Unknown>,
+    /// Whether one is about a function by a name that none of the input is known to have.
+    by_name: bool,
 }
 
 impl<'g> Permissions<'g> {
@@ -23,17 +25,18 @@ impl<'g> Permissions<'g> {
     #[must_use]
     pub fn new(graph: &'g Graph) -> Permissions<'g> {
         let mut by_function: FxHashMap<ResourceId, Vec<ResourceId>> = FxHashMap::default();
-        let mut stray = graph.partial().cloned();
+        let (mut stray, mut by_name) = (graph.partial().cloned(), false);
         for &permission in graph.of_kind(names::LAMBDA_PERMISSION) {
             for link in graph.links_as(permission, role::FUNCTION_OF) {
                 stray = stray.or_else(|| link.rest.clone());
+                by_name |= link.ends.iter().any(|end| matches!(end.to, Target::Outside(_)));
                 for (end, _) in link.resources() {
                     let aliased = graph.links_as(end, role::FUNCTION_OF).find_map(|link| link.certain());
                     by_function.entry(aliased.unwrap_or(end)).or_default().push(permission);
                 }
             }
         }
-        Permissions { graph, by_function, stray }
+        Permissions { graph, by_function, stray, by_name }
     }
 
     /// Whether some permission lets a load balancer call what is registered. None when that is no Lambda function of the
@@ -69,7 +72,8 @@ fn granted(permissions: &Permissions<'_>, registration: &Registration) -> Option
             Err(unknown) => doubt = doubt.or(Some(unknown)),
         }
     }
-    if let Some(unknown) = doubt {
+    let named = graph.resource(function).get("name").unknown().filter(|_| permissions.by_name);
+    if let Some(unknown) = doubt.or(named.cloned()) {
         return Some(Told::unknown(unknown));
     }
     let name = &resource.address;

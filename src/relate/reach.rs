@@ -302,10 +302,10 @@ impl<'g> SecurityReach<'g> {
     fn surely_of(&self, rule: u32, group: &Group) -> bool {
         let address = &self.index.rule(rule).place.address;
         self.graph.find(address.as_str()).is_some_and(|rule| {
-            self.graph
-                .links_as(rule, role::GROUP)
-                .flat_map(|link| &link.ends)
-                .any(|end| end.certainty == Certainty::Certain && self.groups.named(&end.to) == *group)
+            let mut ends = self.graph.links_as(rule, role::GROUP).flat_map(|link| &link.ends);
+            let certain = ends.any(|end| end.certainty == Certainty::Certain && self.groups.named(&end.to) == *group);
+            // A rule of which it is not known may be of the other direction.
+            certain && self.graph.resource(rule).get("direction").unknown().is_none()
         })
     }
 

@@ -4,10 +4,10 @@
 use rustc_hash::FxHashMap;
 
 use super::cidr::Cidr;
+use super::rule_listener::ListenerOf;
 use super::told::Told;
-use crate::catalog::names::{self, role};
-use crate::catalog::place_of;
-use crate::graph::{Graph, Lookup, Reason, ResourceId, Truth, Unknown, Value, lookup};
+use crate::catalog::{names, place_of};
+use crate::graph::{Graph, Lookup, Reason, ResourceId, Target, Truth, Unknown, Value, lookup};
 
 /// More rules than this on one listener are not compared; AWS allows 100 unless it is asked.
 const MOST_RULES: usize = 300;
@@ -18,20 +18,41 @@ const MOST_VALUES: usize = 16;
 #[derive(Debug)]
 pub struct Precedence<'g> {
     graph: &'g Graph,
-    rules: FxHashMap<ResourceId, Vec<ResourceId>>,
+    /// The rules that surely or perhaps are of a listener; under none those that may be of any.
+    rules: FxHashMap<Option<Target>, Vec<ResourceId>>,
 }
 
 impl<'g> Precedence<'g> {
     /// Indexes the rules by their listener.
     #[must_use]
     pub fn new(graph: &'g Graph) -> Precedence<'g> {
-        let mut rules: FxHashMap<ResourceId, Vec<ResourceId>> = FxHashMap::default();
+        let mut rules: FxHashMap<Option<Target>, Vec<ResourceId>> = FxHashMap::default();
         for &rule in graph.of_kind(names::LISTENER_RULE) {
-            if let Some(listener) = graph.links_as(rule, role::LISTENER_OF).find_map(|link| link.certain()) {
-                rules.entry(listener).or_default().push(rule);
+            for listener in ListenerOf::of(graph, rule).each() {
+                rules.entry(listener.cloned()).or_default().push(rule);
             }
         }
         Precedence { graph, rules }
+    }
+
+    /// The rules that may be of a listener that this one may be of, this one among them; none when there are too many.
+    fn siblings(&self, listener: &ListenerOf) -> Option<Vec<ResourceId>> {
+        let each = listener.each();
+        if each.contains(&None) {
+            let all = self.graph.of_kind(names::LISTENER_RULE);
+            return (all.len() <= MOST_RULES).then(|| all.to_vec());
+        }
+        let own = each.into_iter().chain([None]).filter_map(|listener| self.rules.get(&listener.cloned()));
+        let mut found = Vec::new();
+        for rules in own {
+            if found.len() + rules.len() > MOST_RULES {
+                return None;
+            }
+            found.extend(rules);
+        }
+        found.sort_unstable();
+        found.dedup();
+        Some(found)
     }
 
     /// Whether some request gets as far as this rule.
@@ -39,16 +60,17 @@ impl<'g> Precedence<'g> {
     pub fn reached(&self, rule: ResourceId) -> Told {
         let graph = self.graph;
         let nothing_before = || Told::yes("no rule before it takes all of its requests");
-        let listener = graph.links_as(rule, role::LISTENER_OF).find_map(|link| link.certain());
-        let Some(siblings) = listener.and_then(|listener| self.rules.get(&listener)) else { return nothing_before() };
-        if siblings.len() > MOST_RULES {
+        let listener = ListenerOf::of(graph, rule);
+        let Some(siblings) = self.siblings(&listener) else {
             let why = Reason::Undecidable("the listener has too many rules to compare".into());
             return Told::unknown(Unknown::at(why, graph.resource(rule).place("")));
-        }
+        };
         let own = graph.resource(rule);
         let mut doubt = None;
         for &other in siblings.iter().filter(|other| **other != rule) {
             let earlier = graph.resource(other);
+            let its = ListenerOf::of(graph, other);
+            let apart = listener.why().or(its.why());
             let covers = covers(earlier.get("conditions"), own.get("conditions"));
             if covers == Truth::False {
                 continue;
@@ -59,7 +81,7 @@ impl<'g> Precedence<'g> {
                 }
                 _ => Truth::Unknown,
             };
-            match covers.and(order) {
+            match covers.and(order).and(if apart.is_some() { Truth::Unknown } else { Truth::True }) {
                 Truth::True => {
                     let because = format!(
                         "{} (priority {}) is tried first and takes every request of this rule",
@@ -74,7 +96,7 @@ impl<'g> Precedence<'g> {
                 }
                 Truth::Unknown => {
                     let unknown = own.get("priority").unknown().or(earlier.get("priority").unknown());
-                    let unknown = unknown.or(own.get("conditions").unknown()).cloned();
+                    let unknown = unknown.or(own.get("conditions").unknown()).or(apart).cloned();
                     let place = place_of(earlier, "conditions");
                     doubt = doubt.or(Some(unknown.unwrap_or_else(|| Unknown::at(Reason::AfterApply, place))));
                 }

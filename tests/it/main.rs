@@ -95,4 +95,6 @@ mod tidy;
 mod twins;
 mod twins_entries;
 mod twins_settings;
+mod unknown_plans;
+mod yaml_scalars;
 mod zones_elements;

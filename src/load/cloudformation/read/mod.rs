@@ -13,6 +13,8 @@ mod tree;
 
 mod yaml;
 
+pub(in crate::load::cloudformation) use scalar::number;
+
 use super::node::{Content, Node};
 use crate::source::Problem;
 pub(super) use faults::{Faults, shown};

@@ -2,7 +2,13 @@
 //! `012345678901`, which has digits no octal number has, is text. Timestamps, base-60 numbers and infinities stay
 //! text.
 
+use num_bigint::BigInt;
+
 use crate::load::cloudformation::node::Content;
+use crate::load::hcl::Number;
+
+/// More digits than this are no number of a template.
+const MOST_DIGITS: usize = 1000;
 
 /// The content of a scalar that stands without quotes and tags.
 pub(super) fn plain(text: &str) -> Content {
@@ -23,8 +29,7 @@ fn is_number(text: &str) -> bool {
     match text.as_bytes() {
         [b'0', b'b', ..] => all(&text[2..], |byte| matches!(byte, b'0' | b'1')),
         [b'0', b'x', ..] => all(&text[2..], |byte| byte.is_ascii_hexdigit()),
-        [b'0', rest @ ..] if !rest.is_empty() && all(&text[1..], |byte| matches!(byte, b'0'..=b'7')) => true,
-        [b'0'] => true,
+        [b'0', ..] if all(text, |byte| matches!(byte, b'0'..=b'7')) => true,
         [b'1'..=b'9', ..] if all(text, |byte| byte.is_ascii_digit()) => true,
         [b'0'..=b'9' | b'.', ..] => is_float(text),
         _ => false,
@@ -47,6 +52,26 @@ fn is_float(text: &str) -> bool {
         None => exponent.is_some() && digits(number),
     };
     whole_fits && exponent_fits
+}
+
+/// The value of what [`plain`] takes for a number: `010` is 8, `0x1F` is 31, `1_000` is 1000.
+pub(in crate::load::cloudformation) fn number(text: &str) -> Option<Number> {
+    let digits = text.replace('_', "");
+    let (sign, unsigned) = match digits.strip_prefix('-') {
+        Some(rest) => ("-", rest),
+        None => ("", digits.strip_prefix('+').unwrap_or(&digits)),
+    };
+    let (radix, unsigned) = match unsigned.as_bytes() {
+        [b'0', b'b', ..] => (2, &unsigned[2..]),
+        [b'0', b'x', ..] => (16, &unsigned[2..]),
+        [b'0', rest @ ..] if !rest.is_empty() && rest.iter().all(|byte| matches!(byte, b'0'..=b'7')) => {
+            (8, &unsigned[1..])
+        }
+        _ => return Number::parse(&digits),
+    };
+    let value = Some(unsigned).filter(|digits| digits.len() <= MOST_DIGITS)?;
+    let value = BigInt::parse_bytes(value.as_bytes(), radix)?;
+    Number::parse(&format!("{sign}{value}"))
 }
 
 #[cfg(test)]

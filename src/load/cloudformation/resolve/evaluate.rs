@@ -15,7 +15,8 @@ use super::loops::{self, Loops};
 use super::{Settings, Template, pseudo};
 use crate::graph::{Reason, Text, Truth, Unknown};
 use crate::load::cloudformation::node::{Content, Entry, Node};
-use crate::load::hcl::{self, Bounds, Hole, Number, Type, Value};
+use crate::load::cloudformation::read::number;
+use crate::load::hcl::{self, Bounds, Hole, Type, Value};
 
 /// The most parts that are visited. A template of the largest size CloudFormation takes has fewer.
 const STEPS: u64 = 500_000;
@@ -104,7 +105,7 @@ impl<'a> Evaluator<'a> {
                 None
             }
             Content::Bool(value) => Some(Value::bool(*value)),
-            Content::Number(text) => Some(Number::parse(text).map_or_else(|| Value::text(text.clone()), Value::number)),
+            Content::Number(text) => Some(number(text).map_or_else(|| Value::text(text.clone()), Value::number)),
             Content::String(text) => Some(Value::text(self.literal(text, &node.span, loops))),
             Content::List(items) => Some(self.list(items, loops)),
             Content::Map(entries) => Some(self.map(entries, loops)),
