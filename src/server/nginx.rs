@@ -413,7 +413,8 @@ impl Reader<'_> {
         let parts: Vec<&str> = relative.split('/').collect();
         let tails = [relative.to_owned(), format!("{}{relative}", self.base)].into_iter();
         let short = (1..=2).rev().filter_map(|count| Some(parts.get(parts.len().checked_sub(count)?..)?.join("/")));
-        for tail in tails.chain(short) {
+        // `*.conf` alone would be every file, the configuration itself too.
+        for tail in tails.chain(short.filter(|tail| !tail.starts_with('*'))) {
             let mut found: Vec<File> = self.files.iter().filter(|file| ends_like(&file.path, &tail)).cloned().collect();
             if !found.is_empty() {
                 found.sort_by(|a, b| a.path.cmp(&b.path));

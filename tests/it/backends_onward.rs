@@ -51,6 +51,25 @@ fn on_an_instance() {
     }
 }
 
+#[test]
+fn behind_apache() {
+    let apache = |pass: &str, app: &str| {
+        let site = format!("cat > /etc/apache2/sites-enabled/app.conf <<'X'\nKeepAliveTimeout 75\n{pass}\nX\n");
+        instance(&format!("{site}{app}\n")).replace("install -y nginx", "install -y apache2")
+    };
+    let to = "ProxyPass / http://127.0.0.1:8000/";
+    let cases = [
+        (apache(to, "uvicorn app:app --port 8000"), Some("fail")),
+        (apache(&format!("{to} ttl=4"), "uvicorn app:app --port 8000"), Some("pass")),
+        (apache(&format!("{to} disablereuse=on"), "uvicorn app:app --port 8000"), Some("pass")),
+        (apache("", "uvicorn app:app --port 8000"), None),
+    ];
+    for (backend, expected) in cases {
+        let found = verdict(&backend);
+        assert_eq!(found.as_ref().map(|(verdict, _)| verdict.as_str()), expected, "{backend}: {found:?}");
+    }
+}
+
 fn task(mode: &str, to: &str, app: &str) -> String {
     let nginx = nginx(to, VERSION).replace('\n', "\\n").replace('"', "\\\"");
     format!(

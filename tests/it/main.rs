@@ -11,6 +11,7 @@
 mod agreement;
 mod applied;
 mod backends;
+mod backends_beanstalk;
 mod backends_documents;
 mod backends_onward;
 mod change;
