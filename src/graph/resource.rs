@@ -115,6 +115,7 @@ impl Resource {
             return None;
         }
         let mut steps = steps(path);
+        let mut keyed = false;
         loop {
             let last = steps.len().saturating_sub(1);
             let placed = |at: usize, step: &&str| {
@@ -123,11 +124,14 @@ impl Resource {
             let written = steps.join(".");
             let exact = steps.iter().enumerate().map(|(at, step)| placed(at, step)).collect::<Vec<_>>().join(".");
             let spot = |path: &str| self.spots.get(path);
-            let found = spot(&exact).or_else(|| spot(&format!("{exact}[0]"))).or_else(|| spot(&written));
+            // The first entry is no place of one that is not written.
+            let first = || spot(&format!("{exact}[0]")).filter(|_| !keyed);
+            let found = spot(&exact).or_else(first).or_else(|| spot(&written));
             if found.is_some() || steps.is_empty() {
                 return found;
             }
             let by_key = steps.pop().and_then(|step| step.split_once('[')).filter(|(_, key)| is_key(key));
+            keyed = by_key.is_some();
             steps.extend(by_key.map(|(list, _)| list));
         }
     }

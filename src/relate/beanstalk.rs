@@ -4,10 +4,10 @@
 
 use super::backends::{Behind, given};
 use crate::catalog::names::role;
-use crate::catalog::place_of;
+use crate::catalog::{path_of, place_of};
 use crate::graph::{Graph, Lookup, Resource, ResourceId, Unknown, Value, lookup};
 use crate::server::beanstalk::Instances;
-use crate::server::{Beside, Evidence, Stated};
+use crate::server::{Answer, Backend, Beside, Evidence, Stated};
 
 /// Whether an environment has an Application Load Balancer, or why that cannot be told. One whose settings start from a
 /// template of the input is not asked for what that template says: the template itself is.
@@ -69,10 +69,11 @@ pub fn behind(graph: &Graph, beside: &Beside, id: ResourceId) -> Behind {
     let variable = |entry: &Value| Some((lookup(entry, "name").str()?.into(), given(entry.get("value")?)));
     let variables = environment.get("variables").list().unwrap_or_default();
     let port = environment.get("port").int().and_then(|port| u16::try_from(port).ok());
-    let proxy = environment.get("proxy").to_value();
+    // What nobody writes the bundle may say.
+    let proxy = environment.get("proxy").to_value().filter(|proxy| proxy.marks.default.is_none());
+    let place = environment.place(&proxy.as_ref().map(|_| path_of(environment, "proxy")).unwrap_or_default());
     let instances = Instances {
-        // What nobody writes the bundle may say.
-        proxy: proxy.filter(|proxy| proxy.marks.default.is_none()).map(|proxy| given(&proxy)),
+        proxy: proxy.as_ref().map(given),
         variables: variables.iter().filter_map(variable).collect(),
         bundle: beside.bundle.clone(),
         port,
@@ -80,5 +81,13 @@ pub fn behind(graph: &Graph, beside: &Beside, id: ResourceId) -> Behind {
     let evidence =
         Evidence { beside: beside.files.clone(), beside_belongs: beside.belongs, port, ..Evidence::default() };
     let backend = instances.backend(evidence);
-    Behind { backend, place: place_of(environment, "proxy"), what: "its instances".to_owned(), hops: Vec::new() }
+    let what = file_of(&backend).map_or_else(|| "its instances".to_owned(), |file| format!("file {file}"));
+    Behind { backend, place, what, hops: Vec::new() }
+}
+
+/// The file of the bundle that says it, from the folder that makes it one of the bundle on.
+fn file_of(backend: &Backend) -> Option<&str> {
+    let Answer::Known(known) = &backend.keep_alive else { return None };
+    let path: &str = &known.from.passage.as_ref()?.text;
+    path.find(".platform/").map(|at| &path[at..])
 }

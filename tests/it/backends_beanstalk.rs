@@ -42,7 +42,8 @@ fn the_bundle_decides_where_it_is_visible() {
     let app = folder.path("app");
     let (said, message) = verdict(&folder, &["--backend", &app]);
     assert!(
-        said == "fail" && message.contains("nginx closes idle connections after 75 s (stated"),
+        said == "fail"
+            && message.contains("after 75 s (stated: directive `keepalive_timeout`, file .platform/nginx/nginx.conf)"),
         "{said}: {message}"
     );
     put(&folder, "iac/main.tf", environment(&idle("60")));
