@@ -320,9 +320,10 @@ impl Completed {
 /// What to look at.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Inputs {
-    /// Plan or state JSON (`terraform show -json`), a directory of Terraform configuration, a CloudFormation template,
-    /// a CDK output folder (`cdk.out`), or a change set (`aws cloudformation describe-change-set`, with its template in
-    /// the same folder); `-` for standard input, the current directory when nothing is given
+    /// Plan or state JSON (`terraform show -json`), a directory of Terraform configuration (or a file of it: its
+    /// directory is judged), a CloudFormation template, a CDK output folder (`cdk.out`), or a change set (`aws
+    /// cloudformation describe-change-set`, with its template in the same folder); `-` for standard input, the current
+    /// directory when nothing is given
     #[arg(value_name = "INPUT")]
     inputs: Vec<String>,
 
@@ -435,12 +436,19 @@ impl Inputs {
         }
     }
 
-    /// The inputs, or the current directory.
+    /// The inputs, or the current directory; for files of Terraform configuration their directory, once.
     pub(crate) fn paths(&self) -> Result<Vec<String>, Problem> {
         if self.inputs.iter().filter(|path| *path == "-").count() > 1 {
             return Err(Problem::error("`-` is given twice, but standard input can be read only once"));
         }
-        Ok(if self.inputs.is_empty() { vec![".".to_owned()] } else { self.inputs.clone() })
+        let mut paths = Vec::new();
+        for given in &self.inputs {
+            match load::hcl::configuration::module_of(given) {
+                Some(module) if paths.contains(&module) => {}
+                module => paths.push(module.unwrap_or_else(|| given.clone())),
+            }
+        }
+        Ok(if paths.is_empty() { vec![".".to_owned()] } else { paths })
     }
 }
 

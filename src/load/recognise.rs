@@ -94,7 +94,8 @@ fn not_json(head: &str) -> Content {
     let problem = if human.iter().any(|words| start.contains(words)) {
         Problem::error("is what `terraform plan` prints for people").help(HOW)
     } else if start.lines().any(|line| line.starts_with("resource \"") || line.starts_with("terraform {")) {
-        Problem::error("is one file of Terraform configuration").help("name the folder it lies in: plangate check .")
+        Problem::error("is Terraform configuration, but no .tf file")
+            .help("name the folder of the configuration: plangate check .")
     } else if head.lines().any(is_section) {
         return Content::Template;
     } else {

@@ -80,6 +80,15 @@ fn each_command_names_the_formats_it_can_write() {
 }
 
 #[test]
+fn files_of_a_configuration_are_its_folder_once() {
+    let folder = crate::program::testdata("configurations/ec2-asg-nginx");
+    let (one, other) = (format!("{folder}/alb.tf"), format!("{folder}/asg.tf"));
+    let whole = run(&["check", &folder, "-o", "json"]);
+    assert_eq!(run(&["check", &folder, &one, &other, "-o", "json"]).stdout, whole.stdout);
+    assert!(whole.stdout.contains("\"form\": \"terraform-configuration\""), "{}", &whole.stdout[..400]);
+}
+
+#[test]
 fn an_unknown_policy_is_an_error() {
     let output = run(&["explain", "no-such-policy-anywhere"]);
     assert_eq!((output.code, output.stdout.as_str()), (2, ""));

@@ -28,7 +28,7 @@ fn what_is_no_json() {
     says("OpenTofu will perform the following actions:\n", human);
     says("No changes. Your infrastructure matches the configuration.\n", human);
     says("aws_lb.this: Refreshing state...\nhello", "<stdin>:1:1: error: is no plan: neither JSON nor a binary plan");
-    says("resource \"aws_lb\" \"a\" {\n}\n", "<stdin>: error: is one file of Terraform configuration");
+    says("resource \"aws_lb\" \"a\" {\n}\n", "<stdin>: error: is Terraform configuration, but no .tf file");
 }
 
 #[test]

@@ -24,7 +24,7 @@ use std::path::Path;
 use hcl_edit::structure::Body;
 
 use crate::graph::Graph;
-use crate::load::Setting;
+use crate::load::{Setting, folder_of};
 use crate::source::{Level, Problem, disk};
 
 pub use inputs::{Given, Inputs, Values};
@@ -114,6 +114,13 @@ pub(crate) fn parts(text: &str) -> Result<Body, Problem> {
 pub fn is_configuration(folder: &str) -> bool {
     let names = disk::names_in(folder).unwrap_or_default();
     names.iter().any(|name| source::is_configuration(name))
+}
+
+/// The folder of a configuration file: the module it is a part of, which is one whole.
+#[must_use]
+pub fn module_of(file: &str) -> Option<String> {
+    let name = Path::new(file).file_name()?.to_str()?;
+    (source::is_configuration(name) && disk::is_file(file)).then(|| folder_of(file))
 }
 
 /// Reads a configuration that is one text: an example. What it mentions and does not declare is there, and known
