@@ -40,6 +40,17 @@ pub struct PolicyPage {
 }
 
 impl PolicyPage {
+    /// What to change, in words for whoever has no finding before them.
+    pub(super) fn fix_words(&self) -> &str {
+        let summary = self.fix_summary.trim();
+        let value = summary.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+        if value.is_some_and(|name| !name.contains('{')) {
+            "A finding says what to write; for instance:"
+        } else {
+            summary
+        }
+    }
+
     /// The first reference that is an address on the web; a policy may refer to a book.
     pub(super) fn address(&self) -> Option<&str> {
         let is_address = |url: &&str| {
@@ -104,7 +115,7 @@ pub fn policy_text(page: &PolicyPage, width: usize) -> String {
     chapter(&mut sheet, "why");
     sheet.prose(2, PLAIN, &page.why);
     chapter(&mut sheet, "fix");
-    sheet.prose(2, PLAIN, &page.fix_summary);
+    sheet.prose(2, PLAIN, page.fix_words());
     for (form, code) in [("Terraform", &page.fix_terraform), ("CloudFormation", &page.fix_cloudformation)] {
         if let Some(code) = code {
             sheet.gap();

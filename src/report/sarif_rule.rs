@@ -38,7 +38,7 @@ pub(super) fn rule(page: &PolicyPage) -> RuleWire<'_> {
 }
 
 fn text(page: &PolicyPage) -> String {
-    let mut text = format!("{}\n\nWhy: {}\n\nFix: {}\n", page.title, page.why.trim(), page.fix_summary.trim());
+    let mut text = format!("{}\n\nWhy: {}\n\nFix: {}\n", page.title, page.why.trim(), page.fix_words());
     for reference in &page.references {
         // Writing to a String cannot fail.
         let _ = write!(text, "\n{reference}");
@@ -47,8 +47,7 @@ fn text(page: &PolicyPage) -> String {
 }
 
 fn markdown(page: &PolicyPage) -> String {
-    let mut text =
-        format!("**{}**\n\n## Why\n\n{}\n\n## Fix\n\n{}\n", page.title, page.why.trim(), page.fix_summary.trim());
+    let mut text = format!("**{}**\n\n## Why\n\n{}\n\n## Fix\n\n{}\n", page.title, page.why.trim(), page.fix_words());
     for (title, language, code) in
         [("Terraform", "terraform", &page.fix_terraform), ("CloudFormation", "yaml", &page.fix_cloudformation)]
     {

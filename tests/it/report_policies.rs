@@ -65,6 +65,17 @@ fn a_page_says_everything() {
 }
 
 #[test]
+fn a_page_shows_no_place_to_be_filled_in_alone() {
+    let of = |page: &PolicyPage| plain(&policy_text(page, 80));
+    let filled = PolicyPage { fix_summary: "{reach.traffic.fix}".into(), ..page() };
+    assert!(of(&filled).contains("fix\n  A finding says what to write; for instance:\n"), "{}", of(&filled));
+    let bare = PolicyPage { fix_terraform: None, fix_cloudformation: None, ..filled };
+    assert!(of(&bare).contains("fix\n  {reach.traffic.fix}\n"), "{}", of(&bare));
+    let words = PolicyPage { fix_summary: "set {a} or {b}".into(), ..page() };
+    assert!(of(&words).contains("fix\n  set {a} or {b}\n"), "{}", of(&words));
+}
+
+#[test]
 fn a_page_as_json() {
     insta::assert_snapshot!(policy_json(&page()), @r#"
     {
