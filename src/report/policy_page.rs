@@ -44,11 +44,11 @@ impl PolicyPage {
     pub(super) fn fix_words(&self) -> &str {
         let summary = self.fix_summary.trim();
         let value = summary.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
-        if value.is_some_and(|name| !name.contains('{')) {
-            "A finding says what to write; for instance:"
-        } else {
-            summary
+        let shown = self.fix_terraform.is_some() || self.fix_cloudformation.is_some();
+        if shown && value.is_some_and(|name| !name.contains('{')) {
+            return "A finding says what to write; for instance:";
         }
+        summary
     }
 
     /// The first reference that is an address on the web; a policy may refer to a book.
