@@ -148,6 +148,44 @@ fn steps_grow_with_the_load_balancers_of_one_vpc() {
     assert!(whole * 10 <= half * 22, "2000 load balancers cost {whole} steps, half of them {half}");
 }
 
+/// A plan of ECS services that one module makes, each behind a listener of its own that it mentions.
+fn services(count: usize) -> String {
+    let (mut changes, mut blocks) = (Vec::new(), Vec::new());
+    for at in 0..count {
+        let mut put = |kind: &str, values: &str, expressions: &str| {
+            let name = format!("of_{at}");
+            changes.push(change(kind, &name, None, values).replace("no-op", "create"));
+            blocks.push(format!(
+                r#"{{"address":"{kind}.{name}","mode":"managed","type":"{kind}","name":"{name}","expressions":{{{expressions}}}}}"#
+            ));
+        };
+        let group = format!("arn:group-{at}");
+        put("aws_lb_target_group", &format!(r#""id":"{group}","arn":"{group}","port":80,"protocol":"HTTP""#), "");
+        put(
+            "aws_lb_listener",
+            &format!(
+                r#""load_balancer_arn":"arn:lb","port":80,"protocol":"HTTP","default_action":[{{"type":"forward","target_group_arn":"{group}"}}]"#
+            ),
+            "",
+        );
+        put(
+            "aws_ecs_service",
+            &format!(r#""name":"of-{at}","load_balancer":[{{"target_group_arn":"{group}","container_port":80}}]"#),
+            &format!(r#""propagate_tags":{{"references":["aws_lb_listener.of_{at}.arn","aws_lb_listener.of_{at}"]}}"#),
+        );
+    }
+    let configuration = format!(r#""configuration":{{"root_module":{{"resources":[{}]}}}}"#, blocks.join(","));
+    let plan = of_changes(&changes);
+    format!("{},{configuration}}}", plan.strip_suffix('}').unwrap())
+}
+
+#[test]
+fn steps_grow_with_the_services_of_one_module() {
+    let ((half, _), (whole, _)) = (cost(&services(500)), cost(&services(1_000)));
+    assert!(half > 1_500, "only {half} steps: they are not counted");
+    assert!(whole * 10 <= half * 22, "1000 services cost {whole} steps, half of them {half}");
+}
+
 #[test]
 fn steps_grow_with_targets_and_rules() {
     // Below the number of rules that are compared with each other, and above.

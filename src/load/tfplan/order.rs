@@ -1,13 +1,16 @@
 //! After which listeners and rules an ECS service is made, by the configuration section of a plan: its references and
 //! `depends_on`, those of modules too. Locals are not in it, nor are dynamic blocks: there the trail ends.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap;
 
 use super::document::{ConfigResource, Expression, Module, ModuleCall};
 use super::inventory::{Instance, Inventory};
 use super::references::wholes;
 use super::traversal::{Step, steps};
-use crate::graph::{Link, Mode, Reason, ResourceId, Unknown};
+use crate::graph::{Link, Mode, Reason, ResourceId, Unknown, count_steps};
 use crate::load::waits::{asks, is_forwarder, link, reached};
 
 /// The names of the calls that lead to a module.
@@ -42,7 +45,7 @@ pub(super) fn links<'a>(root: Option<&'a Module<'a>>, inventory: &Inventory<'a>)
             forwarders.entry(key).or_default().push(ResourceId(at as u32));
         }
     }
-    let blocks = Blocks { root, inventory };
+    let blocks = Blocks { root, inventory, by_name: RefCell::default() };
     let mut known: BTreeMap<(Path, &str), Found> = BTreeMap::new();
     let mut links = Vec::new();
     for (at, service) in services.into_iter().filter(|(_, one)| one.mode == Mode::Managed) {
@@ -65,22 +68,32 @@ pub(super) fn links<'a>(root: Option<&'a Module<'a>>, inventory: &Inventory<'a>)
     links
 }
 
+/// The names in an address or a reference, keys left out.
+fn names(traversal: &str) -> impl Iterator<Item = &str> {
+    steps(traversal).into_iter().filter_map(|step| match step {
+        Step::Attribute(name) => Some(name),
+        Step::Key(_) => None,
+    })
+}
+
 /// The calls at the beginning of an address.
 fn path_of(address: &str) -> Path {
     let mut path = Vec::new();
-    let mut names = steps(address).into_iter().filter_map(|step| match step {
-        Step::Attribute(name) => Some(name),
-        Step::Key(_) => None,
-    });
+    let mut names = names(address);
     while names.next() == Some("module") {
         path.extend(names.next().map(str::to_owned));
     }
     path
 }
 
+/// The blocks of a module, by whether they are data sources, by type and by name.
+type ByName<'a> = FxHashMap<(bool, &'a str, &'a str), &'a ConfigResource<'a>>;
+
 struct Blocks<'i, 'a> {
     root: &'a Module<'a>,
     inventory: &'i Inventory<'a>,
+    /// Of the modules that were looked into.
+    by_name: RefCell<BTreeMap<Path, ByName<'a>>>,
 }
 
 impl<'a> Blocks<'_, 'a> {
@@ -91,6 +104,25 @@ impl<'a> Blocks<'_, 'a> {
             here = inner.ok_or_else(unread)?;
         }
         Ok(here)
+    }
+
+    fn block(
+        &self,
+        path: &Path,
+        data: bool,
+        type_name: &str,
+        name: &str,
+    ) -> Result<Option<&'a ConfigResource<'a>>, Unknown> {
+        let mut known = self.by_name.borrow_mut();
+        if !known.contains_key(path) {
+            let resources = &self.module(path)?.resources;
+            count_steps(resources.len());
+            let key = |one: &'a ConfigResource<'a>| (is_data(one), one.type_name.as_ref(), one.name.as_ref());
+            // Of two with one name the first one counts.
+            let by_name = resources.iter().rev().map(|one| (key(one), one)).collect();
+            known.insert(path.clone(), by_name);
+        }
+        Ok(known.get(path).and_then(|blocks| blocks.get(&(data, type_name, name)).copied()))
     }
 
     /// Why blocks of a service may wait for more than its configuration tells: dynamic ones are not in it.
@@ -104,14 +136,8 @@ impl<'a> Blocks<'_, 'a> {
     fn next(&self, node: &Node, found: &mut Vec<Node>) -> Result<(), Unknown> {
         match node {
             Node::Resource(path, data, type_name, name) => {
-                let module = self.module(path)?;
-                let is = |one: &&ConfigResource<'a>| {
-                    (one.mode.as_ref() == "data") == *data
-                        && one.type_name.as_ref() == type_name
-                        && one.name.as_ref() == name
-                };
-                if let Some(resource) = module.resources.iter().find(is) {
-                    self.of_resource(path, resource, found)?;
+                if let Some(resource) = self.block(path, *data, type_name, name)? {
+                    of_resource(path, resource, found)?;
                 }
                 // What the calls around it wait for, all in them waits for.
                 for depth in 0..path.len() {
@@ -135,29 +161,28 @@ impl<'a> Blocks<'_, 'a> {
             Node::Module(path) => {
                 let module = self.module(path)?;
                 found.extend(module.resources.iter().map(|one| {
-                    let data = one.mode.as_ref() == "data";
-                    Node::Resource(path.clone(), data, one.type_name.as_ref().to_owned(), one.name.as_ref().to_owned())
+                    let (type_name, name) = (one.type_name.as_ref().to_owned(), one.name.as_ref().to_owned());
+                    Node::Resource(path.clone(), is_data(one), type_name, name)
                 }));
                 found.extend(module.module_calls.keys().map(|call| Node::Module(below(path, call.as_ref()))));
                 Ok(())
             }
         }
     }
+}
 
-    fn of_resource(
-        &self,
-        path: &[String],
-        resource: &ConfigResource<'a>,
-        found: &mut Vec<Node>,
-    ) -> Result<(), Unknown> {
-        note(path, resource.depends_on.iter().map(AsRef::as_ref), found)?;
-        for expression in [&resource.for_each_expression, &resource.count_expression].into_iter().flatten() {
-            mentions(path, expression, found)?;
-        }
-        let Some(raw) = resource.expressions else { return Ok(()) };
-        let read: Expression<'a> = serde_json::from_str(raw.get()).map_err(|_| unread())?;
-        mentions(path, &read, found)
+fn is_data(block: &ConfigResource<'_>) -> bool {
+    block.mode.as_ref() == "data"
+}
+
+fn of_resource(path: &[String], resource: &ConfigResource<'_>, found: &mut Vec<Node>) -> Result<(), Unknown> {
+    note(path, resource.depends_on.iter().map(AsRef::as_ref), found)?;
+    for expression in [&resource.for_each_expression, &resource.count_expression].into_iter().flatten() {
+        mentions(path, expression, found)?;
     }
+    let Some(raw) = resource.expressions else { return Ok(()) };
+    let read: Expression<'_> = serde_json::from_str(raw.get()).map_err(|_| unread())?;
+    mentions(path, &read, found)
 }
 
 fn of_call(above: &[String], call: &ModuleCall<'_>, found: &mut Vec<Node>) -> Result<(), Unknown> {
@@ -181,14 +206,7 @@ fn mentions(path: &[String], expression: &Expression<'_>, found: &mut Vec<Node>)
 fn note<'r>(path: &[String], references: impl Iterator<Item = &'r str>, found: &mut Vec<Node>) -> Result<(), Unknown> {
     let mut end = Ok(());
     for reference in references {
-        let names: Vec<&str> = steps(reference)
-            .into_iter()
-            .filter_map(|step| match step {
-                Step::Attribute(name) => Some(name),
-                Step::Key(_) => None,
-            })
-            .collect();
-        let node = match names.as_slice() {
+        let node = match names(reference).collect::<Vec<&str>>().as_slice() {
             ["local", name, ..] => {
                 end = end.and(Err(Unknown::because(Reason::Local((*name).into()))));
                 continue;
