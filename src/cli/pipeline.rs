@@ -14,7 +14,7 @@ use crate::server::Stated;
 use crate::source::{Level, Problem, disk};
 
 /// Loads the inputs and judges them with the chosen policies, and gives these. With `edits`, findings carry the edits that
-/// cure them, each proven by judging again, unless there are so many that nobody would wait for it.
+/// cure them, each proven by judging again, and of very many the gravest.
 ///
 /// # Errors
 /// When nothing at all could be judged. When only part of it could, the assessment says so in its problems.
@@ -25,25 +25,17 @@ pub(crate) fn assess(
     edits: bool,
 ) -> Result<(Assessment, PolicySet), Vec<Problem>> {
     judged(inputs, configuration, choice, &mut |path, policies, one, loaded| {
-        if edits && !few_enough(one) {
-            let message = "no edits are shown with so many findings";
-            one.problems.push(Problem::note(message).in_file(path).help(format!("plangate fix {path}")));
-        } else if edits {
+        if edits {
             // Without a text there is nothing to edit, and nothing to say about it.
             with_bench(path, loaded, configuration, policies, |bench| {
-                bench.into_iter().for_each(|bench| fix::attach(bench, one));
+                bench.into_iter().for_each(|bench| fix::attach(bench, path, one, MOST));
             });
         }
     })
 }
 
-/// Findings times resources up to which edits are proven one by one: each time everything is judged again.
-const FEW: usize = 200_000;
-
-fn few_enough(assessment: &Assessment) -> bool {
-    let curable = assessment.findings.iter().filter(|finding| !finding.cure.is_empty()).count();
-    curable.saturating_mul(assessment.summary.resources) <= FEW
-}
+/// So many resources are looked at again to prove the edits of one input, each edit by itself: some seconds.
+const MOST: usize = 200_000;
 
 /// The pages of policies that judged, by id. Those of built-in ones have no examples on them: these are not read where
 /// policies only judge.

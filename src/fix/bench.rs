@@ -1,8 +1,8 @@
 //! The input on which changes are tried: read and judged as it is, or as it would be with some texts changed.
 
-use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use super::secret::{Declared, is_json, is_terraform};
 use crate::catalog::{Dialect, Subject};
@@ -51,7 +51,7 @@ enum Read<'b> {
     /// All of it.
     Whole(Box<(Loaded, Vec<Problem>)>),
     /// By somebody else, and not of every type; all of it when it is asked for.
-    Lent(&'b Loaded, Box<OnceCell<(Loaded, Vec<Problem>)>>),
+    Lent(&'b Loaded, Box<OnceLock<(Loaded, Vec<Problem>)>>),
 }
 
 /// What tells a check from others: policy, subject, ends of its path.
@@ -158,16 +158,15 @@ impl Bench<'_> {
         let Origin::Path(path, inputs) = self.origin else { return declared };
         let spots = judged.graph().resources().filter_map(|(_, resource)| resource.spots.get(""));
         let mut files: BTreeSet<PathBuf> = spots.map(|spot| PathBuf::from(&*spot.file)).collect();
-        let folders: BTreeSet<PathBuf> = match disk::is_directory(path) {
-            true => files.iter().filter_map(|file| file.parent()).map(Path::to_owned).chain([path.into()]).collect(),
-            false => BTreeSet::new(),
-        };
-        for folder in folders {
-            let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { &folder };
-            let names = disk::names_in(&folder.to_string_lossy()).unwrap_or_default();
-            files.extend(names.iter().filter(|name| is_terraform(name) || is_json(name)).map(|name| folder.join(name)));
-        }
-        if !disk::is_directory(path) {
+        if disk::is_directory(path) {
+            let folders = files.iter().filter_map(|file| file.parent()).map(Path::to_owned);
+            for folder in folders.chain([path.into()]).collect::<BTreeSet<PathBuf>>() {
+                let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { &folder };
+                let names = disk::names_in(&folder.to_string_lossy()).unwrap_or_default();
+                let own = names.iter().filter(|name| is_terraform(name) || is_json(name));
+                files.extend(own.map(|name| folder.join(name)));
+            }
+        } else {
             files.insert(path.into());
         }
         for (_, resource) in judged.graph().resources() {
@@ -182,11 +181,15 @@ impl Bench<'_> {
             Given::File(file) => Some(file),
             Given::Var(..) => None,
         });
-        let values: Vec<PathBuf> = given.chain(values).map(PathBuf::from).chain(files.iter().cloned()).collect();
+        let values: BTreeSet<PathBuf> =
+            given.chain(values).map(PathBuf::from).filter(|file| !files.contains(file)).collect();
         let read = |file: &PathBuf| {
             Some((file.to_string_lossy().into_owned(), disk::read_text(&file.to_string_lossy()).ok()?))
         };
-        files.iter().filter_map(read).for_each(|(file, text)| declared.read(&file, &text));
+        // A name may be declared in one file and given a value in another.
+        let texts: Vec<(String, String)> = files.iter().filter_map(read).collect();
+        texts.iter().for_each(|(file, text)| declared.read(file, text));
+        texts.iter().for_each(|(file, text)| declared.read_values(file, text));
         values.iter().filter_map(read).for_each(|(file, text)| declared.read_values(&file, &text));
         for given in &inputs.given {
             if let Given::Var(name, value) = given {

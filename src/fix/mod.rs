@@ -1,6 +1,7 @@
 //! Floor 5: what would cure findings, written into the texts they come from. A change is offered only when judging the
 //! changed texts does not find the fault any more and finds nothing new; what is not offered says why. It writes no file.
 
+mod alone;
 mod bench;
 mod object;
 mod proof;
@@ -17,6 +18,7 @@ mod writing;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use alone::attach;
 pub use bench::{Bench, Origin};
 
 use crate::judge::{Assessment, Cure, Finding, Verdict};
@@ -174,40 +176,6 @@ impl Refusal {
     }
 }
 
-/// Gives findings the edits that cure them, each by itself. What has nothing to do with each other is proven together. A
-/// rule for traffic that goes elsewhere with the edits of another finding is none: the finding gets those.
-pub fn attach(bench: &Bench<'_>, assessment: &mut Assessment) {
-    let open: Vec<usize> =
-        failing(assessment).into_iter().filter(|at| !assessment.findings[*at].cure.is_empty()).collect();
-    if open.is_empty() {
-        return;
-    }
-    let texts = BTreeMap::new();
-    let Ok(now) = bench.as_is(assessment) else { return };
-    let shown: Vec<usize> = open.into_iter().filter(|at| now.same(&assessment.findings[*at]).is_some()).collect();
-    let found = Resolver::new(bench, &now, &texts).candidates(assessment, &shown);
-    let all = in_order(found.candidates);
-    let mut rounds: Vec<Vec<&Candidate>> = Vec::new();
-    for candidate in &all {
-        let apart = |round: &&mut Vec<&Candidate>| !round.iter().any(|other| candidate.concerns(other));
-        match rounds.iter_mut().find(apart) {
-            Some(round) => round.push(candidate),
-            None => rounds.push(vec![candidate]),
-        }
-    }
-    let base = Base { bench, assessment, texts: BTreeMap::new() };
-    let mut given: BTreeMap<usize, Vec<Edit>> = BTreeMap::new();
-    for round in rounds {
-        let open = round.into_iter().filter(|one| !one.findings.iter().all(|at| given.contains_key(at)));
-        for (candidate, at) in base.apart(&open.collect::<Vec<_>>(), &now, &all) {
-            given.entry(at).or_insert_with(|| candidate.edits.clone());
-        }
-    }
-    for (at, edits) in given {
-        assessment.findings[at].edits = edits;
-    }
-}
-
 /// What decides where traffic goes, then what allows it.
 fn in_order(candidates: Vec<Candidate>) -> Vec<Candidate> {
     let (sets, rules): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|one| !one.adds_rules);
@@ -281,39 +249,6 @@ impl<'b> Base<'b> {
             }
         }
         too
-    }
-
-    /// The findings that candidates cure, each by itself; those of one call concern none of each other. Rules among `all` that
-    /// one of them spares count to it.
-    fn apart<'c>(
-        &self,
-        candidates: &[&'c Candidate],
-        now: &Judged<'_>,
-        all: &[Candidate],
-    ) -> Vec<(&'c Candidate, usize)> {
-        if candidates.is_empty() {
-            return Vec::new();
-        }
-        match (self.holds(&[], candidates, now), candidates) {
-            (Err(_), [_]) => Vec::new(),
-            (Ok((_, after)), _) => {
-                let gone = |at: &usize| after.same(&self.assessment.findings[*at]).is_none();
-                let rules = all.iter().filter(|one| one.adds_rules && one.findings.iter().all(gone));
-                let spared = rules.filter_map(|rule| {
-                    let mut by = candidates.iter().filter(|one| !one.targets.is_disjoint(&rule.rests));
-                    let only = by.next().filter(|one| by.next().is_none() && !one.adds_rules)?;
-                    Some(rule.findings.iter().map(|at| (*only, *at)))
-                });
-                let own = candidates.iter().flat_map(|one| one.findings.iter().map(|at| (*one, *at)));
-                own.chain(spared.flatten()).collect()
-            }
-            (Err(_), _) => {
-                let (first, second) = candidates.split_at(candidates.len() / 2);
-                let mut cured = self.apart(first, now, all);
-                cured.extend(self.apart(second, now, all));
-                cured
-            }
-        }
     }
 
     /// Accepts as many candidates as may be made together, trying all at once first.

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::program::{Folder, Ran, bytes_of, feed, run, run_in, testdata};
+use crate::program::{Folder, Ran, bytes_of, feed, run, testdata};
 
 const SEVERITIES: [&str; 5] = ["info", "low", "medium", "high", "critical"];
 
@@ -309,22 +309,4 @@ fn a_report_takes_the_place_of_a_file_and_of_nothing_else() {
     assert!(std::fs::symlink_metadata(folder.path("link.json")).unwrap().file_type().is_symlink());
     assert!(std::fs::metadata(&pipe).unwrap().file_type().is_fifo());
     assert!(reader.join().unwrap().unwrap() > 1000);
-}
-
-#[test]
-fn edits_are_not_proven_one_by_one_for_thousands_of_findings() {
-    let folder = Folder::new();
-    let one = |number: usize| format!("resource \"aws_lb\" \"a{number}\" {{\n  idle_timeout = 9000\n}}\n");
-    let run = |count: usize| {
-        folder.file("main.tf", (0..count).map(one).collect::<String>());
-        run_in(folder.path("").as_ref(), &["check", ".", "--only", "idle-timeout-in-range", "-o", "json"], &[])
-    };
-    let few = run(3);
-    assert!(few.stderr.is_empty() && few.stdout.contains("\"edits\": [\n        {"), "{}", few.all());
-    let many = run(450);
-    assert_eq!((many.code, &many.json()["summary"]["fail"]), (1, &450.into()));
-    assert!(
-        many.json()["findings"].as_array().unwrap().iter().all(|finding| finding["edits"] == serde_json::json!([]))
-    );
-    assert_eq!(many.stderr, ".: note: no edits are shown with so many findings\n  help: plangate fix .\n");
 }

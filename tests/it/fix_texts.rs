@@ -299,7 +299,9 @@ fn edits_are_attached_to_the_findings_they_cure_alone() {
     let path = folder.path("");
     fix::attach(
         &Bench { origin: Origin::Path(&path, &inputs), policies: &policies, types: &types, judged: None },
+        &path,
         &mut assessment,
+        1000,
     );
     let edits: Vec<_> = assessment.findings.iter().map(|finding| (finding.policy.as_str(), &finding.edits)).collect();
     let (idle, none): (Vec<_>, Vec<_>) = edits.into_iter().partition(|(policy, _)| *policy == IDLE[0]);
