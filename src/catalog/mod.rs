@@ -17,7 +17,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::graph::Kind;
 
 pub use kinds::names;
-pub use normalise::{Origin, Written, attributes};
+pub use normalise::{Origin, Written, attributes, set};
 pub use place::{is_adopted, path_of, place_of, place_of_edge, value_of};
 pub use schema::{Field, Type};
 pub use severity::{Severity, UnknownSeverity};

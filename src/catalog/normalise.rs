@@ -190,6 +190,14 @@ fn fill(default: Default, raw: &Value, origin: &dyn Origin, path: &str, filled: 
     }
 }
 
+impl Attribute {
+    /// A text as the attribute's type has it, for what says everything in texts.
+    #[must_use]
+    pub fn of_text(&self, text: &str) -> Value {
+        numbered(text.into(), self.ty)
+    }
+}
+
 /// What CloudFormation makes of text where a number or a list is wanted: `"60"` is 60, one text is a list of it.
 fn numbered(value: Value, ty: fn() -> Type) -> Value {
     match (&value.data, ty()) {
@@ -270,7 +278,7 @@ fn at(raw: &Value, path: &str) -> Value {
 }
 
 /// Puts a value at a dotted path.
-pub(super) fn set(object: &mut Value, path: &str, value: Value) {
+pub fn set(object: &mut Value, path: &str, value: Value) {
     let Data::Map(map) = &mut object.data else { return };
     match path.split_once('.') {
         None => map.set(path, value),

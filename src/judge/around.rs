@@ -12,7 +12,7 @@ use crate::graph::{Certainty, Graph, Lookup, Map, Reason, ResourceId, Text, Unkn
 use crate::relate::ecs::Registering;
 use crate::relate::order::{self, Order};
 use crate::relate::registration::{Registration, Registrations};
-use crate::relate::{RightDimension, Told, alarms, beanstalk, callers, identity_provider, zones};
+use crate::relate::{RightDimension, Told, alarms, callers, identity_provider, zones};
 
 impl Model<'_> {
     /// What is derived for a resource of a kind, beside what `facts` has.
@@ -48,8 +48,8 @@ impl Model<'_> {
     fn balancer(&self, id: ResourceId) -> Variable<'_> {
         let value = |told: Result<bool, Unknown>| told.map_or_else(Value::unknown, Value::from);
         let facts = [
-            (name("application"), value(beanstalk::has_application_load_balancer(self.graph, id))),
-            (name("own"), value(beanstalk::owns_load_balancer(self.graph, id))),
+            (name("application"), value(self.environments.has_application_load_balancer(id))),
+            (name("own"), value(self.environments.owns_load_balancer(id))),
         ];
         derived("balancer", Map::from_iter(facts))
     }

@@ -3,9 +3,8 @@
 use super::assessment::{KeepAliveView, SecondsView};
 use super::facts::Variable;
 use super::model::{Connection, Model};
-use crate::graph::{Map, Place, Reason, ResourceId, Unknown, Value};
+use crate::graph::{Map, Place, Reason, ResourceId, Unknown, Value, lookup};
 use crate::relate::backends::Behind;
-use crate::relate::beanstalk;
 use crate::relate::onward::Hop;
 use crate::server::beanstalk as beanstalk_proxy;
 use crate::server::{Answer, Defect, Effect, Idle, KeepAlive, RequestLimit, Said, Seconds, Server, Unread};
@@ -27,7 +26,7 @@ pub(super) fn variable(model: &Model<'_>, connection: &Connection) -> Variable<'
 
 /// The variable `backend` of an environment of Elastic Beanstalk.
 pub(super) fn of_environment(model: &Model<'_>, id: ResourceId) -> Variable<'static> {
-    let behind = beanstalk::behind(model.graph, model.beside, id);
+    let behind = model.environments.behind(model.beside, id);
     let wanted = wanted(model, id);
     let mut facts = Map::default();
     keep_alive(&behind, wanted, &mut facts);
@@ -38,7 +37,7 @@ pub(super) fn of_environment(model: &Model<'_>, id: ResourceId) -> Variable<'sta
 
 /// For how long a backend should keep idle connections, in seconds, going by the idle timeout of a resource.
 fn wanted(model: &Model<'_>, load_balancer: ResourceId) -> u64 {
-    let idle_timeout = model.graph.resource(load_balancer).get("idle_timeout").int();
+    let idle_timeout = lookup(model.attributes(load_balancer), "idle_timeout").int();
     idle_timeout.and_then(|seconds| u64::try_from(seconds).ok()).unwrap_or(60) + MARGIN
 }
 

@@ -59,6 +59,7 @@ pub(super) struct Variable<'m> {
     /// The resource whose attributes these are.
     pub resource: Option<ResourceId>,
     /// What a derived fact rests on, by its first step (`traffic`, `health_check`; empty: the whole).
+    /// For a resource: the attributes that are said elsewhere.
     pub evidence: Vec<(&'static str, Place, Value)>,
 }
 
@@ -216,8 +217,9 @@ impl Model<'_> {
     }
 
     fn plain(&self, name: &'static str, id: ResourceId) -> Variable<'_> {
-        let value = Cow::Borrowed(&self.graph.resource(id).attributes);
-        Variable { name, value, resource: Some(id), evidence: Vec::new() }
+        let elsewhere = self.environments.settings(id).map_or(&[][..], |settings| &settings.elsewhere);
+        let value = Cow::Borrowed(self.attributes(id));
+        Variable { name, value, resource: Some(id), evidence: elsewhere.to_vec() }
     }
 
     fn target_facts(&self, registration: &Registration) -> Map {

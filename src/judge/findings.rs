@@ -9,7 +9,7 @@ use super::assessment::{Cure, Evidence, Finding, Hop, PathRef, Verdict};
 use super::facts::{Case, Variable};
 use super::model::Model;
 use crate::catalog::{Dialect, Subject, kind_named, names, value_of};
-use crate::graph::{Certainty, Data, Kind, Mode, Reason, ResourceId, Unknown, Value};
+use crate::graph::{Certainty, Data, Kind, Mode, Place, Reason, ResourceId, Unknown, Value};
 use crate::policy::{Evaluation, Policy, Precedents, Read, Remedied, Ruling, evaluate, evaluate_selected};
 use crate::relate::{MissingRule, RightDimension};
 
@@ -154,7 +154,10 @@ fn evidence(model: &Model<'_>, case: &Case<'_>, evaluation: &Evaluation) -> Vec<
     for read in &evaluation.reads {
         let Some(variable) = case.variables.iter().find(|variable| variable.name == read.variable) else { continue };
         match variable.resource {
-            Some(id) => found.push(attribute(model, id, read)),
+            Some(id) => match variable.evidence.iter().find(|(path, ..)| *path == read.path) {
+                Some((_, place, value)) => found.push(placed(model, place, value)),
+                None => found.push(attribute(model, id, read)),
+            },
             None => found.extend(of_derived(model, variable, read)),
         }
     }
@@ -218,17 +221,17 @@ fn attribute(model: &Model<'_>, id: ResourceId, read: &Read) -> Evidence {
 fn of_derived(model: &Model<'_>, variable: &Variable<'_>, read: &Read) -> Vec<Evidence> {
     let step = read.path.split('.').next().unwrap_or("");
     let rests = variable.evidence.iter().filter(|(on, _, _)| on.is_empty() || *on == step);
-    rests
-        .map(|(_, place, value)| {
-            let resource = model.graph.find(place.address.as_str()).map(|id| model.graph.resource(id));
-            Evidence {
-                address: place.address.to_string(),
-                attribute: place.path.to_string(),
-                value: resource.map_or_else(|| value.clone(), |resource| value_of(resource, &place.path, value)),
-                spot: resource.and_then(|resource| resource.spot(&place.path)).cloned(),
-            }
-        })
-        .collect()
+    rests.map(|(_, place, value)| placed(model, place, value)).collect()
+}
+
+fn placed(model: &Model<'_>, place: &Place, value: &Value) -> Evidence {
+    let resource = model.graph.find(place.address.as_str()).map(|id| model.graph.resource(id));
+    Evidence {
+        address: place.address.to_string(),
+        attribute: place.path.to_string(),
+        value: resource.map_or_else(|| value.clone(), |resource| value_of(resource, &place.path, value)),
+        spot: resource.and_then(|resource| resource.spot(&place.path)).cloned(),
+    }
 }
 
 /// Where on a path it is about: what a check asks of a listener's clients is about their way in, and what stands beside

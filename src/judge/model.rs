@@ -4,11 +4,12 @@
 use rustc_hash::FxHashMap;
 
 use crate::catalog::place_of;
-use crate::graph::{Certainty, Graph, Lookup, ResourceId, Unknown};
+use crate::graph::{Certainty, Graph, Lookup, ResourceId, Unknown, Value};
 use crate::relate::Family;
 use crate::relate::TargetKind;
 use crate::relate::alarms::ErrorAlarms;
 use crate::relate::backends::Backends;
+use crate::relate::beanstalk::Environments;
 use crate::relate::capacity::Capacity;
 use crate::relate::forwarding::{Hop, Routes};
 use crate::relate::internet::Routing;
@@ -26,6 +27,7 @@ pub(super) struct Model<'g> {
     pub beside: &'g Beside,
     pub registrations: Registrations,
     pub backends: Backends,
+    pub environments: Environments<'g>,
     pub routes: Routes,
     pub reach: SecurityReach<'g>,
     /// Load balancer × registration, in the order of routes.
@@ -66,6 +68,7 @@ impl<'g> Model<'g> {
             graph,
             beside,
             backends,
+            environments: Environments::new(graph, beside),
             registrations,
             routes,
             reach: SecurityReach::new(graph),
@@ -86,6 +89,12 @@ impl<'g> Model<'g> {
         model.index_routes();
         model.connect();
         model
+    }
+
+    /// The attributes that hold for a resource.
+    pub(super) fn attributes(&self, id: ResourceId) -> &Value {
+        let settings = self.environments.settings(id);
+        settings.map_or(&self.graph.resource(id).attributes, |settings| &settings.attributes)
     }
 
     /// The connection a route uses.

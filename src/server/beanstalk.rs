@@ -1,15 +1,17 @@
 //! Elastic Beanstalk: which proxy stands in front of the application on its instances, and what the application's bundle
-//! (`.platform/`, `.ebextensions/`) makes of that proxy. The platform's own configuration is in no input; what it is
+//! (`.platform/`, what `.ebextensions/` writes) makes of that proxy. The platform's own configuration is in no input; what it is
 //! usually is only presumed. Takes texts; which settings an environment has is the caller's business.
 
 use super::backend::{Answer, Backend, Evidence, Unread, Why, backend, by_default, default_of};
 use super::container::Container;
 use super::doc::{Doc, File, Files};
 use super::keep_alive::{Given, Hidden, Idle, KeepAlive, Reading, Said, Source, Strength};
-use super::settings;
 use super::table::Server;
 use super::{apache, nginx};
 use crate::graph::Text;
+
+/// The namespace of the settings that are environment variables of the application.
+pub const VARIABLES: &str = "aws:elasticbeanstalk:application:environment";
 
 /// `nginx.conf` of the platforms has this in its `server` block, all but Docker's.
 const NGINX_OF_THE_PLATFORM: Idle = Idle::Millis(60_000);
@@ -31,8 +33,7 @@ impl Instances {
     /// What they do. `beside` are files that may be the application's, for an application without a proxy.
     #[must_use]
     pub fn backend(&self, beside: Evidence) -> Backend {
-        let chosen = self.proxy.clone().or_else(|| of_extensions(&self.bundle));
-        let chosen = match chosen {
+        let chosen = match self.proxy.clone() {
             None => "nginx".to_owned(),
             Some(Given::Text(name)) => name.to_ascii_lowercase(),
             Some(Given::Hidden(why)) => return unread(Server::unknown(), why, None, None),
@@ -161,27 +162,4 @@ fn unread(server: Server, why: Hidden, from: Option<Source>, presumed: Option<Ke
         keep_alive: Answer::Unknown(Unread { server, why: Why::Hidden(why), from, presumed }),
         ..Backend::unknown()
     }
-}
-
-/// The proxy that `option_settings` of `.ebextensions/*.config` choose, which hold where the environment itself says
-/// nothing. They are a mapping of namespaces, or a list.
-fn of_extensions(bundle: &Files) -> Option<Given> {
-    const NAMESPACE: &str = "aws:elasticbeanstalk:environment:proxy";
-    let mut chosen = None;
-    for file in bundle.iter().filter(|file| within(&file.path, ".ebextensions/")) {
-        let documents = file.doc().and_then(|doc| settings::yaml(&doc)).unwrap_or_default();
-        for document in &documents {
-            let at = |path: &str| document.iter().find(|entry| entry.path == path).map(|entry| entry.value.as_str());
-            let mut found = at(&format!("option_settings.{NAMESPACE}.ProxyServer"));
-            for entry in document.iter().filter(|entry| entry.value == "ProxyServer") {
-                if let Some(item) = entry.path.strip_suffix(".option_name")
-                    && at(&format!("{item}.namespace")) == Some(NAMESPACE)
-                {
-                    found = at(&format!("{item}.value")).or(found);
-                }
-            }
-            chosen = found.map(Given::from).or(chosen);
-        }
-    }
-    chosen
 }

@@ -26,6 +26,7 @@ pub mod dockerfile;
 mod duration;
 pub mod elixir;
 pub mod envoy;
+mod extensions;
 pub mod folder;
 pub mod haproxy;
 pub mod image;
@@ -54,6 +55,7 @@ pub use backend::{Answer, Backend, Beside, Evidence, Unread, Why, backend};
 pub use container::Container;
 pub use doc::{Doc, File, Files, HOLE, LARGEST};
 pub use duration::{Length, Unit};
+pub use extensions::{Extensions, Set};
 pub use keep_alive::{
     Defect, Effect, Given, Hidden, Idle, KeepAlive, Onward, Passage, Reading, RequestLimit, Said, Seconds, Source,
     Strength,

@@ -69,3 +69,134 @@ fn the_settings_and_the_bundle_choose_the_proxy() {
     put(&folder, "iac/main.tf", environment(&proxy("nginx")));
     assert_eq!(verdict(&folder, &[]).0, "pass", "the environment comes before the bundle");
 }
+
+/// The verdicts of one policy: `subject: verdict: what the evidence names first`.
+fn told(folder: &Folder, policy: &str) -> Vec<String> {
+    let report = run(&["check", &folder.path("iac"), "--only", policy, "-o", "json"]).json();
+    let found = report["findings"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let told = |one: &serde_json::Value| {
+        let shown = one["evidence"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let shown = shown.iter().map(|one| format!("{} {}", text(&one["address"]), text(&one["attribute"])));
+        format!("{}: {}: {}", text(&one["subject"]), text(&one["verdict"]), shown.collect::<Vec<_>>().join(", "))
+    };
+    let mut told: Vec<String> = found.iter().map(told).collect();
+    told.push(format!("{} passed", report["summary"]["pass"]));
+    told
+}
+
+const TEMPLATE: &str = "resource \"aws_elastic_beanstalk_configuration_template\" \"base\" {\n  name = \"base\"\n  \
+                        application = \"shop\"\n  setting {\n    namespace = \"aws:elasticbeanstalk:environment\"\n    \
+                        name = \"LoadBalancerType\"\n    value = \"application\"\n  }\n  setting {\n    namespace = \
+                        \"aws:elasticbeanstalk:environment:process:default\"\n    name = \"MatcherHTTPCode\"\n    value = \
+                        \"200-404\"\n  }\n}\n";
+const MATCHER: &str = "beanstalk-matcher-excludes-errors";
+const OF_DEFAULT: &str = "setting[aws:elasticbeanstalk:environment:process:default/MatcherHTTPCode]";
+
+/// An environment with this in its block, and a matcher when one is given.
+fn started(inside: &str, matcher: Option<&str>) -> String {
+    let setting = |matcher: &str| {
+        format!(
+            "  setting {{\n    namespace = \"aws:elasticbeanstalk:environment:process:default\"\n    name = \
+             \"MatcherHTTPCode\"\n    value = \"{matcher}\"\n  }}\n"
+        )
+    };
+    let setting = matcher.map(setting).unwrap_or_default();
+    format!("resource \"aws_elastic_beanstalk_environment\" \"shop\" {{\n  name = \"shop\"\n  {inside}\n{setting}}}\n")
+}
+
+#[test]
+fn a_template_is_judged_through_the_environment_that_starts_from_it() {
+    let folder = Folder::new();
+    let by_itself = format!(
+        "aws_elastic_beanstalk_configuration_template.base: fail: \
+                             aws_elastic_beanstalk_configuration_template.base {OF_DEFAULT}"
+    );
+    let told_of = |more: &str| {
+        put(&folder, "iac/main.tf", format!("{TEMPLATE}{more}"));
+        told(&folder, MATCHER)
+    };
+    assert_eq!(told_of(""), [by_itself, "0 passed".to_owned()], "no environment starts from it");
+    let from = "template_name = aws_elastic_beanstalk_configuration_template.base.name";
+    let through = format!(
+        "aws_elastic_beanstalk_environment.shop: fail: aws_elastic_beanstalk_configuration_template.base {OF_DEFAULT}"
+    );
+    assert_eq!(told_of(&started(from, None)), [through, "0 passed".to_owned()]);
+    assert_eq!(told_of(&started(from, Some("200"))), ["1 passed"], "the environment's own holds");
+    // Which of two it starts from is known after apply: neither is surely used, nor surely left alone.
+    let second = TEMPLATE.replace("base", "other").replace("200-404", "200");
+    let either = "template_name = terraform_data.later.output ? \
+                  aws_elastic_beanstalk_configuration_template.base.name : \
+                  aws_elastic_beanstalk_configuration_template.other.name";
+    let verdicts = |told: Vec<String>| {
+        let verdict = |one: &String| one.split(": ").take(2).collect::<Vec<_>>().join(" ");
+        let mut verdicts: Vec<String> = told.iter().map(verdict).collect();
+        verdicts.sort();
+        verdicts
+    };
+    assert_eq!(
+        verdicts(told_of(&format!("{second}{}", started(either, None)))),
+        [
+            "1 passed",
+            "aws_elastic_beanstalk_configuration_template.base undecided",
+            "aws_elastic_beanstalk_environment.shop undecided",
+        ],
+        "what the other template says is right as it stands"
+    );
+    // One of the same name in no input, and an environment called like the template.
+    let named = started("template_name = \"elsewhere\"", None);
+    assert_eq!(
+        verdicts(told_of(&named)),
+        [
+            "0 passed",
+            "aws_elastic_beanstalk_configuration_template.base fail",
+            "aws_elastic_beanstalk_environment.shop undecided",
+        ]
+    );
+}
+
+#[test]
+fn settings_of_the_bundle_hold_where_nobody_else_says_anything() {
+    let folder = Folder::new();
+    let matcher = [("aws:elasticbeanstalk:environment:process:default", "MatcherHTTPCode", "200")];
+    let of_bundle = |text: &str| put(&folder, "iac/.ebextensions/10-alb.config", text);
+    let verdict = |options: &[(&str, &str, &str)]| {
+        put(&folder, "iac/main.tf", environment(options));
+        let told = told(&folder, MATCHER);
+        told.first().map(|one| one.split(": ").nth(1).unwrap_or("pass").to_owned()).unwrap_or_default()
+    };
+    assert_eq!(verdict(&[]), "pass", "AWS takes 200");
+    of_bundle("option_settings:\n  aws:elasticbeanstalk:environment:process:default:\n    MatcherHTTPCode: 200-499\n");
+    assert_eq!(verdict(&[]), "fail");
+    assert_eq!(verdict(&matcher), "pass", "the environment comes before the bundle");
+    of_bundle(
+        "option_settings:\n  - namespace: aws:elasticbeanstalk:environment:process:default\n    \
+         option_name: MatcherHTTPCode\n    value: 200,404\n",
+    );
+    assert_eq!(verdict(&[]), "fail", "a list");
+    put(
+        &folder,
+        "iac/.ebextensions/20-later.config",
+        "{\"option_settings\": {\"aws:elasticbeanstalk:environment:process:default\": {\"MatcherHTTPCode\": \"200\"}}}",
+    );
+    assert_eq!(verdict(&[]), "pass", "the last file holds");
+    put(
+        &folder,
+        "iac/.ebextensions/30-function.config",
+        "option_settings:\n  aws:elasticbeanstalk:environment:process:default:\n    MatcherHTTPCode: '`{\"Fn::GetOptionSetting\": {\"OptionName\": \"CODES\"}}`'\n",
+    );
+    assert_eq!(verdict(&[]), "undecided", "a function says it");
+    put(&folder, "iac/.ebextensions/30-function.config", "option_settings:\n\t- : [\n");
+    assert_eq!(verdict(&[]), "undecided", "a file that cannot be read may say it");
+    put(&folder, "iac/.ebextensions/30-function.config", "files: {}\n");
+    put(
+        &folder,
+        "iac/other/.ebextensions/10-alb.config",
+        "option_settings:\n  aws:elasticbeanstalk:environment:process:default:\n    MatcherHTTPCode: 404\n",
+    );
+    assert_eq!(verdict(&[]), "undecided", "which of two bundles it runs is not visible");
+    put(&folder, "iac/main.tf", format!("{TEMPLATE}{}", started("template_name = \"base\"", None)));
+    assert!(told(&folder, MATCHER).concat().contains("shop: fail"), "the template comes before the bundle");
+    put(&folder, "iac/main.tf", started("template_name = \"elsewhere\"", None));
+    assert!(told(&folder, MATCHER).concat().contains("shop: undecided"), "a template that is not visible too");
+}

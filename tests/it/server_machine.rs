@@ -6,7 +6,7 @@ use std::io::Write;
 use base64::Engine;
 use plangate::server::beanstalk::Instances;
 use plangate::server::{
-    Answer, Backend, Evidence, Files, Given, Init, InitCommand, InitFile, Machine, backend, user_data,
+    Answer, Backend, Evidence, Extensions, Files, Given, Init, InitCommand, InitFile, Machine, backend, user_data,
 };
 
 use crate::server_backend::{fits, short};
@@ -350,7 +350,9 @@ fn elastic_beanstalk() {
         (Some("other"), &[], "? which server*"),
     ];
     for (proxy, bundle, expected) in cases {
-        let proxy = proxy.map(Given::from);
+        let extensions = Extensions::of(&files(bundle));
+        let of_bundle = || extensions.option("aws:elasticbeanstalk:environment:proxy/ProxyServer");
+        let proxy = proxy.map(Given::from).or_else(|| of_bundle().map(|set| set.value.clone()));
         let instances = Instances { proxy, bundle: files(bundle), port: Some(80), ..Instances::default() };
         let got = short(&instances.backend(Evidence::default()));
         assert!(fits(&got, expected), "{bundle:?}: {got}");

@@ -11,8 +11,8 @@ use crate::graph::{Data, Lookup, Map, Reason, Unknown, Value, lookup};
 pub(super) const ENVIRONMENT: KindSpec = KindSpec {
     kind: names::BEANSTALK_ENVIRONMENT,
     doc: "environment of Elastic Beanstalk, or a configuration template for environments, by its settings",
-    terraform: &["aws_elastic_beanstalk_environment", "aws_elastic_beanstalk_configuration_template"],
-    cloudformation: &["AWS::ElasticBeanstalk::Environment", "AWS::ElasticBeanstalk::ConfigurationTemplate"],
+    terraform: &["aws_elastic_beanstalk_environment", names::BEANSTALK_TEMPLATES[0]],
+    cloudformation: &["AWS::ElasticBeanstalk::Environment", names::BEANSTALK_TEMPLATES[1]],
     attributes: ATTRIBUTES,
     links: &[link(role::SETTINGS_OF, "template_name", &[names::BEANSTALK_ENVIRONMENT]).property(&["TemplateName"])],
     identifiers: &["id", "arn", "name"],

@@ -12,6 +12,10 @@ macro_rules! roles {
 /// What an unknown zone of a template hangs on: a list that AWS fills in.
 pub const GET_ZONES: &str = "Fn::GetAZs";
 
+/// The types of configuration templates of Elastic Beanstalk, in Terraform and in CloudFormation.
+pub const BEANSTALK_TEMPLATES: [&str; 2] =
+    ["aws_elastic_beanstalk_configuration_template", "AWS::ElasticBeanstalk::ConfigurationTemplate"];
+
 kinds! {
     LOAD_BALANCER = "load_balancer",
     LISTENER = "listener",
