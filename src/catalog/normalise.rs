@@ -78,7 +78,7 @@ fn of_terraform(attribute: &Attribute, raw: &Value, origin: &dyn Origin, path: &
         // A text says itself what of it is not known.
         Data::Unknown(unknown) if unknown.outline.is_some() => converted(read, seen, |value| value),
         Data::Unknown(_) => Value { data: Value::unknown(origin.why(path)).data, marks: seen.marks },
-        _ => converted(read, seen, |value| conformed(value, attribute.ty)),
+        _ => converted(read, seen, |value| conformed(listed(value, attribute.ty), attribute.ty)),
     }
 }
 
@@ -223,6 +223,14 @@ fn conformed(value: Value, ty: fn() -> Type) -> Value {
         _ => return value,
     };
     Value { data: Data::String(text.as_str().into()), marks: value.marks }
+}
+
+/// A block that stands once may be an object in JSON.
+fn listed(value: Value, ty: fn() -> Type) -> Value {
+    match (&value.data, ty()) {
+        (Data::Map(_), Type::List(_)) => Value { marks: value.marks, data: Data::List(vec![value]) },
+        _ => value,
+    }
 }
 
 /// Gives every unknown inside a value the place it stands at, unless it has one. What stands in an object has the place of

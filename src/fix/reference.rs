@@ -47,14 +47,10 @@ pub(super) fn last_attribute(written: &str) -> Option<Range<usize>> {
 pub(super) fn in_template(style: &Style<'_>, node: &Node, id: &str, attribute: &str) -> Option<Insertion> {
     let Content::Call { function, argument } = &node.content else { return None };
     match (&**function, argument.text(), argument.items()) {
-        ("Ref", Some(name), _) if name == id => {
-            let whole = style.attribute_in_place(&node.span, id, attribute)?;
-            Some(Insertion { bytes: node.span.clone(), text: whole })
-        }
+        ("Ref", Some(name), _) if name == id => style.attribute_in_place(&node.span, id, attribute),
         ("Fn::GetAtt", _, Some([name, last])) if name.text() == Some(id) => {
             if name.span == last.span {
-                let whole = style.attribute_in_place(&node.span, id, attribute)?;
-                return Some(Insertion { bytes: node.span.clone(), text: whole });
+                return style.attribute_in_place(&node.span, id, attribute);
             }
             let text = super::template::in_place_of(style.written(&last.span)?, &attribute.into(), style.is_json())?;
             Some(Insertion { bytes: last.span.clone(), text })

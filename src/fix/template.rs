@@ -92,6 +92,8 @@ fn plain(value: &Value, json: bool) -> Option<String> {
 pub(super) struct Style<'t> {
     text: &'t str,
     json: bool,
+    /// Whether functions have their long names alone.
+    long: bool,
     unit: usize,
     /// What a level of brackets is indented by.
     step: &'t str,
@@ -115,7 +117,9 @@ impl<'t> Style<'t> {
             let heads = pair[0].trim_end().ends_with(':') && !pair[0].trim_start().starts_with('-');
             (heads && pair[1].trim_start().starts_with("- ")).then(|| depth(pair[1]).saturating_sub(depth(pair[0])))
         });
-        Style { text, json, unit, step, space: if dense { "" } else { " " }, list: list.unwrap_or(unit) }
+        let short = ["!Ref ", "!GetAtt ", "!Sub "].iter().any(|tag| text.contains(tag));
+        let long = !short && ["Ref:", "Fn::", "\"Ref\""].iter().any(|name| text.contains(name));
+        Style { text, json, long, unit, step, space: if dense { "" } else { " " }, list: list.unwrap_or(unit) }
     }
 
     /// What stands at these bytes.
@@ -123,16 +127,19 @@ impl<'t> Style<'t> {
         self.text.get(bytes.clone())
     }
 
-    /// Another attribute in the place of what refers to one, as long and as short as that.
-    pub(super) fn attribute_in_place(&self, old: &Range<usize>, id: &str, attribute: &str) -> Option<String> {
-        let old = self.written(old)?;
-        if old.starts_with('!') {
-            return Some(format!("!GetAtt {id}.{attribute}"));
+    /// Another attribute in the place of what refers to one, as long and as short as that; braces stay where they are.
+    pub(super) fn attribute_in_place(&self, old: &Range<usize>, id: &str, attribute: &str) -> Option<Insertion> {
+        let written = self.written(old)?;
+        if written.starts_with('!') {
+            return Some(Insertion { bytes: old.clone(), text: format!("!GetAtt {id}.{attribute}") });
         }
-        let plain = |word: &str| if old.contains('"') { quoted(word) } else { word.to_owned() };
-        let space = if old.contains(": ") { " " } else { self.space };
+        let inner = written.trim_start_matches(['{', ' ', '\t', '\r', '\n']);
+        let start = old.end - inner.len();
+        let inner = inner.trim_end_matches(['}', ' ', '\t', '\r', '\n']);
+        let plain = |word: &str| if inner.contains('"') { quoted(word) } else { word.to_owned() };
+        let space = if inner.contains(": ") { " " } else { self.space };
         let call = format!("{}:{space}[{},{space}{}]", plain("Fn::GetAtt"), plain(id), plain(attribute));
-        Some(if old.starts_with('{') { format!("{{{call}}}") } else { call })
+        Some(Insertion { bytes: start..start + inner.len(), text: call })
     }
 
     /// Whether the text is JSON.
@@ -160,6 +167,7 @@ impl<'t> Style<'t> {
             New::Attribute(id, name) if self.json => {
                 format!("{{\"Fn::GetAtt\":{0}[{1},{0}{2}]}}", self.space, quoted(id), quoted(name))
             }
+            New::Attribute(id, name) if self.long => format!("{{Fn::GetAtt: [{id}, {name}]}}"),
             New::Attribute(id, name) => format!("!GetAtt {id}.{name}"),
             New::Map(entries) => {
                 let entry = |(name, new): &(String, New)| self.entry(name, &self.flow(new)?);
@@ -313,8 +321,10 @@ impl<'t> Style<'t> {
     pub(super) fn is_spaced(&self, map: &Node) -> bool {
         let entries = map.entries().unwrap_or_default();
         entries.windows(2).any(|pair| {
-            let between = pair[0].value.span.end..pair[1].key_span.start;
-            self.text.get(between).is_some_and(|between| between.lines().skip(1).any(|line| line.trim().is_empty()))
+            let between = self.text.get(pair[0].value.span.end..pair[1].key_span.start);
+            // What stands before a key on its own line is no line.
+            let lines = between.and_then(|between| between.rsplit_once('\n')).map_or("", |(lines, _)| lines);
+            lines.lines().skip(1).any(|line| line.trim().is_empty())
         })
     }
 }

@@ -39,6 +39,8 @@ mod exemptions;
 mod exemptions_change;
 mod faults;
 mod fix_examples;
+mod fix_forms;
+mod fix_forms_texts;
 mod fix_json;
 mod fix_places;
 mod fix_references;
