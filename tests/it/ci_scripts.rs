@@ -5,9 +5,10 @@
 
 use std::process::{Command, Output};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::program::{Folder, bytes_of, testdata};
+use crate::forge_server::{Reply, Server, TOKEN};
+use crate::program::{Folder, bytes_of, run_in, testdata};
 
 fn yaml(path: &str) -> Value {
     let path = format!("{}/{path}", env!("CARGO_MANIFEST_DIR"));
@@ -145,4 +146,84 @@ fn every_other_ci_plans_and_judges() {
     let ran = shell(&["sh", "-c", line], &folder, &[("SHOWFILE", folder.path("plan.json"))]);
     assert_eq!(ran.status.code(), Some(1), "{}", said(&ran));
     assert!(said(&ran).contains("main.tf:45:3"), "{}", said(&ran));
+}
+
+/// What GitHub answers to whoever may write, and to whoever may only read.
+fn github(may_write: bool) -> Server {
+    let user = json!({ "id": 41898282, "login": "github-actions[bot]", "type": "Bot" });
+    let made = json!({ "id": 9, "html_url": "https://github.com/c/9", "body": "", "user": user });
+    let refused = || Reply::json(403, json!({ "message": "Resource not accessible by integration" }));
+    let written = |code: u16, body: Value| if may_write { Reply::json(code, body) } else { refused() };
+    let lines = plangate::source::disk::read_text(&testdata("ecs-dynamic-ports/main.tf")).unwrap();
+    let lines: Vec<String> = lines.lines().map(|line| format!("+{line}")).collect();
+    let patch = format!("@@ -0,0 +1,{} @@\n{}", lines.len(), lines.join("\n"));
+    let files = json!([{ "filename": "main.tf", "status": "added", "patch": patch }]);
+    Server::of(&[
+        ("GET /repos/shop/infra/issues/7/comments", Reply::json(200, json!([]))),
+        ("POST /repos/shop/infra/issues/7/comments", written(201, made)),
+        ("GET /repos/shop/infra/pulls/7/files", Reply::json(200, files)),
+        ("GET /repos/shop/infra/pulls/7/comments", Reply::json(200, json!([]))),
+        ("GET /repos/shop/infra/pulls/7", Reply::json(200, json!({ "head": { "sha": "abc" } }))),
+        ("POST /repos/shop/infra/pulls/7/reviews", written(200, json!({ "id": 1 }))),
+    ])
+}
+
+#[test]
+fn the_comment_steps_write_with_a_token_that_may_and_say_why_with_one_that_may_not() {
+    if Command::new("bash").arg("--version").output().is_err() {
+        return;
+    }
+    let folder = a_plan();
+    folder.file("main.tf", bytes_of("ecs-dynamic-ports/main.tf"));
+    let reports = ["-o", "markdown=plangate.md", "-o", "json=plangate.json"];
+    run_in(folder.path("").as_ref(), &[&["check", "plan.json"], &reports[..]].concat(), &[]);
+    let step = |steps: &Value| -> String {
+        let mut steps = steps.as_array().unwrap().iter();
+        steps.find(|step| step["name"] == "Comment").unwrap()["run"].as_str().unwrap().to_owned()
+    };
+    let action = step(&yaml("action.yml")["runs"]["steps"]);
+    let workflow = step(&yaml("ci/github/terraform.yml")["jobs"]["plangate"]["steps"]);
+    let event = folder.file("event.json", r#"{"pull_request": {"number": 7}}"#);
+    let comment = |script: &str, server: &Server, reference: &str, review: &str| {
+        let environment = [
+            ("ROOT", folder.path("nowhere")),
+            ("MARKDOWN", folder.path("plangate.md")),
+            ("JSON", folder.path("plangate.json")),
+            ("REVIEW", review.to_owned()),
+            ("TAG", "prod".to_owned()),
+            ("GITHUB_TOKEN", TOKEN.to_owned()),
+            ("GITHUB_ACTIONS", "true".to_owned()),
+            ("GITHUB_REPOSITORY", "shop/infra".to_owned()),
+            ("GITHUB_REF", reference.to_owned()),
+            ("GITHUB_EVENT_PATH", if reference.contains("pull") { event.clone() } else { String::new() }),
+            ("GITHUB_API_URL", server.address.clone()),
+            ("NO_PROXY", "127.0.0.1".to_owned()),
+        ];
+        let ran = shell(&["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script], &folder, &environment);
+        assert!(!said(&ran).contains(TOKEN));
+        (ran.status.code(), said(&ran))
+    };
+    let pull = "refs/pull/7/merge";
+    for (script, review, remarks) in [(&action, "true", true), (&action, "false", false), (&workflow, "", true)] {
+        let server = github(true);
+        let (code, told) = comment(script, &server, pull, review);
+        assert_eq!(code, Some(0), "{told}");
+        assert_eq!(told.contains("wrote 4 comments on changed lines"), remarks, "{told}");
+        assert!(told.ends_with("shop/infra#7: wrote the comment (https://github.com/c/9)\n"), "{told}");
+        let body = server.last().body["body"].as_str().unwrap().to_owned();
+        let tag = if *script == action { "prod" } else { "default" };
+        assert!(body.starts_with(&format!("<!-- plangate:comment {tag} -->\n## ❌ plangate: ")), "{body}");
+        assert!(server.asked().iter().all(|asked| asked.header("authorization") == Some(&format!("Bearer {TOKEN}"))));
+    }
+    for script in [&action, &workflow] {
+        let (code, told) = comment(script, &github(false), pull, "false");
+        assert_eq!(code, Some(2), "{told}");
+        assert!(told.contains("GitHub answered 403: Resource not accessible by integration"), "{told}");
+        assert!(told.contains("pull-requests: write") && told.contains("from a fork"), "{told}");
+        // A push to a branch has no pull request.
+        let server = github(true);
+        let (code, told) = comment(script, &server, "refs/heads/main", "false");
+        assert_eq!((code, server.lines().len()), (Some(2), 0), "{told}");
+        assert!(told.contains("--pr"), "{told}");
+    }
 }
