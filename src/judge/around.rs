@@ -56,8 +56,8 @@ impl Model<'_> {
 
     /// Whether a target is in a zone of the load balancer.
     pub(super) fn shared_zones(&self, connection: &Connection) -> Variable<'_> {
-        let target = &self.registration(connection.registration).target;
-        seen("zones", "shared", zones::shared(self.graph, connection.load_balancer, target))
+        let registration = self.registration(connection.registration);
+        seen("zones", "shared", zones::shared(self.graph, connection.load_balancer, registration))
     }
 
     /// Whether a load balancer may call a Lambda target.

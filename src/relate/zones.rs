@@ -1,16 +1,22 @@
 //! Availability zones of load balancers and of what is behind them, by their subnets; and whether both are in one VPC.
 //! Where a zone is only known by its subnet, two are the same only when the subnet is. Elements of one list of zones are
-//! different zones, whatever their names.
+//! different zones, whatever their names; so are `${AWS::Region}a` and `${AWS::Region}b`.
+//!
+//! An input that names no zone at all is not asked: neither one that is given its subnets from elsewhere nor one that
+//! leaves the choice to AWS. Where zones are written and not known yet, the answer is open.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::addresses::{named, only_end, same, vpc_of};
 use super::registration::Registration;
-use super::target::{TargetKind, TargetNode};
+use super::target::TargetKind;
 use super::told::Told;
 use crate::catalog::names::{GET_ZONES, role};
 use crate::catalog::{place_of, place_of_edge};
-use crate::graph::{Address, Certainty, Graph, Lookup, Place, Reason, ResourceId, Target, Text, Truth, Unknown, Value};
+use crate::graph::{
+    Address, Certainty, Graph, HOLE, Lookup, Place, Reason, ResourceId, Target, Text, Truth, Unknown, Value,
+};
 
 /// More subnets than this are not compared: no VPC has so many by default.
 const MOST_SUBNETS: usize = 200;
@@ -27,6 +33,8 @@ struct Seat {
     subnet: Target,
     name: String,
     zone: Result<Zone, Unknown>,
+    /// Whether the input says which zone it is, known or not.
+    written: bool,
     place: Place,
 }
 
@@ -37,11 +45,20 @@ enum Zone {
     Named(Text),
     /// Its number in a list of the zones of a region, which AWS gives in the same order each time.
     Element { list: Text, number: usize },
+    /// What of its name is known, and what stands in the holes: `${AWS::Region}a`.
+    Partly { text: Text, holes: Vec<Place> },
 }
 
 impl Zone {
     /// The zone that an unknown name is; none when that cannot be told.
     fn of(unknown: &Unknown) -> Option<Zone> {
+        if let Some(outline) = &unknown.outline {
+            // The same place is the same text only where it is not what a function made of it.
+            let whole = |hole: &Arc<Unknown>| hole.reason == Reason::Reference || is_region(hole);
+            let place = |hole: &Arc<Unknown>| hole.hangs_on.clone().filter(|_| whole(hole));
+            let holes = outline.holes.iter().map(place).collect::<Option<Vec<Place>>>()?;
+            return Some(Zone::Partly { text: outline.text.clone(), holes });
+        }
         let place = unknown.hangs_on.as_ref()?;
         let (list, number) = place.path.strip_suffix(']')?.rsplit_once('[')?;
         let address = place.address.as_str();
@@ -59,6 +76,15 @@ impl Zone {
             (Zone::Element { list, number }, Zone::Element { list: theirs, number: other }) if list == theirs => {
                 Truth::from(number == other)
             }
+            (Zone::Partly { text, holes }, Zone::Partly { text: theirs, holes: others }) if holes == others => {
+                let same = text.chars().zip(theirs.chars()).take_while(|(own, other)| own == other).count();
+                let open = |text: &str| text.chars().skip(same).any(|part| part == HOLE);
+                match text == theirs {
+                    true => Truth::True,
+                    false if open(text) || open(theirs) => Truth::Unknown,
+                    false => Truth::False,
+                }
+            }
             _ => Truth::Unknown,
         }
     }
@@ -68,16 +94,31 @@ impl Zone {
         match self {
             Zone::Named(name) => name.to_string(),
             Zone::Element { list, number } => format!("zone {number} of {list}"),
+            Zone::Partly { text, holes } => {
+                let filled = |text: String, hole: &Place| text.replacen(HOLE, &format!("${{{hole}}}"), 1);
+                holes.iter().fold(text.to_string(), filled)
+            }
         }
     }
 }
 
 /// Whether a load balancer has a subnet in every zone its target may be in. None where the input names no zone.
 #[must_use]
-pub fn shared(graph: &Graph, load_balancer: ResourceId, target: &TargetNode) -> Option<Told> {
+pub fn shared(graph: &Graph, load_balancer: ResourceId, registration: &Registration) -> Option<Told> {
     let near = Spread::of(graph, load_balancer);
-    let far = Spread::of(graph, target.resource?);
-    if far.subnets.is_empty() || !(near.names_a_zone() && far.names_a_zone()) {
+    let target = &registration.target;
+    let far = match target.resource {
+        Some(id) => Spread::of(graph, id),
+        None if target.address.is_none() => Spread::unseen(graph, registration),
+        None => return None,
+    };
+    let visible = match (near.names_a_zone(), far.names_a_zone()) {
+        (true, true) => true,
+        (true, false) => far.tells_of_zones(),
+        (false, true) => near.tells_of_zones(),
+        (false, false) => near.tells_later() && far.tells_later(),
+    };
+    if !visible {
         return None;
     }
     let (missing, doubt) = near.leaves_out(&far);
@@ -106,7 +147,7 @@ pub fn every_zone_served<'r>(
     registrations: impl Iterator<Item = &'r Registration>,
 ) -> Option<Told> {
     let near = Spread::of(graph, load_balancer);
-    if !near.names_a_zone() {
+    if !near.names_a_zone() && !near.tells_later() {
         return None;
     }
     let mut far = Spread::default();
@@ -116,9 +157,7 @@ pub fn every_zone_served<'r>(
         }
         let found = registration.target.resource.map(|id| Spread::of(graph, id)).unwrap_or_default();
         if found.subnets.is_empty() || registration.certainty == Certainty::Possible {
-            let place = graph.resource(registration.via).place("");
-            let why = Reason::Undecidable("the zone of a target is not visible".into());
-            far.open.get_or_insert_with(|| Unknown::at(why, place));
+            far.open = far.open.or(Spread::unseen(graph, registration).open);
         }
         far.subnets.extend(found.subnets);
         far.open = far.open.or(found.open);
@@ -160,7 +199,7 @@ pub fn in_two_zones(graph: &Graph, load_balancer: ResourceId) -> Option<Told> {
     if complete && distinct.len() == 1 {
         return Some(Told::no("it has one subnet only", evidence()));
     }
-    if zones.is_empty() {
+    if zones.is_empty() && !spread.tells_later() {
         return None;
     }
     let unseen = spread.subnets.iter().find_map(|seat| seat.zone.as_ref().err()).or(spread.open.as_ref());
@@ -235,6 +274,32 @@ impl Spread {
         self.subnets.iter().any(|seat| seat.zone.is_ok())
     }
 
+    /// That of a target of which it is not visible what it is.
+    fn unseen(graph: &Graph, registration: &Registration) -> Spread {
+        let why = Reason::Undecidable("the zone of a target is not visible".into());
+        let open = Some(Unknown::at(why, graph.resource(registration.via).place("")));
+        Spread { subnets: Vec::new(), open }
+    }
+
+    /// Whether the input says something of its zones, be it not known. What is read from AWS is not in the input.
+    fn tells_of_zones(&self) -> bool {
+        self.hidden().next().is_some()
+    }
+
+    /// Whether the input says something of its zones that comes to be known by itself, without anybody giving a value.
+    fn tells_later(&self) -> bool {
+        self.hidden().any(|unknown| !matches!(unknown.reason, Reason::NoValue | Reason::OutsideInput(_)))
+    }
+
+    fn hidden(&self) -> impl Iterator<Item = &Unknown> {
+        let written = self.subnets.iter().filter(|seat| seat.written).filter_map(|seat| seat.zone.as_ref().err());
+        let is_read = |unknown: &Unknown| {
+            let address = unknown.hangs_on.as_ref().map_or("", |place| place.address.as_str());
+            unknown.reason == Reason::DataSourceDeferred || address.starts_with("data.") || address.contains(".data.")
+        };
+        written.chain(&self.open).filter(move |unknown| !is_read(unknown))
+    }
+
     /// What of another lies in none of these zones, and why that may be more.
     fn leaves_out<'s>(&self, other: &'s Spread) -> (Vec<&'s Seat>, Option<Unknown>) {
         let mut doubt = other.open.clone();
@@ -279,22 +344,33 @@ impl Seat {
                     subnet: target,
                     name: id.to_string(),
                     zone,
+                    written: false,
                     place: Place::new(&Address(id.clone()), ""),
                 };
             }
         };
         let place = place_of(resource, "availability_zone");
-        let zone = match resource.get("availability_zone") {
-            Lookup::Known(value) if !value.marks.sensitive => value.as_str().map(|name| Zone::Named(name.into())),
-            Lookup::Unknown(unknown) => {
-                let zone = Zone::of(unknown).ok_or_else(|| unknown.clone());
-                return Seat { subnet: target, name: resource.address.to_string(), zone, place };
-            }
-            _ => None,
+        // Which zone AWS takes nobody says.
+        let chosen = |unknown: &Unknown| {
+            unknown.reason == Reason::AfterApply
+                && unknown.hangs_on.as_ref().is_none_or(|on| on.address == resource.address)
         };
-        let zone = zone.ok_or_else(|| Unknown::at(Reason::AfterApply, place.clone()));
-        Seat { subnet: target, name: resource.address.to_string(), zone, place }
+        let unseen = || Err(Unknown::at(Reason::AfterApply, place.clone()));
+        let (zone, written) = match resource.get("availability_zone") {
+            Lookup::Known(value) if !value.marks.sensitive => {
+                (value.as_str().map_or_else(unseen, |name| Ok(Zone::Named(name.into()))), true)
+            }
+            Lookup::Unknown(unknown) => (Zone::of(unknown).ok_or_else(|| unknown.clone()), !chosen(unknown)),
+            known => (unseen(), known != Lookup::Absent),
+        };
+        Seat { subnet: target, name: resource.address.to_string(), zone, written, place }
     }
+}
+
+/// Whether it is the region that everything is made in.
+fn is_region(unknown: &Unknown) -> bool {
+    let address = unknown.hangs_on.as_ref().map_or("", |place| place.address.as_str());
+    address == "AWS::Region" || address.starts_with("data.aws_region.") || address.contains(".data.aws_region.")
 }
 
 fn evidence(seats: &[&Seat]) -> Vec<(Place, Value)> {

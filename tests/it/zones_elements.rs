@@ -18,7 +18,7 @@ fn verdict(file: &str, text: &str, policy: &str) -> (String, String) {
 
 fn terraform(first: &str, second: &str) -> String {
     format!(
-        "data \"aws_availability_zones\" \"a\" {{}}\ndata \"aws_availability_zones\" \"b\" {{}}\nresource \"aws_vpc\" \"v\" {{}}\n\
+        "data \"aws_region\" \"here\" {{}}\ndata \"aws_availability_zones\" \"a\" {{}}\ndata \"aws_availability_zones\" \"b\" {{}}\nresource \"aws_vpc\" \"v\" {{}}\n\
          resource \"aws_subnet\" \"a\" {{\n  vpc_id = aws_vpc.v.id\n  availability_zone = {first}\n}}\n\
          resource \"aws_subnet\" \"b\" {{\n  vpc_id = aws_vpc.v.id\n  availability_zone = {second}\n}}\n\
          resource \"aws_lb\" \"web\" {{\n  subnets = [aws_subnet.a.id, aws_subnet.b.id]\n}}\n"
@@ -38,6 +38,8 @@ fn template(first: &str, second: &str) -> String {
 fn a_load_balancer_in_elements_of_one_list() {
     let name = |list: &str, number: u8| format!("data.aws_availability_zones.{list}.names[{number}]");
     let zone = |number: u8| format!("!Select [{number}, !GetAZs \"\"]");
+    let beside = |letter: &str| format!("!Sub \"${{AWS::Region}}{letter}\"");
+    let region = |letter: &str| format!("\"${{data.aws_region.here.name}}{letter}\"");
     let here = "!Select [0, !GetAZs {Ref: AWS::Region}]".to_owned();
     let cases = [
         ("main.tf", terraform(&name("a", 0), &name("a", 1)), "pass"),
@@ -49,6 +51,14 @@ fn a_load_balancer_in_elements_of_one_list() {
         ("template.yaml", template(&zone(2), &zone(2)), "fail"),
         ("template.yaml", template(&here, &zone(0)), "fail"),
         ("template.yaml", template(&zone(0), "eu-west-1a"), "undecided"),
+        ("template.yaml", template(&beside("a"), &beside("b")), "pass"),
+        ("template.yaml", template(&beside("a"), &beside("a")), "fail"),
+        ("template.yaml", template(&beside("a"), "eu-west-1b"), "undecided"),
+        ("template.yaml", template("!Sub \"${AWS::Region}a\"", "!Sub \"a${AWS::Region}\""), "undecided"),
+        ("main.tf", terraform(&region("a"), &region("b")), "pass"),
+        ("main.tf", terraform(&region("a"), &region("a")), "fail"),
+        ("main.tf", terraform("terraform_data.later.output", "terraform_data.later.output"), "undecided"),
+        ("main.tf", terraform("null", "null"), "none"),
     ];
     for (file, text, expected) in cases {
         let found = verdict(file, &text, "load-balancer-spans-zones");
@@ -69,6 +79,12 @@ fn a_target_in_another_element() {
         )
     };
     assert_eq!(verdict("main.tf", &stack(1), "target-in-load-balancer-zone").0, "pass");
+    let later = stack(7).replace("data.aws_availability_zones.a.names[7]", "terraform_data.later.output");
+    assert_eq!(verdict("main.tf", &later, "target-in-load-balancer-zone").0, "undecided", "its only zone");
+    let left_to_aws = stack(7).replace("data.aws_availability_zones.a.names[7]", "null");
+    assert_eq!(verdict("main.tf", &left_to_aws, "target-in-load-balancer-zone").0, "none");
+    let unseen = stack(1).replace("target_id = aws_instance.i.id", "target_id = terraform_data.later.output");
+    assert_eq!(verdict("main.tf", &unseen, "target-in-load-balancer-zone").0, "undecided", "which target it is");
     let (found, message) = verdict("main.tf", &stack(2), "target-in-load-balancer-zone");
     assert_eq!(found, "fail", "{message}");
     assert!(message.contains("zone 2 of data.aws_availability_zones.a.names (aws_subnet.c)"), "{message}");
