@@ -1,5 +1,6 @@
 //! `check --watch`: judges again when a file changes near what is judged or is named beside it, and prints when the report
-//! is another one. Looks at folders that Git does not ignore; what reports write there does not count as a change.
+//! is another one. Looks at folders that Git does not ignore and at all that was read, wherever it lies; what reports write
+//! does not count as a change.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ use super::exit::Exit;
 use super::settings;
 use super::terminal::Terminal;
 use crate::load::{Given, GivenParameter};
-use crate::source::{Level, Problem, Repository, disk};
+use crate::source::{Level, Problem, Repository, disk, looked_at};
 
 /// Editors and `terraform` write several files, or one several times: it is over when this long nothing came.
 const QUIET: Duration = Duration::from_millis(200);
@@ -50,6 +51,7 @@ fn watch(terminal: &Terminal, judge: fn(&CheckArgs, &Terminal) -> Exit) -> Resul
     let mut near = Near::default();
     let mut watched = BTreeSet::new();
     let mut shown = None;
+    looked_at::keep();
     loop {
         // Before anything is read, so that no change goes unseen; again each time, for folders that are new.
         follow(&mut watcher, &mut watched, &near)?;
@@ -75,6 +77,10 @@ fn watch(terminal: &Terminal, judge: fn(&CheckArgs, &Terminal) -> Exit) -> Resul
         if shown.as_ref() != Some(&held) {
             terminal.release(&held)?;
             shown = Some(held);
+        }
+        // What was read elsewhere (modules, nested templates) may have changed before it was watched.
+        if follow_read(&mut watcher, &mut watched) {
+            continue;
         }
         if !changed(&signals, &near) {
             return Ok(exit);
@@ -186,6 +192,23 @@ fn follow(watcher: &mut impl Watcher, watched: &mut BTreeSet<PathBuf>, near: &Ne
         }
     }
     Ok(())
+}
+
+/// Watches the folders of what the last run looked at, wherever they are; whether one of them is new. What cannot be
+/// watched there is passed over: it was not named.
+fn follow_read(watcher: &mut impl Watcher, watched: &mut BTreeSet<PathBuf>) -> bool {
+    let before = watched.len();
+    for path in looked_at::take() {
+        let folder = if path.is_dir() { &path } else { parent(&path) };
+        let Ok(folder) = folder.canonicalize() else { continue };
+        if watched.len() < 2 * FOLDERS
+            && !watched.contains(&folder)
+            && watcher.watch(&folder, RecursiveMode::NonRecursive).is_ok()
+        {
+            watched.insert(folder);
+        }
+    }
+    watched.len() > before
 }
 
 /// Waits for a change and for quiet after it; false when it is time to stop.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use symbolic_common::ByteView;
 
-use super::Problem;
+use super::{Problem, looked_at};
 
 /// The most bytes one input may have after unpacking.
 pub const LIMIT: u64 = 4 << 30;
@@ -82,6 +82,7 @@ fn overlaid(path: &Path) -> Option<Vec<u8>> {
 /// # Errors
 /// A [`Problem`] that names the file: missing, unreadable, a directory, broken gzip, or over [`LIMIT`].
 pub fn read(path: &str) -> Result<Vec<u8>, Problem> {
+    looked_at::note(Path::new(path));
     if let Some(changed) = overlaid(Path::new(path)) {
         return Ok(changed);
     }
@@ -131,6 +132,7 @@ const MAPPED: u64 = 32 << 20;
 /// # Errors
 /// As [`read`].
 pub fn open(path: &str) -> Result<ByteView<'static>, Problem> {
+    looked_at::note(Path::new(path));
     let large = std::fs::metadata(path).is_ok_and(|meta| meta.is_file() && (MAPPED..=LIMIT).contains(&meta.len()));
     if path != "-" && large && overlaid(Path::new(path)).is_none() {
         let view = ByteView::open(path).map_err(|error| unreadable(path, &error))?;
@@ -287,6 +289,7 @@ pub fn real(path: &Path) -> PathBuf {
 /// Whether there is something outside of the roots is not looked at further than resolving the path.
 #[must_use]
 pub fn read_inside(path: &Path, roots: &[PathBuf], limit: u64) -> Confined {
+    looked_at::note(path);
     let real = match path.canonicalize() {
         Ok(real) => real,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Confined::Missing,
@@ -340,6 +343,7 @@ pub enum Entry {
 /// # Errors
 /// A [`Problem`] that names the folder when it cannot be listed.
 pub fn entries_in(path: &str) -> Result<Vec<(String, Entry)>, Problem> {
+    looked_at::note(Path::new(path));
     let entries = std::fs::read_dir(path).map_err(|error| unreadable(path, &error))?;
     let mut names = Vec::new();
     for entry in entries {
@@ -370,6 +374,7 @@ pub fn names_in(path: &str) -> Result<Vec<String>, Problem> {
 /// # Errors
 /// A [`Problem`] that names what cannot be listed.
 pub fn files_under(path: &str, extensions: &[&str]) -> Result<Vec<String>, Problem> {
+    looked_at::note(Path::new(path));
     if !is_directory(path) {
         return Ok(vec![path.to_owned()]);
     }

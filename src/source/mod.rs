@@ -2,6 +2,7 @@
 
 pub mod disk;
 mod edit;
+pub mod looked_at;
 pub(crate) mod nearest;
 mod problem;
 mod repository;

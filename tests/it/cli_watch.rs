@@ -111,3 +111,24 @@ fn what_the_configuration_says_and_names_is_read_again() {
     let (code, _, told) = watching.interrupt();
     assert_eq!((code, told), (Some(0), Vec::new()));
 }
+
+#[test]
+fn modules_outside_of_the_folder_are_followed_without_git() {
+    let folder = Folder::new();
+    let text = |idle: i32| format!("resource \"aws_lb\" \"a\" {{\n  idle_timeout = {idle}\n}}\n");
+    for inner in ["live", "modules", "modules/web"] {
+        std::fs::create_dir(folder.path(inner)).unwrap();
+    }
+    folder.file("live/main.tf", "module \"web\" {\n  source = \"../modules/web\"\n}\n");
+    folder.file("modules/web/main.tf", text(60));
+    let watching = Watching::start(&folder.path("live"), &[".", "-q", "--only", "idle-timeout-in-range"]);
+    assert!(watching.closing().contains("1 passed"));
+    folder.file("modules/web/main.tf", text(9000));
+    assert!(watching.closing().contains("1 failed"));
+    // A file that comes beside it, too.
+    folder.file("modules/web/more.tf", text(9000).replace("\"a\"", "\"b\""));
+    assert!(watching.closing().contains("2 failed"));
+    let (code, out, told) = watching.interrupt();
+    assert_eq!((code, told), (Some(1), Vec::new()));
+    assert!(out.iter().all(|line| !line.starts_with("looked at ")), "printed once more without a change");
+}
