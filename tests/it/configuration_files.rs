@@ -83,6 +83,23 @@ fn what_is_missing_is_said_once() {
 }
 
 #[test]
+fn a_local_module_reads_its_own_files_wherever_it_lies() {
+    let group = |health: &str| format!("{GROUP}  health_check {{\n    path = {health}\n  }}\n}}\n");
+    let path_of = |health: &str| {
+        let folder = folder(&[
+            ("live/main.tf", "module \"a\" {\n  source = \"../modules/a\"\n}\n"),
+            ("modules/a/main.tf", &group(health)),
+            ("modules/a/path.txt", "/own"),
+            ("elsewhere/path.txt", "/not"),
+        ]);
+        let ran = run(&["paths", &folder.path("live"), "-o", "json"]);
+        ran.json()["paths"][0]["health_check"]["path"].clone()
+    };
+    assert_eq!(path_of("file(\"${path.module}/path.txt\")"), "/own");
+    assert!(path_of("file(\"${path.module}/../../elsewhere/path.txt\")").is_null());
+}
+
+#[test]
 fn a_module_that_was_installed_from_another_source_is_missing() {
     let group = format!("{GROUP}}}\n");
     let seen = |written: &str, noted: &str| {

@@ -31,8 +31,8 @@ impl Files {
         Files { base, roots: RefCell::new(roots), read: RefCell::default() }
     }
 
-    /// Lets the files of a module's folder be read too. The list of modules can name any folder of the machine; one that
-    /// holds the configuration itself is no module.
+    /// Lets the files of a module's folder be read too. A source and the list of modules can name any folder of the
+    /// machine; one that holds the configuration itself is no module.
     pub(super) fn admit(&self, folder: &Path) {
         let Ok(real) = folder.canonicalize() else { return };
         let mut roots = self.roots.borrow_mut();

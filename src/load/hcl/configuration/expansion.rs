@@ -10,7 +10,7 @@ use super::modules::Installed;
 use super::places::span_of;
 use super::source::{Call, placed};
 use super::tree::{Above, Here, Instance, MOST_OF_ALL, Uninstalled};
-use crate::graph::{Place, Reason, Text, Unknown};
+use crate::graph::{Reason, Text, Unknown};
 use crate::load::file::File;
 use crate::load::hcl::{Content, Value};
 use crate::source::Problem;
@@ -116,8 +116,7 @@ impl Here<'_> {
         let refuse = |message: String, help: &str| {
             let problem = Problem::warning(message.clone()).help(help);
             self.whole.note(placed(problem, call.spot.as_ref(), &call.file));
-            let place = Place::new(&format!("{}module.{name}", self.instance.prefix).as_str().into(), "");
-            Children::Unknown(Unknown::at(Reason::OutsideInput(message.as_str().into()), place))
+            Children::Unknown(Unknown::because(Reason::Undecidable(message.as_str().into())))
         };
         let mut calls = self.instance.calls.clone();
         calls.push(name.to_owned());
@@ -141,15 +140,13 @@ impl Here<'_> {
                     let source = source.unwrap_or("its source is no plain text").to_owned();
                     let uninstalled = Uninstalled { source, spot: call.spot.clone(), file: Arc::clone(&call.file) };
                     self.whole.uninstalled.borrow_mut().insert(calls.join("."), uninstalled);
-                    let place = Place::new(&format!("{}module.{name}", self.instance.prefix).as_str().into(), "");
-                    let reason = Reason::OutsideInput(format!("module.{name} is not installed").as_str().into());
-                    return Children::Unknown(Unknown::at(reason, place));
+                    let why = format!("{}module.{name} is not installed", self.instance.prefix);
+                    return Children::Unknown(Unknown::because(Reason::Undecidable(why.as_str().into())));
                 }
             },
         };
-        let is_installed = matches!(self.whole.manifest.find(&calls.join("."), None), Installed::At(_));
         let module = self.whole.module(folder);
-        if is_installed && module.files > 0 {
+        if module.files > 0 {
             self.whole.files.admit(&module.folder);
         }
         if self.instance.lineage().any(|above| Rc::ptr_eq(&above, &module)) {
