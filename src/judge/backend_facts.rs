@@ -279,8 +279,9 @@ fn said(what: &str, known: &KeepAlive) -> String {
 /// The same text for every path to one backend, so that it is one question.
 fn unknown(behind: &Behind, unread: &Unread) -> Unknown {
     let question = unread.question();
-    let reason = match &unread.presumed {
-        Some(known) => Reason::Presumed(format!("{question} (presumably {})", known.idle).into()),
+    let reason = match unread.presumed.as_ref().map(|known| known.idle) {
+        Some(Idle::ClosesEach) => Reason::Presumed(format!("{question} (presumably it closes each)").into()),
+        Some(idle) => Reason::Presumed(format!("{question} (presumably {idle})").into()),
         None => Reason::Undecidable(question.into()),
     };
     Unknown::at(reason, behind.place.clone())

@@ -107,10 +107,14 @@ impl Unread {
                 format!("what does {} set as the idle timeout of {}? ({why})", from.what, self.server)
             }
             (Why::Hidden(why), None) => format!("what is the idle timeout of {}? ({why})", self.server),
-            (Why::Settings, _) => match &self.presumed {
-                Some(presumed) => {
-                    format!("does anything set the idle timeout of {}, or is it {}?", self.server, presumed.idle)
+            (Why::Settings, _) => match self.presumed.as_ref().map(|presumed| presumed.idle) {
+                Some(Idle::ClosesEach) => {
+                    format!(
+                        "does anything make {} keep connections, or does it close each after its response?",
+                        self.server
+                    )
                 }
+                Some(idle) => format!("does anything set the idle timeout of {}, or is it {idle}?", self.server),
                 None => format!("what is the idle timeout of {}, which has no default?", self.server),
             },
         }

@@ -86,7 +86,7 @@ fn nothing(machine: &Machine, several: bool) -> Backend {
 /// What a command says that starts a server in the machine itself.
 fn started(run: &Run, machine: &Machine) -> Option<Reading> {
     let program = base(run.words.first()?);
-    if matches!(program, "systemctl" | "service" | "rc-service" | "chkconfig" | "npm" | "yarn" | "pnpm" | "busybox") {
+    if matches!(program, "systemctl" | "service" | "rc-service" | "chkconfig" | "npm" | "yarn" | "pnpm") {
         return None;
     }
     let doc = Doc { name: "command".into(), text: "".into(), start: None };

@@ -91,7 +91,7 @@ fn scripts() {
             "#!/bin/bash\ncat > /etc/nginx/conf.d/a.conf <<EOF\nkeepalive_timeout 65;\nEOF\nsed -i -E 's/timeout ([0-9]+)/timeout 1\\1/' /etc/nginx/conf.d/a.conf\n",
             "nginx 165s stated",
         ),
-        ("#!/bin/bash\nnohup busybox httpd -f -p 8080 &\n", "? which server*"),
+        ("#!/bin/bash\nnohup busybox httpd -f -p 8080 &\n", "? does anything make busybox httpd keep connections*"),
         ("#!/bin/bash\ncd /opt/app\nnohup uvicorn app:app --timeout-keep-alive 75 &\n", "uvicorn 75s stated"),
         (
             "#!/bin/bash\naws s3 cp s3://b/nginx.conf /etc/nginx/nginx.conf\nsystemctl restart nginx\n",
