@@ -451,7 +451,7 @@ impl Model<'_> {
     }
 
     fn styles(&self, id: ResourceId) -> Variable<'_> {
-        let crate::relate::reach::RuleStyles { inline, separate, because, .. } = self.reach.rule_styles(id);
+        let crate::relate::rule_styles::RuleStyles { inline, separate, because, .. } = self.reach.rule_styles(id);
         let place = place_of(self.graph.resource(id), "ingress");
         let value = |truth| match truth {
             crate::graph::Truth::True => true.into(),

@@ -99,7 +99,8 @@ fn not_json(head: &str) -> Content {
     } else if head.lines().any(is_section) {
         return Content::Template;
     } else {
-        Problem::error("is no plan: neither JSON nor a binary plan").at(1, 1).help(HOW)
+        let message = "is no plan, neither JSON nor binary, and no template: it has no `Resources:`";
+        Problem::error(message).at(1, 1).help(HOW)
     };
     Content::Other(problem)
 }

@@ -33,6 +33,7 @@ pub mod priorities;
 pub mod reach;
 pub mod registration;
 mod rule_listener;
+pub mod rule_styles;
 mod rule_to_add;
 mod rules;
 pub mod shadow;

@@ -33,7 +33,9 @@ impl Wording<'_> {
         range: PortRange,
     ) -> String {
         match side.answer {
-            Answer::Yes if side.rules.is_empty() => format!("{} admit {}", self.list(own), tcp(range)),
+            Answer::Yes if side.rules.is_empty() => {
+                format!("{} {}", self.do_or_does(own, "admit", "admits"), tcp(range))
+            }
             Answer::Yes => self.rules(&side.rules, direction),
             Answer::Unknown => {
                 let way = match direction {
@@ -45,12 +47,8 @@ impl Wording<'_> {
                     Some((unknown, None)) => unknown.to_string(),
                     None => "it hangs on values that are not known".to_owned(),
                 };
-                format!(
-                    "whether {} admits {} {way} {} is not known: {why}",
-                    self.list(own),
-                    tcp(range),
-                    self.list(other)
-                )
+                let admit = self.do_or_does(own, "admit", "admits");
+                format!("whether {admit} {} {way} {} is not known: {why}", tcp(range), self.list(other))
             }
             _ if side.rules.is_empty() => self.no_rules(own, direction),
             _ => self.not_admitted(side, direction, own, other, range),
@@ -180,15 +178,12 @@ impl Wording<'_> {
     pub(super) fn no_rules(&self, own: &Membership, direction: Direction) -> String {
         let unwritten =
             own.certain.iter().all(|group| self.index.of(group, direction).is_some_and(|rules| rules.unwritten));
-        let have = if own.certain.len() == 1 { "has" } else { "have" };
-        match direction {
-            Direction::Ingress => format!("{} {have} no ingress rule", self.list(own)),
-            Direction::Egress if unwritten => format!(
-                "{} {have} no egress rule: Terraform removes AWS's default allow-all when egress is not written",
-                self.list(own)
-            ),
-            Direction::Egress => format!("{} {have} no egress rule", self.list(own)),
-        }
+        let have = self.do_or_does(own, "have", "has");
+        let because = match direction {
+            Direction::Egress if unwritten => ": Terraform removes AWS's default allow-all when egress is not written",
+            _ => "",
+        };
+        format!("{have} no {} rule{because}", direction.name())
     }
 
     /// What one rule says, and where.
@@ -220,6 +215,12 @@ impl Wording<'_> {
         }
         names.extend(groups.possible.iter().map(|group| self.groups.name(group)));
         if names.is_empty() { "the security groups".to_owned() } else { format!("perhaps {}", shortened(names)) }
+    }
+
+    /// The groups by name and what they do.
+    pub(super) fn do_or_does(&self, groups: &Membership, they: &str, it: &str) -> String {
+        let count = if groups.certain.is_empty() { groups.possible.len() } else { groups.certain.len() };
+        format!("{} {}", self.list(groups), if count == 1 { it } else { they })
     }
 
     /// The groups of several options by name.
@@ -263,7 +264,10 @@ impl Wording<'_> {
             {
                 format!("{admitted}; of {other_side}, {words}")
             }
-            _ => format!("{admitted}; {other_side} has {}, and {} admits no other", self.list(other), self.list(own)),
+            _ => {
+                let admit = self.do_or_does(own, "admit", "admits");
+                format!("{admitted}; {other_side} has {}, and {admit} no other", self.list(other))
+            }
         }
     }
 

@@ -27,7 +27,10 @@ fn what_is_no_json() {
     says("\nTerraform used the selected providers to generate the following execution plan.", human);
     says("OpenTofu will perform the following actions:\n", human);
     says("No changes. Your infrastructure matches the configuration.\n", human);
-    says("aws_lb.this: Refreshing state...\nhello", "<stdin>:1:1: error: is no plan: neither JSON nor a binary plan");
+    says(
+        "aws_lb.this: Refreshing state...\nhello",
+        "<stdin>:1:1: error: is no plan, neither JSON nor binary, and no template: it has no `Resources:`",
+    );
     says("resource \"aws_lb\" \"a\" {\n}\n", "<stdin>: error: is Terraform configuration, but no .tf file");
 }
 
