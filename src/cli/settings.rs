@@ -4,6 +4,7 @@
 
 use std::rc::Rc;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, FromArgMatches};
 
 use super::args::Args;
@@ -72,7 +73,7 @@ pub(crate) fn command() -> clap::Command {
             match arg.get_long().filter(|_| named) {
                 // What it is set to now may be secret, and is nobody's help.
                 Some(long) => {
-                    let name = format!("PLANGATE_{}", long.replace('-', "_").to_uppercase());
+                    let name = variable(long);
                     arg.env(name).hide_env_values(true)
                 }
                 None => arg,
@@ -82,10 +83,28 @@ pub(crate) fn command() -> clap::Command {
     with_environment(Args::command()).mut_subcommands(with_environment)
 }
 
+/// The variable of a flag.
+fn variable(long: &str) -> String {
+    format!("PLANGATE_{}", long.replace('-', "_").to_uppercase())
+}
+
+/// An error that says so when the flag it is about stands in the environment and on no command line.
+fn placed(mut error: clap::Error, words: &[std::ffi::OsString]) -> clap::Error {
+    let Some(ContextValue::String(flag)) = error.get(ContextKind::InvalidArg) else { return error };
+    let Some(long) = flag.split([' ', '=']).next().and_then(|flag| flag.strip_prefix("--")) else { return error };
+    let (name, flag) = (variable(long), format!("--{long}"));
+    let said = words.iter().any(|word| word.to_string_lossy().split('=').next() == Some(&flag));
+    if !said && std::env::var_os(&name).is_some() {
+        let tip = format!("the environment variable {name} says so");
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    }
+    error
+}
+
 /// Reads the command line, the environment and the configuration.
 pub(crate) fn read() -> Result<Args, Refused> {
-    let usage = |error: clap::Error| Refused::Usage(error);
     let words: Vec<std::ffi::OsString> = std::env::args_os().collect();
+    let usage = |error: clap::Error| Refused::Usage(placed(error, &words));
     let plain = command().try_get_matches_from(&words).map_err(usage)?;
     let plain = Args::from_arg_matches(&plain).map_err(usage)?;
     if !plain.command.is_configured() {

@@ -92,7 +92,11 @@ fn policies(reader: &mut Reader<'_>, top: &Fields<'_>) -> Vec<PolicyChoice> {
             Shape::Text(word) if word == "off" => Some(false),
             Shape::Map(_) => None,
             _ => {
-                let message = format!("`{name}` must be on, off or a mapping, this is {}", node.kind());
+                let guess = match &node.shape {
+                    Shape::Text(word) => did_you_mean(word, ["off", "on"]),
+                    _ => String::new(),
+                };
+                let message = format!("`{name}` must be on, off or a mapping, this is {}{guess}", node.kind());
                 reader.fault(node.from, message);
                 continue;
             }

@@ -110,7 +110,9 @@ impl<'b> Judged<'b> {
     /// The fail of the same check as another finding.
     pub(super) fn same(&self, other: &Finding) -> Option<&Finding> {
         let wanted = self.check(other);
-        self.findings.iter().find(|own| own.verdict == Verdict::Fail && self.check(own) == wanted)
+        let may_be = |own: &&Finding| own.policy == other.policy && own.subject == other.subject;
+        let fails = self.findings.iter().filter(|own| own.verdict == Verdict::Fail);
+        fails.filter(may_be).find(|own| self.check(own) == wanted)
     }
 }
 

@@ -59,6 +59,8 @@ pub struct Exemptions {
     baseline: Option<Baseline>,
     /// Fingerprints of the baseline that were met.
     met: BTreeSet<(String, Verdict)>,
+    /// Policy and subject of what is not exempt.
+    left: BTreeSet<(String, String)>,
     /// Whether nothing hid from judging.
     whole: bool,
 }
@@ -83,7 +85,15 @@ impl Exemptions {
     #[must_use]
     pub fn new(today: Day, rules: Vec<ExemptRule>, baseline: Option<Baseline>) -> Exemptions {
         let rules = rules.into_iter().map(|rule| Rule { rule, used: BTreeSet::new(), meets: false }).collect();
-        Exemptions { today, rules, written: BTreeMap::new(), baseline, met: BTreeSet::new(), whole: true }
+        Exemptions {
+            today,
+            rules,
+            written: BTreeMap::new(),
+            baseline,
+            met: BTreeSet::new(),
+            left: BTreeSet::new(),
+            whole: true,
+        }
     }
 
     /// Takes out of an input's findings what is exempt. `graphs` are the ways the input can turn out.
@@ -109,7 +119,12 @@ impl Exemptions {
         for finding in std::mem::take(&mut assessment.findings) {
             match self.cause(&finding, &by_address) {
                 Some(cause) => assessment.exempt(finding, cause),
-                None => assessment.findings.push(finding),
+                None => {
+                    if self.baseline.is_some() {
+                        self.left.insert((finding.policy.clone(), finding.subject.clone()));
+                    }
+                    assessment.findings.push(finding);
+                }
             }
         }
     }
@@ -202,8 +217,13 @@ impl Exemptions {
             .filter(|entry| ran.get(&entry.policy).is_ok())
             .collect();
         let first = gone.first()?;
-        let names: Vec<String> =
-            gone.iter().take(SHOWN).map(|entry| format!("{} on {}", entry.policy, entry.subject)).collect();
+        let name = |entry: &&BaselineEntry| {
+            // Whoever reads that it is gone looks for it in vain: it stands in the report.
+            let other = self.left.contains(&(entry.policy.clone(), entry.subject.clone()));
+            let other = if other { " (now with other values, so that it counts)" } else { "" };
+            format!("{} on {}{other}", entry.policy, entry.subject)
+        };
+        let names: Vec<String> = gone.iter().take(SHOWN).map(name).collect();
         let more = if gone.len() > SHOWN { format!(" and {} more", gone.len() - SHOWN) } else { String::new() };
         let message = format!(
             "{} of {} findings in the baseline are not there any more: {}{more}",

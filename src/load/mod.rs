@@ -175,7 +175,10 @@ fn load_input(path: &str, inputs: &Inputs, raw_types: &[&str]) -> Result<(Loaded
             }
         };
     }
-    let bytes = disk::open(path)?;
+    let bytes = disk::open(path).map_err(|problem| match Path::new(path).file_name() {
+        Some(last) if last == "cdk.out" && !disk::exists(path) => problem.help("`cdk synth` writes it"),
+        _ => problem,
+    })?;
     match recognise::content(&bytes) {
         Content::BinaryPlan if path == "-" => {
             Err(Problem::error("is a binary plan; from standard input plangate reads its JSON form")

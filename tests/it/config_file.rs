@@ -27,6 +27,7 @@ fn faults_have_a_place_and_what_was_meant() {
         ("account: \"12\"\n", "`account`: expected 12 digits"),
         ("policies: [a]\n", "`policies` must be a mapping, this is a list"),
         ("policies:\n  a-b: maybe\n", "ops/plangate.yaml:2:8: error: `a-b` must be on, off or a mapping, this is text"),
+        ("policies:\n  a-b: of\n", "must be on, off or a mapping, this is text; did you mean `off`?"),
         ("policies:\n  a-b: {severty: low}\n", "did you mean `severity`?"),
         ("exempt:\n  - policy: a\n", "an exemption needs the field `reason`"),
         (
@@ -103,6 +104,11 @@ fn flags_come_before_the_environment_before_the_configuration() {
     assert_eq!(severity("dynamic-host-ports-admitted"), Some("low".into()));
     assert_eq!(ran(config, &["check"], &[("PLANGATE_FAIL_ON", "low")]).code, 1);
     assert_eq!(ran(config, &["check", "--fail-on", "high"], &[("PLANGATE_FAIL_ON", "low")]).code, 0);
+    // A wrong value is told where it stands.
+    let wrong = |arguments: &[&str]| ran(config, arguments, &[("PLANGATE_FAIL_ON", "nver")]).stderr;
+    let tip = "the environment variable PLANGATE_FAIL_ON says so";
+    assert!(wrong(&["check"]).contains(tip), "{}", wrong(&["check"]));
+    assert!(!wrong(&["check", "--fail-on", "hihg"]).contains(tip));
     let only = ran(config, &["check", "--only", "access-logs-on", "--fail-on", "low"], &[]);
     assert_eq!(only.code, 1, "a flag turns on what the configuration turns off: {}", only.all());
 }

@@ -271,7 +271,8 @@ fn a_baseline_holds_until_what_a_finding_rests_on_changes() {
     assert_eq!(ran.code, 1, "{}", ran.all());
     assert!(
         ran.stderr.contains(
-            "warning: 1 of 4 findings in the baseline are not there any more: dynamic-host-ports-admitted on"
+            "warning: 1 of 4 findings in the baseline are not there any more: dynamic-host-ports-admitted on \
+             aws_lb_target_group.worker (now with other values, so that it counts)"
         ),
         "{}",
         ran.stderr
