@@ -35,7 +35,7 @@ pub(crate) fn assess(
 }
 
 /// So many resources are looked at again to prove the edits of one input, each edit by itself: some seconds.
-const MOST: usize = 200_000;
+const MOST: usize = 100_000;
 
 /// The pages of policies that judged, by id. Those of built-in ones have no examples on them: these are not read where
 /// policies only judge.

@@ -73,7 +73,7 @@ impl Rules<'_, '_> {
         let mut all = Vec::new();
         for ((place, _), own) in &places {
             match place {
-                Place::Template => all.push(self.in_template(own)?),
+                Place::Template => all.extend(self.in_template(own)?),
                 Place::Group => all.extend(self.inline(own)?),
                 Place::Beside => all.extend(self.separate(own)?),
             }
@@ -236,7 +236,7 @@ impl Rules<'_, '_> {
         Ok(attributes)
     }
 
-    fn in_template(&self, rules: &[&MissingRule]) -> Result<(String, Insertion), String> {
+    fn in_template(&self, rules: &[&MissingRule]) -> Result<Vec<(String, Insertion)>, String> {
         let Some(first) = rules.first() else { return Err("there is no rule".to_owned()) };
         let placed = self.resolver.templates(|templates| templates.find(&first.group));
         let placed = placed.ok_or_else(|| format!("{} is in no template", first.group))?;
@@ -283,7 +283,7 @@ impl Rules<'_, '_> {
         let resources = placed.resources();
         let written = style.add_entries(resources, &entries, style.is_spaced(resources));
         let written = written.ok_or_else(|| format!("{} is written in a way plangate does not add to", placed.file))?;
-        Ok((placed.file, written))
+        Ok(written.into_iter().map(|one| (placed.file.clone(), one)).collect())
     }
 }
 

@@ -43,14 +43,14 @@ pub(super) fn inside(
                 let rules: Vec<New> = own.map(|(_, rule)| whole(rule, None)).collect();
                 if !rules.is_empty() {
                     let entry = (side.to_owned(), New::List(rules));
-                    written.push(style.add_entries(group, &[entry], false)?);
+                    written.extend(style.add_entries(group, &[entry], false)?);
                 }
             }
             Some(Content::List(items)) => {
                 let rules: Vec<New> = own.map(|(_, rule)| whole(rule, items.last())).collect();
                 match rules.as_slice() {
                     [] => {}
-                    [only] => written.push(style.add_item(group.get(side)?, only)?),
+                    [only] => written.extend(style.add_item(group.get(side)?, only)?),
                     _ => return None,
                 }
             }
@@ -85,12 +85,12 @@ pub(super) fn beside(file: &str, text: &str, near: &Range<usize>, new: &[NewReso
             _ => there,
         });
         match there {
-            Some(there) => written.push(style.add_entries(there, &entries, false)?),
+            Some(there) => written.extend(style.add_entries(there, &entries, false)?),
             None => kinds.push((kind.to_owned(), New::Map(entries))),
         }
     }
     if !kinds.is_empty() {
-        written.push(style.add_entries(types, &kinds, false)?);
+        written.extend(style.add_entries(types, &kinds, false)?);
     }
     Some(written)
 }

@@ -238,7 +238,7 @@ impl<'t> Style<'t> {
     }
 
     /// Puts entries into a map that is there.
-    pub(super) fn add_entries(&self, map: &Node, new: &[(String, New)], blank: bool) -> Option<Insertion> {
+    pub(super) fn add_entries(&self, map: &Node, new: &[(String, New)], blank: bool) -> Option<Vec<Insertion>> {
         let own = |entry: &&Entry| map.span.start <= entry.key_span.start && entry.key_span.start < map.span.end;
         let entries: Vec<&Entry> = map.entries()?.iter().filter(own).collect();
         if self.opens_with(map, '{') {
@@ -260,11 +260,11 @@ impl<'t> Style<'t> {
         if blank {
             lines.insert(0, String::new());
         }
-        Some(self.below(end, &lines))
+        Some(vec![self.below(end, &lines)])
     }
 
     /// Adds an element to a list that is there.
-    pub(super) fn add_item(&self, list: &Node, new: &New) -> Option<Insertion> {
+    pub(super) fn add_item(&self, list: &Node, new: &New) -> Option<Vec<Insertion>> {
         let items = list.items()?;
         if self.opens_with(list, '[') {
             let first = items.first().map(|item| item.span.start);
@@ -284,7 +284,7 @@ impl<'t> Style<'t> {
             New::Map(_) if self.opens_with(last, '{') => vec![format!("{}- {}", " ".repeat(dash), self.flow(new)?)],
             _ => self.item(new, dash)?,
         };
-        Some(self.below(last.span.end, &new))
+        Some(vec![self.below(last.span.end, &new)])
     }
 
     /// Into something with brackets: after what it holds, on a line of its own where that has lines of its own.
@@ -294,20 +294,27 @@ impl<'t> Style<'t> {
         first: Option<usize>,
         last: Option<usize>,
         part: impl Fn(Option<&str>) -> Option<Vec<String>>,
-    ) -> Option<Insertion> {
+    ) -> Option<Vec<Insertion>> {
+        let put = |at: usize, text: String| Insertion { bytes: at..at, text };
         let (Some(first), Some(last)) = (first, last) else {
-            let at = node.span.start + 1;
-            return Some(Insertion { bytes: at..at, text: self.listed(&part(None)?) });
+            return Some(vec![put(node.span.start + 1, self.listed(&part(None)?))]);
         };
-        let folded = self.text.get(node.span.start..first)?.contains('\n');
-        let indent = indentation(self.text, first);
-        let text = if folded {
-            let nl = newline(self.text);
-            part(Some(indent))?.iter().map(|part| format!(",{nl}{indent}{part}")).collect()
-        } else {
-            part(None)?.iter().map(|part| format!(",{}{part}", self.space)).collect()
-        };
-        Some(Insertion { bytes: last..last, text })
+        if !self.text.get(node.span.start..first)?.contains('\n') {
+            let parts = part(None)?;
+            return Some(vec![put(last, parts.iter().map(|part| format!(",{}{part}", self.space)).collect())]);
+        }
+        let (nl, indent) = (newline(self.text), indentation(self.text, first));
+        let lines: Vec<String> = part(Some(indent))?.iter().map(|part| format!("{nl}{indent}{part}")).collect();
+        let end = line_end(self.text, last);
+        let rest = self.text.get(last..end)?.trim_start();
+        let bare = rest.strip_prefix(',').unwrap_or(rest);
+        if !self.json && bare.trim_start().starts_with('#') {
+            // A comment stays behind what it is about.
+            let comma = if bare.len() < rest.len() { "," } else { "" };
+            let below = put(end, lines.join(",") + comma);
+            return Some(if comma.is_empty() { vec![put(last, ",".to_owned()), below] } else { vec![below] });
+        }
+        Some(vec![put(last, lines.iter().map(|line| format!(",{line}")).collect())])
     }
 
     /// Lines below the line of a byte.

@@ -215,13 +215,13 @@ impl Resolver<'_> {
             match (key, above) {
                 (Some(_), []) => {
                     let [_] = all else { return Err(cannot()) };
-                    return Ok(vec![style.add_item(node, &new).ok_or_else(cannot)?]);
+                    return style.add_item(node, &new).ok_or_else(cannot);
                 }
                 (Some(_), above) => New::add(&mut entries, above, New::List(vec![new])),
                 (None, steps) => New::add(&mut entries, steps, new),
             }
         }
-        Ok(vec![style.add_entries(node, &entries, false).ok_or_else(cannot)?])
+        style.add_entries(node, &entries, false).ok_or_else(cannot)
     }
 }
 

@@ -54,10 +54,12 @@ pub(crate) fn templates(text: &str) -> Vec<(&'static str, String)> {
         other => format!("{section}: {}\n", other.flow()),
     };
     let json = tree.json();
+    let folded = |(section, inner): &(String, Tree)| format!("{section}: {}\n", inner.folded("  "));
     vec![
         ("block.yaml", block),
         ("long.yaml", long),
         ("flow.yaml", top.iter().map(flow).collect()),
+        ("folded.yaml", top.iter().map(folded).collect()),
         ("template.json", serde_json::to_string_pretty(&json).unwrap() + "\n"),
         ("dense.json", serde_json::to_string(&json).unwrap() + "\n"),
     ]
@@ -198,6 +200,24 @@ impl Tree {
                 format!("{{{}}}", entries.join(", "))
             }
             Tree::Call(tag, inner) => format!("!{tag} {}", inner.flow()),
+        }
+    }
+
+    /// In flow style, a line for each part.
+    fn folded(&self, indent: &str) -> String {
+        let deeper = format!("{indent}  ");
+        let above = &indent[2..];
+        let lines =
+            |parts: Vec<String>| parts.iter().map(|part| format!("{indent}{part}")).collect::<Vec<_>>().join(",\n");
+        match self {
+            Tree::List(items) if !items.is_empty() => {
+                format!("[\n{}\n{above}]", lines(items.iter().map(|item| item.folded(&deeper)).collect()))
+            }
+            Tree::Map(entries) if !entries.is_empty() => {
+                let entry = |(key, value): &(String, Tree)| format!("{key}: {}", value.folded(&deeper));
+                format!("{{\n{}\n{above}}}", lines(entries.iter().map(entry).collect()))
+            }
+            _ => self.flow(),
         }
     }
 
