@@ -11,6 +11,7 @@ mod resource;
 mod steps;
 mod truth;
 mod unknown;
+mod unseen;
 mod value;
 
 use rustc_hash::FxHashMap;
@@ -25,6 +26,7 @@ pub use resource::{Action, Kind, Lookup, Mode, Resource, ResourceId, Spot, looku
 pub use steps::{count_steps, steps};
 pub use truth::Truth;
 pub use unknown::{HOLE, Outline, Reason, Unknown};
+pub use unseen::Unseen;
 pub use value::{Data, DefaultOf, Map, Marks, Text, Value};
 
 /// All resources of the input as they will be after the change, and the links between them.
@@ -38,7 +40,7 @@ pub struct Graph {
     incoming: FxHashMap<ResourceId, Vec<u32>>,
     by_kind: FxHashMap<Kind, Vec<ResourceId>>,
     by_address: FxHashMap<Text, ResourceId>,
-    partial: Option<Unknown>,
+    unseen: Unseen,
     handed_on: FxHashMap<ResourceId, Text>,
     assumed: Vec<Assumption>,
 }
@@ -60,8 +62,8 @@ pub struct Parts {
     pub resources: Vec<Resource>,
     /// Links.
     pub links: Vec<Link>,
-    /// Why absence proves nothing.
-    pub partial: Option<Unknown>,
+    /// What may be there besides.
+    pub unseen: Unseen,
     /// Ids that leave the input.
     pub handed_on: FxHashMap<ResourceId, Text>,
     /// What is supposed.
@@ -75,7 +77,7 @@ impl Graph {
         Parts {
             resources: self.resources,
             links: self.links,
-            partial: self.partial,
+            unseen: self.unseen,
             handed_on: self.handed_on,
             assumed: self.assumed,
         }
@@ -87,15 +89,15 @@ impl Graph {
         Graph {
             handed_on: parts.handed_on,
             assumed: parts.assumed,
-            ..Graph::new(parts.resources, parts.links, parts.partial)
+            ..Graph::new(parts.resources, parts.links, parts.unseen)
         }
     }
 
-    /// Builds the indices over `resources` and `links`. `partial` says why absence proves nothing, when it does.
+    /// Builds the indices over `resources` and `links`. `unseen` says why absence proves nothing, when it does.
     #[must_use]
-    pub fn new(resources: Vec<Resource>, mut links: Vec<Link>, partial: Option<Unknown>) -> Graph {
+    pub fn new(resources: Vec<Resource>, mut links: Vec<Link>, unseen: impl Into<Unseen>) -> Graph {
         links.sort_by(|a, b| (a.from, a.role, &a.at).cmp(&(b.from, b.role, &b.at)));
-        let mut graph = Graph { partial, ..Graph::default() };
+        let mut graph = Graph { unseen: unseen.into(), ..Graph::default() };
         for (at, resource) in resources.iter().enumerate() {
             let id = ResourceId(at as u32);
             graph.by_address.insert(resource.address.0.clone(), id);
@@ -208,14 +210,21 @@ impl Graph {
         &self.assumed
     }
 
-    /// Notes why the absence of a resource proves nothing.
-    pub fn set_partial(&mut self, partial: Option<Unknown>) {
-        self.partial = partial;
+    /// Notes why resources of any kind may be there besides. The first reason stays.
+    pub fn may_hold_more(&mut self, why: Unknown) {
+        self.unseen.anything(why);
     }
 
-    /// Why the absence of a resource proves nothing, when it does not (a plan with `-target`).
+    /// Why resources of one of these kinds may be there that the graph does not hold, so that their absence proves
+    /// nothing (a plan with `-target`, a `for_each` that is not known).
+    #[must_use]
+    pub fn unseen(&self, kinds: &[Kind]) -> Option<&Unknown> {
+        self.unseen.among(kinds)
+    }
+
+    /// Why resources of some kind may be there that the graph does not hold.
     #[must_use]
     pub fn partial(&self) -> Option<&Unknown> {
-        self.partial.as_ref()
+        self.unseen.first()
     }
 }

@@ -6,7 +6,7 @@ use super::acl_rules::Acl;
 use super::addresses::{named, only_end, same};
 use crate::catalog::names::{self, role};
 use crate::catalog::{is_adopted, place_of_edge};
-use crate::graph::{Action, Certainty, Graph, Place, Reason, Resource, ResourceId, Target, Truth, Unknown};
+use crate::graph::{Action, Certainty, Graph, Kind, Place, Reason, Resource, ResourceId, Target, Truth, Unknown};
 
 /// Who says that a subnet is under an ACL.
 #[derive(Debug)]
@@ -42,6 +42,9 @@ pub(super) struct Claims<'g> {
     /// Default ACLs whose VPC is not told.
     homeless: Vec<ResourceId>,
 }
+
+/// What says which network ACL governs a subnet.
+const CLAIMING: [Kind; 2] = [names::NETWORK_ACL, names::NETWORK_ACL_ASSOCIATION];
 
 impl<'g> Claims<'g> {
     pub(super) fn new(graph: &'g Graph) -> Claims<'g> {
@@ -117,7 +120,7 @@ impl<'g> Claims<'g> {
             options.push(acl.clone());
             unknown.get_or_insert_with(|| why.clone());
         }
-        if let Some(partial) = self.graph.partial() {
+        if let Some(partial) = self.graph.unseen(&CLAIMING) {
             options.push(Acl::Untold(None));
             unknown.get_or_insert_with(|| partial.clone());
         }
@@ -132,7 +135,7 @@ impl<'g> Claims<'g> {
         let claimed = self.by_subnet.values().flatten().map(|claim| claim.acl.clone());
         let open = self.open.iter().map(|(acl, _)| acl.clone());
         let default = self.default_of(vpc).options;
-        let absent = self.graph.partial().map(|_| Acl::Untold(None));
+        let absent = self.graph.unseen(&CLAIMING).map(|_| Acl::Untold(None));
         let known = listed.chain(claimed).chain(open).chain(absent).filter(|acl| self.may_be_in(acl, vpc));
         Governing { options: distinct(known.chain(default)), unknown: Some(why.clone()), place: None }
     }

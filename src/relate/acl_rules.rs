@@ -78,7 +78,7 @@ pub(super) struct AclIndex {
     by_acl: FxHashMap<(Acl, Direction), AclRules>,
     /// Rules that may belong to any ACL.
     adrift: FxHashMap<Direction, Vec<u32>>,
-    partial: Option<Unknown>,
+    unseen: Option<Unknown>,
     tables: Mutex<FxHashMap<(Acl, Direction, Family), Arc<Table>>>,
 }
 
@@ -89,7 +89,7 @@ const RULE_OF_AWS: i64 = 100;
 
 impl AclIndex {
     pub(super) fn new(graph: &Graph, named: impl Fn(&Target) -> Acl) -> AclIndex {
-        let mut index = AclIndex { partial: graph.partial().cloned(), ..AclIndex::default() };
+        let mut index = AclIndex { unseen: graph.unseen(&[names::NETWORK_ACL_RULE]).cloned(), ..AclIndex::default() };
         for &id in graph.of_kind(names::NETWORK_ACL) {
             index.add_inline(graph.resource(id), id);
         }
@@ -128,7 +128,7 @@ impl AclIndex {
         }
         // Where AWS's default is assumed, nothing of the input speaks, and a partial plan hides nothing from it.
         if found.open.is_none() && !found.of_aws {
-            found.open.clone_from(&self.partial);
+            found.open.clone_from(&self.unseen);
         }
         found
     }

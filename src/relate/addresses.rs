@@ -270,7 +270,7 @@ pub(super) fn subnets_by_address(graph: &Graph) -> FxHashMap<Target, Vec<(Cidr, 
 /// has its own unless ranges are added to it.
 pub(super) fn vpc_ranges(graph: &Graph) -> FxHashMap<Target, AddressSet> {
     let mut ranges = FxHashMap::default();
-    if !graph.of_kind(names::VPC_CIDR_BLOCK).is_empty() || graph.partial().is_some() {
+    if !graph.of_kind(names::VPC_CIDR_BLOCK).is_empty() || graph.unseen(&[names::VPC_CIDR_BLOCK]).is_some() {
         return ranges;
     }
     for &id in graph.of_kind(names::VPC) {

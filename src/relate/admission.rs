@@ -6,7 +6,7 @@ use super::group::{Group, Groups};
 use super::membership::{Interfaces, Membership};
 use super::ports::PortRange;
 use super::reach::Answer;
-use super::rules::{Direction, Rule, RuleIndex};
+use super::rules::{Direction, RULES, Rule, RuleIndex};
 use crate::graph::{Certainty, Graph, Reason, Truth, Unknown};
 
 /// How many comparisons of a rule with a range of ports one side may cost; beyond, the input is no real one.
@@ -142,7 +142,7 @@ impl<'a> Admission<'a> {
             let may = Some((Reach::Everybody, ports));
             candidates.push(Candidate { rule, sure: None, may, why: Some(why), perhaps: false });
         }
-        (candidates, anything.or_else(|| self.graph.partial().cloned()))
+        (candidates, anything.or_else(|| self.graph.unseen(&RULES).cloned()))
     }
 
     fn candidate(

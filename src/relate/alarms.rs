@@ -138,7 +138,7 @@ fn end_of(resource: &Resource, dimension: &Dimension) -> Option<ArnEnd> {
 /// The one resource of the input that can have the dimension.
 fn only(graph: &Graph, dimension: &Dimension) -> Option<ArnEnd> {
     match graph.of_kind(dimension.kind) {
-        [only] if graph.partial().is_none() => end_of(graph.resource(*only), dimension),
+        [only] if graph.unseen(&[dimension.kind]).is_none() => end_of(graph.resource(*only), dimension),
         _ => None,
     }
 }
@@ -227,7 +227,10 @@ impl<'g> ErrorAlarms<'g> {
             let told = graph.links_as(*alarm, role::WATCHES).any(|link| link.certain().is_some());
             rest.or(written.filter(|_| !told))
         };
-        ErrorAlarms { graph, stray: graph.partial().cloned().or_else(|| alarms.into_iter().find_map(hidden)) }
+        ErrorAlarms {
+            graph,
+            stray: graph.unseen(&[names::ALARM]).cloned().or_else(|| alarms.into_iter().find_map(hidden)),
+        }
     }
 
     /// Whether an alarm of the input is on the 5xx answers of a load balancer.

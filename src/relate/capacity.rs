@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 use super::told::Told;
 use crate::catalog::names::{self, role};
 use crate::catalog::place_of;
-use crate::graph::{Graph, Lookup, Place, Reason, Resource, ResourceId, Text, Unknown, Value};
+use crate::graph::{Graph, Kind, Lookup, Place, Reason, Resource, ResourceId, Text, Unknown, Value};
 
 /// What scales, and what wants to run.
 #[derive(Debug)]
@@ -18,11 +18,14 @@ pub struct Capacity<'g> {
     stray: bool,
 }
 
+/// What changes how many instances an Auto Scaling group wants.
+const SCALING: [Kind; 2] = [names::SCALING_POLICY, names::ECS_CAPACITY_PROVIDER];
+
 impl<'g> Capacity<'g> {
     /// Indexes the scaling targets by the service they name.
     #[must_use]
     pub fn new(graph: &'g Graph) -> Capacity<'g> {
-        let (mut scaled, mut stray) = (FxHashSet::default(), graph.partial().is_some());
+        let (mut scaled, mut stray) = (FxHashSet::default(), graph.unseen(&[names::SCALING_TARGET]).is_some());
         for &target in graph.of_kind(names::SCALING_TARGET) {
             let linked = graph.links_as(target, role::SCALES).any(|link| link.resources().next().is_some());
             match graph.resource(target).get("resource_id") {
@@ -94,10 +97,10 @@ fn instances(graph: &Graph, id: ResourceId, group: &Resource) -> Told {
     let scales = |role| {
         graph.incoming_as(id, role).any(|link| {
             let kind = graph.resource(link.from).kind;
-            kind == Some(names::SCALING_POLICY) || kind == Some(names::ECS_CAPACITY_PROVIDER)
+            kind.is_some_and(|kind| SCALING.contains(&kind))
         })
     };
-    if scales(role::AUTOSCALING_GROUP_OF) || scales(role::CAPACITY_OF) || graph.partial().is_some() {
+    if scales(role::AUTOSCALING_GROUP_OF) || scales(role::CAPACITY_OF) || graph.unseen(&SCALING).is_some() {
         return elsewhere(place, "a scaling policy may set another number of instances");
     }
     Told::no("the group wants 0 instances, and nothing scales it", vec![(place, 0.into())])

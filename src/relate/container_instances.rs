@@ -7,7 +7,7 @@ use super::ecs::capacity_provider;
 use super::launch::{started_from, template_of};
 use crate::catalog::names::{self, role};
 use crate::catalog::place_of;
-use crate::graph::{Action, Graph, Lookup, Mode, Reason, ResourceId, Text, Unknown, Value};
+use crate::graph::{Action, Graph, Kind, Lookup, Mode, Reason, ResourceId, Text, Unknown, Value};
 
 /// How a cluster is named by what joins it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -30,9 +30,13 @@ pub(super) struct ContainerInstances {
     open: Option<Unknown>,
 }
 
+/// What brings instances into a cluster.
+const HOSTING: [Kind; 4] =
+    [names::ECS_CAPACITY_PROVIDER, names::ECS_CLUSTER_CAPACITY, names::AUTOSCALING_GROUP, names::INSTANCE];
+
 impl ContainerInstances {
     pub(super) fn new(graph: &Graph) -> ContainerInstances {
-        let mut found = ContainerInstances { open: graph.partial().cloned(), ..ContainerInstances::default() };
+        let mut found = ContainerInstances { open: graph.unseen(&HOSTING).cloned(), ..ContainerInstances::default() };
         for &provider in graph.of_kind(names::ECS_CAPACITY_PROVIDER) {
             let group = graph.links_as(provider, role::CAPACITY_OF).find_map(|link| link.certain());
             let Some(group) = group else { continue };

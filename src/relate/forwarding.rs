@@ -134,7 +134,7 @@ impl Routes {
                 let why = self.stray.clone().unwrap_or_else(|| Unknown::at(Reason::SeveralMentions, place));
                 Forwarded::Unknown(why)
             }
-            None => match self.stray.as_ref().or(graph.partial()) {
+            None => match self.stray.as_ref().or_else(|| graph.unseen(&[names::LISTENER, names::LISTENER_RULE])) {
                 Some(unknown) => Forwarded::Unknown(unknown.clone()),
                 None => Forwarded::No,
             },

@@ -43,7 +43,7 @@ impl<'g> Routing<'g> {
     #[must_use]
     pub fn new(graph: &'g Graph) -> Routing<'g> {
         let mut followed: FxHashMap<Target, Vec<(ResourceId, Certainty)>> = FxHashMap::default();
-        let mut adrift = graph.partial().cloned();
+        let mut adrift = graph.unseen(&[names::ROUTE_TABLE_ASSOCIATION]).cloned();
         for &association in graph.of_kind(names::ROUTE_TABLE_ASSOCIATION) {
             let tables: Vec<_> =
                 graph.links_as(association, role::ROUTE_TABLE_OF).flat_map(|link| link.resources()).collect();
@@ -237,7 +237,8 @@ impl<'g> Routing<'g> {
             let outside = Reason::OutsideInput("the routes of a table that is only read here".into());
             return Way::Unknown(Unknown::at(outside, resource.place("")));
         }
-        let mut doubt: Option<Unknown> = graph.partial().cloned();
+        let unseen = graph.unseen(&[names::ROUTE, names::ROUTE_TABLE, names::MAIN_ROUTE_TABLE]);
+        let mut doubt: Option<Unknown> = unseen.cloned();
         let mut nat: Option<Place> = None;
         let mut take = |cidr: Lookup<'_>, gateway: Lookup<'_>, nat_gateway: Lookup<'_>, linked: bool, place: Place| {
             match cidr {

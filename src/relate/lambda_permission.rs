@@ -25,7 +25,7 @@ impl<'g> Permissions<'g> {
     #[must_use]
     pub fn new(graph: &'g Graph) -> Permissions<'g> {
         let mut by_function: FxHashMap<ResourceId, Vec<ResourceId>> = FxHashMap::default();
-        let (mut stray, mut by_name) = (graph.partial().cloned(), false);
+        let (mut stray, mut by_name) = (graph.unseen(&[names::LAMBDA_PERMISSION]).cloned(), false);
         for &permission in graph.of_kind(names::LAMBDA_PERMISSION) {
             for link in graph.links_as(permission, role::FUNCTION_OF) {
                 stray = stray.or_else(|| link.rest.clone());

@@ -94,7 +94,8 @@ impl<'g> Memberships<'g> {
                 defaults.entry(vpc).or_default().push(group);
             }
         }
-        let one_vpc = graph.partial().is_none() && graph.of_kind(names::SECURITY_GROUP_VPC).is_empty();
+        let vpcs_of_groups = [names::SECURITY_GROUP_VPC];
+        let one_vpc = graph.unseen(&vpcs_of_groups).is_none() && graph.of_kind(names::SECURITY_GROUP_VPC).is_empty();
         let (vpc_ranges, subnets) = (vpc_ranges(graph), subnets_by_address(graph));
         let hosts = ContainerInstances::new(graph);
         Memberships { graph, by_private_ip, adrift, defaults, vpc_ranges, subnets, one_vpc, hosts }
@@ -366,7 +367,7 @@ impl<'g> Memberships<'g> {
             found.open.clone_from(&self.adrift);
         }
         if found.open.is_none() {
-            found.open = self.graph.partial().cloned();
+            found.open = self.graph.unseen(&[names::INTERFACE_SECURITY_GROUP]).cloned();
         }
         found.settle();
     }

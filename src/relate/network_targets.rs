@@ -23,7 +23,7 @@ impl<'g> NetworkTargets<'g> {
             graph.of_kind(kind).iter().find_map(rest)
         };
         let stray = graph
-            .partial()
+            .unseen(&[names::LISTENER, names::LISTENER_RULE])
             .cloned()
             .or_else(|| adrift(names::LISTENER, role::LOAD_BALANCER_OF))
             .or_else(|| adrift(names::LISTENER_RULE, role::LISTENER_OF));

@@ -21,7 +21,7 @@ pub(super) fn prefix_lists(graph: &Graph) -> FxHashMap<ResourceId, Ranges> {
     for &list in graph.of_kind(names::PREFIX_LIST) {
         let mut ranges = inline(graph.resource(list));
         if ranges.open.is_none() {
-            ranges.open = graph.partial().cloned();
+            ranges.open = graph.unseen(&[names::PREFIX_LIST_ENTRY]).cloned();
         }
         lists.insert(list, ranges);
     }

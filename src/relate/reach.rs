@@ -15,7 +15,7 @@ use super::network_acl::NetworkAcls;
 use super::ports::PortRange;
 use super::rule_styles::{RuleStyles, Styling};
 use super::rule_to_add::MissingRule;
-use super::rules::{Direction, RuleIndex};
+use super::rules::{Direction, RULES, RuleIndex};
 use super::target::{TargetKind, TargetNode};
 use super::wording::Wording;
 use crate::catalog::names::{self, role};
@@ -213,7 +213,7 @@ impl<'g> SecurityReach<'g> {
             let place = self.index.rule(*rule).place.clone();
             unknown.get_or_insert(Unknown::at(Reason::NotInConfiguration, place));
         }
-        let unknown = unknown.or_else(|| self.graph.partial().cloned());
+        let unknown = unknown.or_else(|| self.graph.unseen(&RULES).cloned());
         let mut reached = match (reached, unknown) {
             (Some(reached), _) => reached,
             (None, Some(unknown)) => Reached::unknown(
@@ -412,7 +412,7 @@ impl<'g> SecurityReach<'g> {
                 unknown.get_or_insert(Unknown::at(Reason::NotInConfiguration, place));
             }
         }
-        let unknown = unknown.or_else(|| self.graph.partial().cloned());
+        let unknown = unknown.or_else(|| self.graph.unseen(&RULES).cloned());
         let admits = open_ports.iter().find(|((first, last), _)| *first <= range.0 && range.1 <= *last);
         let some = open_ports.iter().any(|(open, _)| meet(*open, range));
         match (admits, unknown, ports) {

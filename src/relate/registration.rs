@@ -108,7 +108,7 @@ impl Registrations {
             }
         }
         let resource = graph.resource(group);
-        let unknown = possible.or(self.stray.as_ref()).or(graph.partial()).cloned();
+        let unknown = possible.or(self.stray.as_ref()).or_else(|| graph.unseen(REGISTERING)).cloned();
         match unknown {
             Some(unknown) => Presence::Unknown(unknown),
             None if resource.mode == Mode::Data => {

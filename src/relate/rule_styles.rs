@@ -2,7 +2,7 @@
 //! rules admit is not looked at here.
 
 use super::group::{Group, Groups};
-use super::rules::{Direction, RuleIndex, inline_in};
+use super::rules::{Direction, RULES, RuleIndex, inline_in};
 use crate::catalog::names::role;
 use crate::graph::{Certainty, Graph, ResourceId, Target, Truth};
 
@@ -56,7 +56,7 @@ impl Styling<'_> {
                 rules.push(self.index.rule(rule).place.address.to_string());
             }
         }
-        if !self.index.adrift(direction).is_empty() || self.graph.partial().is_some() {
+        if !self.index.adrift(direction).is_empty() || self.graph.unseen(&RULES).is_some() {
             separate = separate.or(Truth::Unknown);
         }
         rules.sort();

@@ -10,8 +10,8 @@ use super::prefix_list::{Ranges, prefix_lists};
 use crate::catalog::names::{self, role};
 use crate::catalog::{is_adopted, path_of, place_of};
 use crate::graph::{
-    Action, Certainty, Data, DefaultOf, End, Graph, Link, Lookup, Mode, Place, Reason, Resource, ResourceId, Role,
-    Target, Truth, Unknown, Value, count_steps, lookup,
+    Action, Certainty, Data, DefaultOf, End, Graph, Kind, Link, Lookup, Mode, Place, Reason, Resource, ResourceId,
+    Role, Target, Truth, Unknown, Value, count_steps, lookup,
 };
 
 /// Which way a connection goes, seen from the interface that carries the group.
@@ -109,6 +109,10 @@ pub(super) struct AtTheOtherEnd<'r> {
     pub(super) open: Option<&'r Unknown>,
 }
 
+/// What writes rules for a security group besides the group itself.
+pub(super) const RULES: [Kind; 3] =
+    [names::SECURITY_GROUP_RULE, names::SECURITY_GROUP_INGRESS_RULE, names::SECURITY_GROUP_EGRESS_RULE];
+
 impl RuleIndex {
     pub(super) fn new(graph: &Graph, groups: &Groups<'_>) -> RuleIndex {
         let mut index = RuleIndex {
@@ -123,8 +127,7 @@ impl RuleIndex {
         for &group in graph.of_kind(names::SECURITY_GROUP) {
             index.add_inline(graph, groups, group);
         }
-        for kind in [names::SECURITY_GROUP_RULE, names::SECURITY_GROUP_INGRESS_RULE, names::SECURITY_GROUP_EGRESS_RULE]
-        {
+        for kind in RULES {
             for &rule in graph.of_kind(kind) {
                 index.add_separate(graph, groups, rule);
             }

@@ -4,6 +4,7 @@
 
 use plangate::graph::{Certainty, Graph, Target};
 use plangate::load::{Inputs, load};
+use plangate::relate::registration::{Presence, Registrations};
 
 use crate::program::Folder;
 
@@ -127,4 +128,24 @@ fn an_empty_set_is_not_written() {
             .map(<[_]>::len),
         Some(0)
     );
+}
+
+/// Of what it is not known how many there are, absence proves nothing; of other kinds it does.
+#[test]
+fn an_unknown_number_hides_its_own_kind_only() {
+    let hidden = |block: &str| {
+        let text = format!(
+            "variable \"unknown\" {{}}\nresource \"aws_lb_target_group\" \"g\" {{}}\n\
+             resource \"{block}\" \"u\" {{\n  count = var.unknown\n}}\n"
+        );
+        let graph = graph(&text);
+        let group = graph.find("aws_lb_target_group.g").unwrap();
+        let presence = Registrations::new(&graph).presence(&graph, group);
+        (graph.partial().is_some(), matches!(presence, Presence::Unknown(_)))
+    };
+    assert_eq!(hidden("aws_lb_target_group_attachment"), (true, true));
+    assert_eq!(hidden("aws_ecs_service"), (true, true));
+    assert_eq!(hidden("aws_subnet"), (true, false));
+    assert_eq!(hidden("aws_security_group_rule"), (true, false));
+    assert_eq!(hidden("aws_s3_bucket"), (false, false));
 }

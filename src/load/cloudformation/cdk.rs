@@ -66,9 +66,9 @@ pub(in crate::load) fn load(
     let (cases, more) = cases(&tops, &Around { folder: Some(folder), assets }, raw_types);
     problems.extend(more);
     let mut loaded = loaded(cases, Form::CdkOutput, raw_types);
-    if missing.is_some() {
+    if let Some(missing) = missing {
         for graph in std::iter::once(&mut loaded.graph).chain(&mut loaded.others) {
-            graph.set_partial(graph.partial().cloned().or_else(|| missing.clone()));
+            graph.may_hold_more(missing.clone());
         }
     }
     Ok((loaded, problems))

@@ -176,7 +176,7 @@ impl Case {
     pub(super) fn graph(self, raw_types: &[&str]) -> Graph {
         let mut made = graph(self.stacks, raw_types);
         if let Some(missing) = self.missing {
-            made.set_partial(made.partial().cloned().or(Some(missing)));
+            made.may_hold_more(missing);
         }
         made.assume(self.assumed);
         made

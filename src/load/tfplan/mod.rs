@@ -42,7 +42,9 @@ pub(super) fn load(name: &str, text: &str, raw_types: &[&str]) -> Result<(Loaded
     check_version(name, text, &document)?;
     let (partial, notes) = completeness(&document);
     let (mut after, mut problems) = graph(text, &document, Moment::After, raw_types);
-    after.set_partial(partial);
+    if let Some(why) = partial {
+        after.may_hold_more(why);
+    }
     problems.extend(notes);
     let form = if document.values.is_some() { Form::TerraformState } else { Form::TerraformPlan };
     // What cannot be read in the values before the change cannot be read after it either, and is told there.

@@ -8,7 +8,9 @@ use super::expansion::{Children, Each, Expansion, Key};
 use super::order::Blocks;
 use super::tree::{Here, Instance, Whole};
 use crate::catalog::{self, Dialect, KindSpec, Origin, attributes, kind_of, names};
-use crate::graph::{self, Action, DefaultOf, Exemption, Graph, Map, Mode, Place, Reason, ResourceId, Text, Unknown};
+use crate::graph::{
+    self, Action, DefaultOf, Exemption, Graph, Map, Mode, Place, Reason, ResourceId, Text, Unknown, Unseen,
+};
 use crate::load::hcl::Value;
 use crate::load::ignore::Note;
 use crate::load::written::{Links, Written, first_step, name_entries, plain, shown};
@@ -34,15 +36,15 @@ impl Found {
 pub(super) fn graph(whole: &Whole, raw_types: &[&str]) -> Graph {
     let top = whole.top();
     let (found, blocks) = (Vec::new(), Blocks::default());
-    let mut gathering = Gathering { whole, raw_types, found, blocks, partial: None };
+    let mut gathering = Gathering { whole, raw_types, found, blocks, unseen: Unseen::default() };
     gathering.module(&top);
-    let Gathering { found, blocks, partial, .. } = gathering;
+    let Gathering { found, blocks, unseen, .. } = gathering;
     let written = found.iter().map(Found::written).collect();
     let links = Links::new(written, Dialect::Terraform);
     let all = (0..found.len()).flat_map(|at| links.of(at)).chain(blocks.links()).collect();
     let handed_on = handed_on(whole, &top, &links);
     let resources = found.into_iter().map(resource).collect();
-    let mut graph = Graph::new(resources, all, partial);
+    let mut graph = Graph::new(resources, all, unseen);
     for (id, to) in handed_on {
         graph.hand_on(id, to);
     }
@@ -54,7 +56,7 @@ struct Gathering<'w> {
     raw_types: &'w [&'w str],
     found: Vec<Found>,
     blocks: Blocks,
-    partial: Option<Unknown>,
+    unseen: Unseen,
 }
 
 impl Gathering<'_> {
@@ -63,7 +65,7 @@ impl Gathering<'_> {
         self.blocks.module(instance);
         if instance.module.broken {
             let reason = Reason::Undecidable("a file of the configuration cannot be read".into());
-            self.partial.get_or_insert_with(|| Unknown::because(reason));
+            self.unseen.anything(Unknown::because(reason));
         }
         for (at, resource) in instance.module.resources.iter().enumerate() {
             match &*here.expansion(at) {
@@ -72,9 +74,8 @@ impl Gathering<'_> {
                     keyed.iter().for_each(|(key, each)| self.resource(&here, at, Some(key), each));
                 }
                 Expansion::Unknown(unknown) => {
-                    let spec = kind_of(Dialect::Terraform, &resource.type_name);
-                    if spec.is_some() {
-                        self.partial.get_or_insert_with(|| unknown.clone());
+                    if let Some(spec) = kind_of(Dialect::Terraform, &resource.type_name) {
+                        self.unseen.of(spec.kind, unknown.clone());
                     }
                 }
             }
@@ -84,9 +85,7 @@ impl Gathering<'_> {
             match &*children {
                 Children::One(child) => self.module(child),
                 Children::Keyed(keyed) => keyed.iter().for_each(|(_, child)| self.module(child)),
-                Children::Unknown(unknown) => {
-                    self.partial.get_or_insert_with(|| unknown.clone());
-                }
+                Children::Unknown(unknown) => self.unseen.anything(unknown.clone()),
             }
         }
     }
