@@ -35,6 +35,8 @@ pub enum Action {
         /// The new one is made before the old one goes (`create_before_destroy`).
         create_first: bool,
     },
+    /// It is changed, and whether in place shows only when the change is executed.
+    UpdateOrReplace,
     /// It goes away (present only in the graph of what is there before).
     Delete,
     /// A data source that is read during apply.

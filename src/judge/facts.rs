@@ -92,13 +92,18 @@ impl Model<'_> {
     fn change(&self, id: ResourceId) -> Variable<'_> {
         let resource = self.graph.resource(id);
         let mut facts = Map::default();
-        let (replaced, create_first) = match resource.action {
-            Action::Replace { create_first } => (true, create_first),
-            _ => (false, false),
-        };
-        facts.set("replaced", replaced.into());
-        facts.set("create_first", create_first.into());
         let by = &resource.replaced_by;
+        let (replaced, create_first) = match resource.action {
+            Action::Replace { create_first } => (true.into(), create_first),
+            Action::UpdateOrReplace => {
+                let why =
+                    Reason::Undecidable("whether it is replaced shows only when the change set is executed".into());
+                (Value::unknown(Unknown::at(why, resource.place(by.first().map_or("", |path| path)))), true)
+            }
+            _ => (false.into(), false),
+        };
+        facts.set("replaced", replaced);
+        facts.set("create_first", create_first.into());
         let because = if by.is_empty() { "a change that forces it".to_owned() } else { by.join(", ") };
         facts.set("because", because.as_str().into());
         facts.set("renamed", by.iter().any(|path| matches!(&**path, "name" | "name_prefix" | "Name")).into());

@@ -16,6 +16,7 @@ mod container_instances;
 mod dimension;
 mod documents;
 pub mod ecs;
+mod egress;
 pub mod forwarding;
 mod group;
 pub mod identity_provider;

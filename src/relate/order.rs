@@ -4,7 +4,7 @@
 use super::told::Told;
 use crate::catalog::names::{self, role};
 use crate::catalog::{Dialect, place_of_edge};
-use crate::graph::{Action, Graph, Resource, ResourceId, Value};
+use crate::graph::{Action, Graph, Reason, Resource, ResourceId, Unknown, Value};
 
 /// What the answer is, and what to write.
 #[derive(Debug)]
@@ -16,30 +16,37 @@ pub struct Order {
 }
 
 /// Whether a service that is new waits for the listeners and rules that are new with it. None where it is not new, where
-/// nothing of the input forwards to its groups, where something that is there already does, or where it cannot be told
-/// what it waits for.
+/// nothing of the input forwards to its groups, or where something that is there already does.
 #[must_use]
 pub fn made_after_listener(graph: &Graph, service: ResourceId) -> Option<Order> {
     let own = graph.resource(service);
     if !is_new(own) {
         return None;
     }
-    let mut waits_for = Vec::new();
-    for link in graph.links_as(service, role::MADE_AFTER) {
-        if link.rest.is_some() {
-            return None;
-        }
-        waits_for.extend(link.resources().map(|(id, _)| id));
-    }
     graph.links_as(service, role::MADE_AFTER).next()?;
-    let mut judged = false;
+    let mut waits_for = Vec::new();
+    let mut open = None;
+    for link in graph.links_as(service, role::MADE_AFTER) {
+        waits_for.extend(link.resources().map(|(id, _)| id));
+        open = open.or(link.rest.as_ref());
+    }
+    let (mut judged, mut doubt) = (false, None);
     for group in graph.links_as(service, role::TARGET_GROUP_OF).filter_map(|link| link.certain()) {
-        let Some(forwarders) = new_forwarders(graph, group) else { continue };
+        let Some(Forwarders { certain, possible }) = new_forwarders(graph, group) else { continue };
         judged = true;
-        if forwarders.iter().any(|one| waits_for.contains(one)) {
+        if certain.iter().any(|one| waits_for.contains(one)) {
             continue;
         }
-        let first = graph.resource(*forwarders.first()?);
+        let perhaps = possible.iter().find(|(one, _)| certain.is_empty() || waits_for.contains(one));
+        if let Some((forwarder, unknown)) = perhaps {
+            doubt.get_or_insert_with(|| (graph.resource(*forwarder), unknown.clone()));
+            continue;
+        }
+        let first = graph.resource(*certain.first()?);
+        if let Some(unknown) = open {
+            doubt.get_or_insert_with(|| (first, unknown.clone()));
+            continue;
+        }
         let group = graph.resource(group);
         let because = format!(
             "{} has a load balancer only once {} is made, and nothing makes the service wait for that",
@@ -49,6 +56,9 @@ pub fn made_after_listener(graph: &Graph, service: ResourceId) -> Option<Order> 
         let evidence = vec![(place, Value::from(group.address.as_str()))];
         return Some(Order { after: Told::no(because, evidence), fix: fix(own, first) });
     }
+    if let Some((forwarder, unknown)) = doubt {
+        return Some(Order { after: Told::unknown(unknown), fix: fix(own, forwarder) });
+    }
     judged.then(|| Order { after: Told::yes("it waits for what forwards to its target groups"), fix: String::new() })
 }
 
@@ -56,18 +66,30 @@ fn is_new(resource: &Resource) -> bool {
     matches!(resource.action, Action::Create | Action::Replace { .. })
 }
 
-/// The listeners and rules that forward to a group, when all of them surely do and are new.
-fn new_forwarders(graph: &Graph, group: ResourceId) -> Option<Vec<ResourceId>> {
-    let mut found = Vec::new();
+/// The listeners and rules that forward to a group, all of them new.
+struct Forwarders {
+    certain: Vec<ResourceId>,
+    /// Those that only may, and why.
+    possible: Vec<(ResourceId, Unknown)>,
+}
+
+/// None when there are none, or when one is there already, so that the group may have a load balancer.
+fn new_forwarders(graph: &Graph, group: ResourceId) -> Option<Forwarders> {
+    let mut found = Forwarders { certain: Vec::new(), possible: Vec::new() };
     for link in graph.incoming(group).filter(|link| matches!(link.role, role::FORWARD | role::WEIGHTED_FORWARD)) {
         let from = graph.resource(link.from);
         let forwards = matches!(from.kind, Some(names::LISTENER | names::LISTENER_RULE));
-        if !forwards || link.certain() != Some(group) || from.uncertain.is_some() || !is_new(from) {
+        if !forwards || !is_new(from) {
             return None;
         }
-        found.push(link.from);
+        let several = || Unknown::at(Reason::SeveralMentions, from.place(&link.path));
+        match (from.uncertain.as_deref(), link.certain() == Some(group)) {
+            (None, true) => found.certain.push(link.from),
+            (Some(unknown), _) => found.possible.push((link.from, unknown.clone())),
+            (None, false) => found.possible.push((link.from, link.rest.clone().unwrap_or_else(several))),
+        }
     }
-    (!found.is_empty()).then_some(found)
+    (!found.certain.is_empty() || !found.possible.is_empty()).then_some(found)
 }
 
 fn fix(service: &Resource, forwarder: &Resource) -> String {

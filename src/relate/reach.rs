@@ -25,9 +25,9 @@ use crate::graph::{Certainty, Graph, Lookup, Place, Reason, ResourceId, Truth, U
 /// Answers about security groups and network ACLs over one graph. Rules are indexed once; equal questions are worked out once.
 #[derive(Debug)]
 pub struct SecurityReach<'g> {
-    graph: &'g Graph,
+    pub(super) graph: &'g Graph,
     groups: Groups<'g>,
-    index: RuleIndex,
+    pub(super) index: RuleIndex,
     members: Memberships<'g>,
     acls: NetworkAcls<'g>,
     load_balancers: Mutex<FxHashMap<(ResourceId, Family), Arc<Interfaces>>>,
@@ -176,64 +176,6 @@ impl<'g> SecurityReach<'g> {
             return Err(Box::new(Reached::unknown(because, Unknown::at(Reason::NotInConfiguration, place))));
         };
         self.not_an_alb(load_balancer).map_or(Ok(load_balancer), |other| Err(Box::new(other)))
-    }
-
-    /// Whether the groups of a load balancer have any egress rule.
-    #[must_use]
-    pub fn egress_declared(&self, load_balancer: ResourceId) -> Reached {
-        if let Some(other) = self.not_an_alb(load_balancer) {
-            return other;
-        }
-        let own = self.interfaces(load_balancer, Family::V4);
-        let words = self.wording();
-        let mut unknown = own.groups.open.clone();
-        let mut reached = None;
-        for (group, on) in own.groups.groups() {
-            let Some(rules) = self.index.of(group, Direction::Egress) else {
-                unknown.get_or_insert_with(|| words.rules_outside(group));
-                continue;
-            };
-            if unknown.is_none() {
-                unknown.clone_from(&rules.open);
-            }
-            for &(rule, certainty) in &rules.entries {
-                match certainty.and(on) {
-                    Certainty::Certain if reached.is_none() => {
-                        reached = Some(Reached::yes(words.rule(rule, Direction::Egress), words.evidence(rule)));
-                    }
-                    Certainty::Certain => {}
-                    Certainty::Possible => {
-                        let place = self.index.rule(rule).place.clone();
-                        unknown.get_or_insert(Unknown::at(Reason::SeveralMentions, place));
-                    }
-                }
-            }
-        }
-        if let Some((_, rule)) = self.index.adrift(Direction::Egress).first() {
-            let place = self.index.rule(*rule).place.clone();
-            unknown.get_or_insert(Unknown::at(Reason::NotInConfiguration, place));
-        }
-        let unknown = unknown.or_else(|| self.graph.unseen(&RULES).cloned());
-        let mut reached = match (reached, unknown) {
-            (Some(reached), _) => reached,
-            (None, Some(unknown)) => Reached::unknown(
-                format!(
-                    "whether {} an egress rule is not known: {unknown}",
-                    words.do_or_does(&own.groups, "have", "has")
-                ),
-                unknown,
-            ),
-            (None, None) => Reached {
-                answer: Answer::No,
-                because: words.no_rules(&own.groups, Direction::Egress),
-                fix: words.egress_anywhere(&own.groups),
-                missing: Vec::new(),
-                evidence: words.empty_evidence(&own.groups, Direction::Egress),
-                unknown: None,
-            },
-        };
-        reached.evidence.push(self.groups_evidence(load_balancer, &own.groups));
-        reached
     }
 
     /// In which of its two places the rules of a group are written.
@@ -455,7 +397,7 @@ impl<'g> SecurityReach<'g> {
     }
 
     /// Network and gateway load balancers follow other rules; so may one whose type is not known.
-    fn not_an_alb(&self, load_balancer: ResourceId) -> Option<Reached> {
+    pub(super) fn not_an_alb(&self, load_balancer: ResourceId) -> Option<Reached> {
         let resource = self.graph.resource(load_balancer);
         match resource.get("type") {
             Lookup::Known(value) if value.as_str() != Some("application") => {
@@ -495,17 +437,17 @@ impl<'g> SecurityReach<'g> {
         (resource.place(path), named.into())
     }
 
-    fn wording(&self) -> Wording<'_> {
+    pub(super) fn wording(&self) -> Wording<'_> {
         Wording { graph: self.graph, index: &self.index, groups: &self.groups }
     }
 }
 
 impl Reached {
-    fn unknown(because: String, unknown: Unknown) -> Reached {
+    pub(super) fn unknown(because: String, unknown: Unknown) -> Reached {
         Reached { answer: Answer::Unknown, unknown: Some(unknown), ..Reached::not_applicable(&because) }
     }
 
-    fn yes(because: String, evidence: (Place, Value)) -> Reached {
+    pub(super) fn yes(because: String, evidence: (Place, Value)) -> Reached {
         Reached { answer: Answer::Yes, evidence: vec![evidence], ..Reached::not_applicable(&because) }
     }
 

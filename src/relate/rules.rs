@@ -76,6 +76,22 @@ pub(super) struct Rule {
     pub(super) unknown: Option<Unknown>,
 }
 
+impl Rule {
+    /// Whether it surely names nothing a connection can be made with: another protocol than TCP, or only addresses that no
+    /// target has, which is how a group is written that is to let nothing out.
+    pub(super) fn is_void(&self) -> bool {
+        const NOWHERE: [(u128, u128); 2] = [(0x7f00_0000, 0x7fff_ffff), (0xffff_ffff, 0xffff_ffff)];
+        let nowhere = |cidr: &Cidr| {
+            let (first, last) = cidr.range();
+            cidr.family() == Family::V4 && NOWHERE.iter().any(|(from, to)| *from <= first && last <= *to)
+        };
+        let nobody_else = self.lists.is_empty() && self.peers.is_empty() && self.itself == Truth::False;
+        let open = [&self.open_v4, &self.open_v6, &self.open_peers].into_iter().any(Option::is_some);
+        let only_nowhere = !self.cidrs.is_empty() && self.cidrs.iter().all(nowhere) && nobody_else && !open;
+        self.tcp == Truth::False || only_nowhere
+    }
+}
+
 /// The rules of one group in one direction.
 #[derive(Debug, Default)]
 pub(super) struct Rules {

@@ -210,12 +210,25 @@ pub fn in_two_zones(graph: &Graph, load_balancer: ResourceId) -> Option<Told> {
     })
 }
 
-/// Whether a target group is in the VPC of the load balancer that forwards to it. None where that cannot be seen of both.
+/// Whether a target group is in the VPC of the load balancer that forwards to it. None where nothing says it of one of
+/// them.
 #[must_use]
 pub fn one_vpc(graph: &Graph, load_balancer: ResourceId, target_group: ResourceId) -> Option<Told> {
-    let own = only_end(graph, target_group, role::VPC_OF)?;
-    let theirs = vpc_of(graph, load_balancer)?;
     let (group, balancer) = (graph.resource(target_group), graph.resource(load_balancer));
+    let sides = (only_end(graph, target_group, role::VPC_OF), vpc_of(graph, load_balancer));
+    let given = || [target_group, load_balancer].map(|id| vpc_given(graph, id));
+    let (own, theirs) = match sides {
+        (Some(own), Some(theirs)) => (own, theirs),
+        (own, theirs) => {
+            return match (own, theirs, given()) {
+                (None, None, [Some(own), Some(theirs)]) if own == theirs => Some(Told::yes("both are in one VPC")),
+                (None, None, [Some(unknown), Some(_)])
+                | (None, Some(_), [Some(unknown), _])
+                | (Some(_), None, [_, Some(unknown)]) => Some(Told::unknown(unknown.clone())),
+                _ => None,
+            };
+        }
+    };
     Some(match same(graph, &own, &theirs) {
         Truth::True => Told::yes("both are in one VPC"),
         Truth::False => {
@@ -235,6 +248,16 @@ pub fn one_vpc(graph: &Graph, load_balancer: ResourceId, target_group: ResourceI
             Told::unknown(Unknown::at(why, place_of_edge(group, role::VPC_OF)))
         }
     })
+}
+
+/// The parameter or variable without a value that says in which VPC something is.
+fn vpc_given(graph: &Graph, id: ResourceId) -> Option<&Unknown> {
+    let given = |id| {
+        let unknown = graph.links_as(id, role::VPC_OF).find_map(|link| link.rest.as_ref());
+        unknown.filter(|unknown| unknown.reason == Reason::NoValue)
+    };
+    let subnets = graph.links_as(id, role::SUBNETS).filter_map(|link| link.certain());
+    given(id).or_else(|| subnets.into_iter().find_map(given))
 }
 
 impl Spread {

@@ -376,7 +376,7 @@ fn actions_of_a_change_set() {
     assert_eq!((orders(&before).get("port").int(), orders(&after).get("port").int()), (Some(80), Some(8080)));
     let (own, _, _, problems) =
         told(change("Orders", "TargetGroup", json!({"Replacement": "Conditional", "Details": details})));
-    assert_eq!(own, (there, Some(Action::Update)));
+    assert_eq!(own, (there, Some(Action::UpdateOrReplace)));
     assert!(problems[0].contains("may replace Orders, which shows only when it is executed"), "{problems:?}");
     let old = json!({"Properties": {"Port": "80", "Matcher": {"HttpCode": "200-499"}}}).to_string();
     let (_, before, after, _) = told(change("Old", "TargetGroup", json!({"Action": "Remove", "BeforeContext": old})));
@@ -385,6 +385,21 @@ fn actions_of_a_change_set() {
     assert_eq!((old.action, old.get("health_check.matcher").str()), (Action::Delete, Some("200-499")));
     let (_, before, ..) = told(change("Old", "TargetGroup", json!({"Action": "Remove"})));
     assert!(before.resource(before.find("Old").unwrap()).get("health_check.matcher").unknown().is_some());
+}
+
+#[test]
+fn what_a_change_set_may_replace_is_left_open() {
+    let verdict = |replacement: &str| {
+        let changes = change("Orders", "TargetGroup", json!({"Replacement": replacement}));
+        let (_folder, path) = ChangeSet { matcher: "200", changes }.in_folder();
+        let report = run(&["check", &path, "--only", "target-group-kept-behind-listener", "-o", "json"]).json();
+        let found = &report["findings"][0];
+        [&found["verdict"], &found["hangs_on"]].map(|text| text.as_str().unwrap_or("none").to_owned())
+    };
+    assert_eq!(verdict("True")[0], "fail");
+    assert_eq!(verdict("False")[0], "none");
+    let [told, why] = verdict("Conditional");
+    assert!(told == "undecided" && why.contains("shows only when the change set is executed: Orders"), "{told}: {why}");
 }
 
 #[test]

@@ -63,6 +63,7 @@ mod loader_links;
 mod loader_plan;
 mod loader_values;
 mod plan_with_source;
+mod policy_examples;
 mod policy_files;
 mod policy_language;
 mod policy_truth;

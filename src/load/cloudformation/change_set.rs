@@ -302,7 +302,7 @@ fn notes(changes: &Changes<'_>, cases: &[Case], name: &str) -> Vec<Problem> {
             && change.resource_type != NESTED
     };
     if let Some(ids) = listed(&perhaps) {
-        let message = format!("may replace {ids}, which shows only when it is executed; judged as changed in place");
+        let message = format!("may replace {ids}, which shows only when it is executed");
         problems.push(Problem::note(message).in_file(name));
     }
     let nested = |change: &ResourceChange| change.action != Does::Add && change.resource_type == NESTED;
@@ -329,9 +329,13 @@ fn acted(graph: Graph, changes: &Changes<'_>, whole: bool) -> Graph {
             (Does::Add, _) => Action::Create,
             (Does::Import | Does::SyncWithActual, _) => Action::NoOp,
             (Does::Modify, false) if change.replacement == Some(Replacement::True) => {
-                resource.replaced_by = change.recreating();
+                resource.replaced_by = change.recreating(&["Always"]);
                 // CloudFormation takes the old one away when all else is done.
                 Action::Replace { create_first: true }
+            }
+            (Does::Modify, false) if change.replacement == Some(Replacement::Conditional) => {
+                resource.replaced_by = change.recreating(&["Always", "Conditionally"]);
+                Action::UpdateOrReplace
             }
             _ => Action::Update,
         };
@@ -340,11 +344,12 @@ fn acted(graph: Graph, changes: &Changes<'_>, whole: bool) -> Graph {
 }
 
 impl ResourceChange {
-    /// The properties that cannot be changed in place.
-    fn recreating(&self) -> Vec<Text> {
+    /// The properties that cannot be changed in place, `Always` or (`Conditionally`) perhaps.
+    fn recreating(&self, how: &[&str]) -> Vec<Text> {
         let targets = self.details.iter().flatten().filter_map(|detail| detail.target.as_ref());
-        let always = targets.filter(|target| target.requires_recreation.as_deref() == Some("Always"));
-        let mut names: Vec<Text> = always.filter_map(|target| target.name.as_deref().map(Text::from)).collect();
+        let recreating =
+            targets.filter(|target| target.requires_recreation.as_deref().is_some_and(|told| how.contains(&told)));
+        let mut names: Vec<Text> = recreating.filter_map(|target| target.name.as_deref().map(Text::from)).collect();
         names.sort();
         names.dedup();
         names
