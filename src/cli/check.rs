@@ -5,12 +5,11 @@ use std::cell::LazyCell;
 use super::args::{CheckArgs, Undecided};
 use super::exit::{Counting, Exit};
 use super::output::{CheckFormat, clash, deliver};
-use super::pipeline;
+use super::pipeline::{self, Judged};
 use super::terminal::Terminal;
 use super::watch;
 use crate::config::baseline;
 use crate::judge::{Assessment, Verdict};
-use crate::policy::PolicySet;
 use crate::report::{
     Detail, MarkdownOptions, TextOptions, check_github, check_gitlab, check_html, check_json, check_junit,
     check_markdown, check_rdjson, check_sarif, check_text,
@@ -19,22 +18,33 @@ use crate::source::{Level, Problem, Repository, disk};
 
 /// Judges, reports, and says how it went; with `--watch` again and again.
 pub(crate) fn run(args: &CheckArgs, terminal: &Terminal) -> Exit {
-    if args.watch { watch::run(terminal, once) } else { once(args, terminal) }
+    if args.watch {
+        return watch::run(terminal, |args, terminal| once(args, terminal).0);
+    }
+    let (exit, judged) = once(args, terminal);
+    judged.leave();
+    exit
 }
 
-fn once(args: &CheckArgs, terminal: &Terminal) -> Exit {
+fn once(args: &CheckArgs, terminal: &Terminal) -> (Exit, Judged) {
     let least = if args.quiet { Level::Error } else { Level::Note };
     if let Some(problem) = clash(&args.outputs.all) {
-        terminal.complain(&[problem], least);
-        return Exit::NotJudged;
+        terminal.complain(std::slice::from_ref(&problem), least);
+        return (Exit::NotJudged, Judged::nothing(vec![problem]));
     }
-    let (mut assessment, policies) = terminal.at_work("judging", || assess(args)).unwrap_or_else(unjudged);
+    let mut judged = terminal.at_work("judging", || assess(args)).unwrap_or_else(Judged::nothing);
+    let exit = report(args, terminal, least, &mut judged);
+    (exit, judged)
+}
+
+fn report(args: &CheckArgs, terminal: &Terminal, least: Level, judged: &mut Judged) -> Exit {
+    let Judged { assessment, policies, .. } = judged;
     if args.undecided == Undecided::Hide {
         assessment.findings.retain(|finding| finding.verdict != Verdict::Undecided);
     }
     let (exit, outcome) = match &args.write_baseline {
-        None => Exit::of_check(&assessment, args.counting()),
-        Some(file) => write_baseline(file, &mut assessment, args),
+        None => Exit::of_check(assessment, args.counting()),
+        Some(file) => write_baseline(file, assessment, args),
     };
     let options = |width| TextOptions {
         width,
@@ -49,18 +59,18 @@ fn once(args: &CheckArgs, terminal: &Terminal) -> Exit {
     let comment =
         || MarkdownOptions { passed: exit == Exit::Clean, outcome: outcome.clone(), limit: MarkdownOptions::LIMIT };
     // Most reports need neither.
-    let pages = LazyCell::new(|| pipeline::pages(&policies));
+    let pages = LazyCell::new(|| pipeline::pages(policies));
     let repository = LazyCell::new(Repository::around);
     let unwritten = deliver(&args.outputs.all, terminal, |format, width| match format {
-        CheckFormat::Text => check_text(&assessment, &options(width)),
-        CheckFormat::Json => check_json(&assessment),
-        CheckFormat::Sarif => check_sarif(&assessment, &pages, &repository),
-        CheckFormat::Junit => check_junit(&assessment, &pages, |finding| args.counting().counts(finding)),
-        CheckFormat::Github => check_github(&assessment, &repository),
-        CheckFormat::Gitlab => check_gitlab(&assessment, &repository),
-        CheckFormat::Rdjson => check_rdjson(&assessment, &pages),
-        CheckFormat::Markdown => check_markdown(&assessment, &pages, &comment()),
-        CheckFormat::Html => check_html(&assessment, &pages, exit == Exit::Clean, outcome.as_deref()),
+        CheckFormat::Text => check_text(assessment, &options(width)),
+        CheckFormat::Json => check_json(assessment),
+        CheckFormat::Sarif => check_sarif(assessment, &pages, &repository),
+        CheckFormat::Junit => check_junit(assessment, &pages, |finding| args.counting().counts(finding)),
+        CheckFormat::Github => check_github(assessment, &repository),
+        CheckFormat::Gitlab => check_gitlab(assessment, &repository),
+        CheckFormat::Rdjson => check_rdjson(assessment, &pages),
+        CheckFormat::Markdown => check_markdown(assessment, &pages, &comment()),
+        CheckFormat::Html => check_html(assessment, &pages, exit == Exit::Clean, outcome.as_deref()),
     });
     // After the report, so that what went wrong is the last thing seen.
     terminal.complain(&assessment.problems, least);
@@ -81,7 +91,7 @@ impl CheckArgs {
     }
 }
 
-fn assess(args: &CheckArgs) -> Result<(Assessment, PolicySet), Vec<Problem>> {
+fn assess(args: &CheckArgs) -> Result<Judged, Vec<Problem>> {
     let inputs = args.inputs.paths().map_err(|problem| vec![problem])?;
     let mut choice = args.choice.choice();
     if args.write_baseline.is_some() {
@@ -106,12 +116,4 @@ fn write_baseline(file: &str, assessment: &mut Assessment, args: &CheckArgs) -> 
     }
     let many = if findings == 1 { "finding stands" } else { "findings stand" };
     (Exit::Clean, outcome.map(|_| format!("exit 0: {findings} {many} in {file} now")))
-}
-
-/// Nothing was looked at; the reports say so, and why. No policy ran.
-pub(super) fn unjudged(mut problems: Vec<Problem>) -> (Assessment, PolicySet) {
-    if Exit::of_problems(&problems) == Exit::Clean {
-        problems.push(Problem::error("nothing could be judged"));
-    }
-    (Assessment { problems, ..Assessment::default() }, PolicySet::default())
 }

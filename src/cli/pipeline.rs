@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::choose::Choice;
+use super::exit::Exit;
 use crate::fix::{self, Bench, Fixes, Outcome, Patch};
 use crate::graph::Graph;
 use crate::judge::{Assessment, Input, judge_all, judge_change, run_examples as judge_examples};
@@ -13,7 +14,34 @@ use crate::report::{ExampleFailure, ExampleRun, PolicyExample, PolicyPage, Polic
 use crate::server::Stated;
 use crate::source::{Level, Problem, disk};
 
-/// Loads the inputs and judges them with the chosen policies, and gives these. With `edits`, findings carry the edits that
+/// What the inputs came to.
+pub(crate) struct Judged {
+    pub(crate) assessment: Assessment,
+    /// The policies that judged.
+    pub(crate) policies: PolicySet,
+    /// The last of the inputs, kept only so that [`Judged::leave`] can leave it too.
+    loaded: Option<load::Loaded>,
+}
+
+impl Judged {
+    /// Nothing was looked at; the reports say so, and why. No policy ran.
+    pub(crate) fn nothing(mut problems: Vec<Problem>) -> Judged {
+        if Exit::of_problems(&problems) == Exit::Clean {
+            problems.push(Problem::error("nothing could be judged"));
+        }
+        let assessment = Assessment { problems, ..Assessment::default() };
+        Judged { assessment, policies: PolicySet::default(), loaded: None }
+    }
+
+    /// Leaves its memory to the system: for the end of the program, where to take a large input apart piece by piece
+    /// would only cost time.
+    pub(crate) fn leave(self) {
+        let Judged { assessment, policies, loaded } = self;
+        std::mem::forget((assessment, policies, loaded));
+    }
+}
+
+/// Loads the inputs and judges them with the chosen policies. With `edits`, findings carry the edits that
 /// cure them, each proven by judging again, and of very many the gravest.
 ///
 /// # Errors
@@ -23,7 +51,7 @@ pub(crate) fn assess(
     configuration: &load::Inputs,
     choice: &Choice,
     edits: bool,
-) -> Result<(Assessment, PolicySet), Vec<Problem>> {
+) -> Result<Judged, Vec<Problem>> {
     judged(inputs, configuration, choice, &mut |path, policies, one, loaded| {
         if edits {
             // Without a text there is nothing to edit, and nothing to say about it.
@@ -52,7 +80,7 @@ fn judged(
     configuration: &load::Inputs,
     choice: &Choice,
     after: &mut After<'_>,
-) -> Result<(Assessment, PolicySet), Vec<Problem>> {
+) -> Result<Judged, Vec<Problem>> {
     let (builtin, problems) = PolicySet::builtin_to_judge();
     let (mut policies, problems) = with(builtin, problems, &choice.policies);
     if problems.iter().any(|problem| problem.level == Level::Error) {
@@ -61,13 +89,14 @@ fn judged(
     let known: Vec<String> = policies.iter().map(|policy| policy.id.clone()).collect();
     choice.apply(&mut policies)?;
     let mut exemptions = choice.exemptions().map_err(|problem| vec![problem])?;
-    let mut assessment = assess_with(inputs, configuration, &policies, problems, &mut |path, one, loaded| {
-        exemptions.apply(one, &loaded.graphs().collect::<Vec<_>>());
-        after(path, &policies, one, loaded);
-    })?;
+    let (mut assessment, loaded) =
+        assess_with(inputs, configuration, &policies, problems, &mut |path, one, loaded| {
+            exemptions.apply(one, &loaded.graphs().collect::<Vec<_>>());
+            after(path, &policies, one, loaded);
+        })?;
     let judged = assessment.problems.iter().all(|problem| problem.level < Level::Error);
     assessment.problems.extend(exemptions.left_over(&known, &policies, judged));
-    Ok((assessment, policies))
+    Ok(Judged { assessment, policies, loaded })
 }
 
 /// What was found, and what can be done about it.
@@ -86,7 +115,7 @@ pub(crate) struct Fixed {
 /// As [`assess`], and when two inputs would change one file each in its own way.
 pub(crate) fn fix(inputs: &[String], configuration: &load::Inputs, choice: &Choice) -> Result<Fixed, Vec<Problem>> {
     let (mut patches, mut outcomes, mut before) = (Vec::new(), Vec::new(), 0);
-    let (assessment, _) = judged(inputs, configuration, choice, &mut |path, policies, one, loaded| {
+    let Judged { assessment, .. } = judged(inputs, configuration, choice, &mut |path, policies, one, loaded| {
         let fixes = with_bench(path, loaded, configuration, policies, |bench| match bench {
             Ok(bench) => fix::all(bench, one),
             Err(why) => Fixes::none(one, why),
@@ -132,18 +161,21 @@ fn with_bench<T>(
     }
 }
 
-/// `after` takes each input, what it came to, and what was loaded.
+/// `after` takes each input, what it came to, and what was loaded; the last that was is given too.
 fn assess_with(
     inputs: &[String],
     configuration: &load::Inputs,
     policies: &PolicySet,
     problems: Vec<Problem>,
     after: &mut dyn FnMut(&str, &mut Assessment, &load::Loaded),
-) -> Result<Assessment, Vec<Problem>> {
+) -> Result<(Assessment, Option<load::Loaded>), Vec<Problem>> {
     let mut stated = Statements::new(&configuration.stated);
     let raw_types: Vec<&str> = policies.iter().filter_map(|policy| policy.type_name.as_deref()).collect();
     let mut whole = Assessment { problems, ..Assessment::default() };
-    for (at, path) in inputs.iter().enumerate() {
+    let mut last = None;
+    for path in inputs {
+        // Not together with the next one.
+        drop(last.take());
         match load::load(path, configuration, &raw_types) {
             Ok((loaded, problems)) => {
                 let graphs: Vec<_> = loaded.graphs().collect();
@@ -160,10 +192,7 @@ fn assess_with(
                 after(path, &mut one, &loaded);
                 stated.meet(&graphs);
                 whole.absorb(one);
-                if at + 1 == inputs.len() {
-                    // The program ends soon: to take a large graph apart piece by piece would only cost time.
-                    std::mem::forget(loaded);
-                }
+                last = Some(loaded);
             }
             Err(problem) => whole.problems.push(problem),
         }
@@ -172,7 +201,7 @@ fn assess_with(
         return Err(whole.problems);
     }
     whole.problems.extend(stated.unmet());
-    Ok(whole)
+    Ok((whole, last))
 }
 
 /// What is stated of backends, and whether there is any that it is about.
@@ -249,11 +278,11 @@ fn with(mut policies: PolicySet, mut problems: Vec<Problem>, paths: &[String]) -
 fn page(policy: &Policy) -> PolicyPage {
     PolicyPage {
         id: policy.id.clone(),
-        title: policy.title.clone(),
+        title: policy.title.to_string(),
         severity: policy.severity,
         subject: policy.subject.name().to_owned(),
         area: policy.area.clone(),
-        why: policy.why.clone(),
+        why: policy.why.to_string(),
         fix_summary: policy.fix.summary.text().to_owned(),
         fix_terraform: policy.fix.terraform.clone(),
         fix_cloudformation: policy.fix.cloudformation.clone(),

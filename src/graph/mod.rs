@@ -37,7 +37,9 @@ pub struct Graph {
     resources: Vec<Resource>,
     links: Vec<Link>,
     first_link: Vec<u32>,
-    incoming: FxHashMap<ResourceId, Vec<u32>>,
+    /// Positions of links, by what they point at.
+    incoming: Vec<u32>,
+    first_incoming: Vec<u32>,
     by_kind: FxHashMap<Kind, Vec<ResourceId>>,
     by_address: FxHashMap<Text, ResourceId>,
     unseen: Unseen,
@@ -105,17 +107,15 @@ impl Graph {
                 graph.by_kind.entry(kind).or_default().push(id);
             }
         }
-        graph.first_link = vec![0; resources.len() + 1];
-        for link in &links {
-            graph.first_link[link.from.0 as usize + 1] += 1;
-        }
-        for at in 1..graph.first_link.len() {
-            graph.first_link[at] += graph.first_link[at - 1];
-        }
-        for (at, link) in links.iter().enumerate() {
-            for (to, _) in link.resources() {
-                graph.incoming.entry(to).or_default().push(at as u32);
-            }
+        graph.first_link = firsts(resources.len(), links.iter().map(|link| link.from));
+        let ends = || links.iter().enumerate().flat_map(|(at, link)| link.resources().map(move |(to, _)| (to, at)));
+        graph.first_incoming = firsts(resources.len(), ends().map(|(to, _)| to));
+        let mut next = graph.first_incoming.clone();
+        graph.incoming = vec![0; ends().count()];
+        for (to, at) in ends() {
+            let next = &mut next[to.0 as usize];
+            graph.incoming[*next as usize] = at as u32;
+            *next += 1;
         }
         graph.resources = resources;
         graph.links = links;
@@ -152,8 +152,7 @@ impl Graph {
     /// The links that start at `from`, sorted by role and position.
     #[must_use]
     pub fn links(&self, from: ResourceId) -> &[Link] {
-        let at = from.0 as usize;
-        let found = &self.links[self.first_link[at] as usize..self.first_link[at + 1] as usize];
+        let found = &self.links[own(&self.first_link, from)];
         count_steps(found.len());
         found
     }
@@ -165,7 +164,7 @@ impl Graph {
 
     /// The links that point (certainly or possibly) at `to`.
     pub fn incoming(&self, to: ResourceId) -> impl Iterator<Item = &Link> {
-        let found = self.incoming.get(&to).map_or(&[][..], Vec::as_slice);
+        let found = &self.incoming[own(&self.first_incoming, to)];
         found.iter().inspect(|_| count_steps(1)).map(|&at| &self.links[at as usize])
     }
 
@@ -227,4 +226,20 @@ impl Graph {
     pub fn partial(&self) -> Option<&Unknown> {
         self.unseen.first()
     }
+}
+
+/// Where what belongs to each of so many resources begins when it is sorted by resource; one more says where all ends.
+fn firsts(resources: usize, of: impl Iterator<Item = ResourceId>) -> Vec<u32> {
+    let mut firsts = vec![0; resources + 1];
+    of.for_each(|id| firsts[id.0 as usize + 1] += 1);
+    for at in 1..firsts.len() {
+        firsts[at] += firsts[at - 1];
+    }
+    firsts
+}
+
+/// What belongs to one resource.
+fn own(firsts: &[u32], id: ResourceId) -> std::ops::Range<usize> {
+    let at = id.0 as usize;
+    firsts[at] as usize..firsts[at + 1] as usize
 }

@@ -60,7 +60,8 @@ pub struct Resource {
     pub replaced_by: Vec<Text>,
     /// Attributes in our vocabulary, defaults filled in and marked. Empty without a kind.
     pub attributes: Value,
-    /// Attributes as the input says them.
+    /// Attributes as the input says them. Null where nobody looks at them: of most resources of a plan that is judged
+    /// without its configuration.
     pub raw: Value,
     /// Where its parts stand in a text, by path in the input's own language; empty for the whole. None in a plan.
     pub spots: BTreeMap<Text, Spot>,

@@ -219,9 +219,12 @@ fn load_with_source(
     raw_types: &[&str],
 ) -> Result<(Loaded, Vec<Problem>), Problem> {
     let text = plan_text(name, bytes)?;
-    let (mut loaded, mut problems, variables) = tfplan::load(name, &text, raw_types)?;
+    let source = inputs.source.clone().or_else(|| configuration_beside(name));
+    // With a configuration, what both say of a resource is compared.
+    let keep = if source.is_some() { tfplan::Keep::All } else { tfplan::Keep::Shown };
+    let (mut loaded, mut problems, variables) = tfplan::load(name, &text, raw_types, keep)?;
     if loaded.form == Form::TerraformPlan {
-        loaded.source = inputs.source.clone().or_else(|| configuration_beside(name));
+        loaded.source = source;
     }
     let Some(folder) = loaded.source.clone() else { return Ok((loaded, problems)) };
     // What a destroy leaves needs no lines.
@@ -264,7 +267,7 @@ pub fn example(dialect: Dialect, text: &str) -> Result<Loaded, Problem> {
 /// As [`load`].
 pub fn load_json(name: &str, bytes: &[u8], raw_types: &[&str]) -> Result<(Loaded, Vec<Problem>), Problem> {
     let text = plan_text(name, bytes)?;
-    tfplan::load(name, &text, raw_types).map(|(loaded, problems, _)| (loaded, problems))
+    tfplan::load(name, &text, raw_types, tfplan::Keep::All).map(|(loaded, problems, _)| (loaded, problems))
 }
 
 fn plan_text<'b>(name: &str, bytes: &'b [u8]) -> Result<Cow<'b, str>, Problem> {

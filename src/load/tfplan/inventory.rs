@@ -194,6 +194,11 @@ impl<'a> Inventory<'a> {
         (stock.inventory, stock.problems)
     }
 
+    /// The instances alone, in order.
+    pub(super) fn into_instances(self) -> Vec<Instance<'a>> {
+        self.instances
+    }
+
     /// The instances of a resource in a module.
     pub(super) fn named(&self, module: ModuleAt, mode: Mode, type_name: &str, name: &str) -> &[InstanceAt] {
         let group = self.by_name.get(&(module, mode, type_name, name)).copied();

@@ -30,25 +30,40 @@ use crate::catalog::{Dialect, Origin, Written, attributes};
 use crate::graph::{Graph, Place, Reason, Resource, ResourceId, Text, Unknown, Value};
 use crate::source::Problem;
 
+/// Which resources keep their attributes as the plan says them, beside those in our vocabulary.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keep {
+    /// All.
+    All,
+    /// Those of which judging shows them: of types that policies look at, and what is replaced. In a large plan that is
+    /// next to nothing.
+    Shown,
+}
+
 /// Reads a plan or state.
 ///
 /// # Errors
 /// Nothing can be judged: no JSON, cut off, or a format version this program does not know.
-pub(super) fn load(name: &str, text: &str, raw_types: &[&str]) -> Result<(Loaded, Vec<Problem>, Values), Problem> {
+pub(super) fn load(
+    name: &str,
+    text: &str,
+    raw_types: &[&str],
+    keep: Keep,
+) -> Result<(Loaded, Vec<Problem>, Values), Problem> {
     let mut document: Document<'_> =
         serde_json::from_str(text).map_err(|error| super::json_problem(text, &error).in_file(name))?;
     // Reading them one by one took up to twice their room.
     document.resource_changes.iter_mut().for_each(Vec::shrink_to_fit);
     check_version(name, text, &document)?;
     let (partial, notes) = completeness(&document);
-    let (mut after, mut problems) = graph(text, &document, Moment::After, raw_types);
+    let (mut after, mut problems) = graph(text, &document, Moment::After, raw_types, keep);
     if let Some(why) = partial {
         after.may_hold_more(why);
     }
     problems.extend(notes);
     let form = if document.values.is_some() { Form::TerraformState } else { Form::TerraformPlan };
     // What cannot be read in the values before the change cannot be read after it either, and is told there.
-    let before = (form == Form::TerraformPlan).then(|| graph(text, &document, Moment::Before, raw_types).0);
+    let before = (form == Form::TerraformPlan).then(|| graph(text, &document, Moment::Before, raw_types, keep).0);
     let problems = problems.into_iter().map(|problem| problem.in_file(name)).collect();
     let values = document
         .variables
@@ -60,7 +75,13 @@ pub(super) fn load(name: &str, text: &str, raw_types: &[&str]) -> Result<(Loaded
 }
 
 /// What is there at one of the two moments.
-fn graph<'a>(text: &'a str, document: &'a Document<'a>, moment: Moment, raw_types: &[&str]) -> (Graph, Vec<Problem>) {
+fn graph<'a>(
+    text: &'a str,
+    document: &'a Document<'a>,
+    moment: Moment,
+    raw_types: &[&str],
+    keep: Keep,
+) -> (Graph, Vec<Problem>) {
     let mut reader = ValueReader::default();
     let (mut inventory, mut problems) = Inventory::new(text, document, moment, raw_types, &mut reader);
     network_acls::settle(&mut inventory);
@@ -78,11 +99,12 @@ fn graph<'a>(text: &'a str, document: &'a Document<'a>, moment: Moment, raw_type
         attributes.push(described(&linker, at, expressions.as_deref()));
     }
     let handed_on = handed_on::handed_on(&linker.resolver);
-    links.shrink_to_fit();
     drop(linker);
     let configuration = document.configuration.as_ref().filter(|_| moment == Moment::After);
     links.extend(order::links(configuration.and_then(|one| one.root_module.as_ref()), &inventory));
-    let resources = inventory.instances.into_iter().zip(attributes).map(|(i, a)| resource(i, a)).collect();
+    links.shrink_to_fit();
+    let instances = inventory.into_instances().into_iter();
+    let resources = instances.zip(attributes).map(|(instance, own)| resource(instance, own, keep)).collect();
     let mut graph = Graph::new(resources, links, None);
     for (at, to) in handed_on {
         graph.hand_on(ResourceId(at as u32), to);
@@ -146,7 +168,7 @@ fn described<'a>(linker: &Linker<'_, 'a>, at: InstanceAt, expressions: Option<&E
     attributes(spec, Dialect::Terraform, &instance.value, &FromPlan { linker, at, expressions })
 }
 
-fn resource(instance: Instance<'_>, attributes: Value) -> Resource {
+fn resource(instance: Instance<'_>, attributes: Value, keep: Keep) -> Resource {
     Resource {
         address: instance.shared_address,
         kind: instance.spec.map(|spec| spec.kind),
@@ -155,7 +177,7 @@ fn resource(instance: Instance<'_>, attributes: Value) -> Resource {
         action: instance.action,
         replaced_by: instance.replace_paths.map(replacing).unwrap_or_default(),
         attributes,
-        raw: instance.value,
+        raw: if instance.whole || keep == Keep::All { instance.value } else { Value::null() },
         spots: std::collections::BTreeMap::new(),
         uncertain: None,
         construct: None,
