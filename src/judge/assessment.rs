@@ -2,7 +2,7 @@
 //! nothing.
 
 use crate::catalog::{Severity, Subject};
-use crate::graph::{Certainty, Data, Day, Spot, Value};
+use crate::graph::{Certainty, Data, Day, Spot, Text, Value};
 use crate::relate::reach::Answer;
 use crate::relate::{MissingRule, RightDimension};
 use crate::source::{Edit, Position, Problem};
@@ -123,11 +123,11 @@ pub struct Finding {
     /// Which hop of the path is broken.
     pub hop: Hop,
     /// The policy's title.
-    pub title: String,
+    pub title: Text,
     /// What is wrong, with the numbers seen.
     pub message: String,
     /// Why that breaks requests.
-    pub why: String,
+    pub why: Text,
     /// What to change.
     pub fix: String,
     /// What would cure it, step by step; empty where what is right is for people to say.

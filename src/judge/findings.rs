@@ -136,7 +136,7 @@ fn finding(
         hop: hop(policy.subject, model.graph.resource(place.subject).kind, evaluation),
         title: policy.title.clone(),
         message,
-        why: policy.why.trim().to_owned(),
+        why: policy.why.clone(),
         fix: evaluation.fix.clone(),
         cure: Vec::new(),
         edits: Vec::new(),

@@ -103,16 +103,18 @@ impl Assessment {
     }
 
     /// Adds what another input of the same run gave.
-    pub fn absorb(&mut self, other: Assessment) {
+    pub fn absorb(&mut self, mut other: Assessment) {
         let before = self.inputs.len();
-        let counted = |finding: Finding| Finding { input: before + finding.input, ..finding };
-        self.findings.extend(other.findings.into_iter().map(counted));
-        let exempt = |one: Exempt| Exempt { finding: counted(one.finding), ..one };
-        self.exempt.extend(other.exempt.into_iter().map(exempt));
-        self.fixed.extend(other.fixed.into_iter().map(counted));
-        self.inputs.extend(other.inputs);
-        self.paths.extend(other.paths);
-        self.problems.extend(other.problems);
+        let exempt = other.exempt.iter_mut().map(|one| &mut one.finding);
+        for finding in other.findings.iter_mut().chain(&mut other.fixed).chain(exempt) {
+            finding.input += before;
+        }
+        add(&mut self.findings, other.findings);
+        add(&mut self.exempt, other.exempt);
+        add(&mut self.fixed, other.fixed);
+        add(&mut self.inputs, other.inputs);
+        add(&mut self.paths, other.paths);
+        add(&mut self.problems, other.problems);
         let (sum, more) = (&mut self.summary, other.summary);
         sum.resources += more.resources;
         sum.paths += more.paths;
@@ -124,6 +126,15 @@ impl Assessment {
         sum.exempt += more.exempt;
         sum.introduced += more.introduced;
         sum.fixed += more.fixed;
+    }
+}
+
+/// Adds what there is more. Most runs have one input, and that of a large plan is not copied.
+fn add<T>(all: &mut Vec<T>, more: Vec<T>) {
+    if all.is_empty() {
+        *all = more;
+    } else {
+        all.extend(more);
     }
 }
 

@@ -80,9 +80,9 @@ impl Checker<'_> {
         let reference = |(title, url): &(Word, Word)| Reference { title: title.text.clone(), url: url.text.clone() };
         Some(Policy {
             id: id?,
-            title: text(&raw.title)?,
+            title: text(&raw.title)?.as_str().into(),
             severity: severity?,
-            why: reflowed(&text(&raw.why)?),
+            why: reflowed(&text(&raw.why)?).trim().into(),
             fix,
             references: raw.references.iter().map(reference).collect(),
             subject: subject?,

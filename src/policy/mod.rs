@@ -14,7 +14,7 @@ mod select;
 mod set;
 
 use crate::catalog::{Dialect, Severity, Subject};
-use crate::graph::Value;
+use crate::graph::{Text, Value};
 use crate::source::Problem;
 
 pub use evaluation::{Evaluation, Ruling, Selected, evaluate, evaluate_selected};
@@ -33,11 +33,11 @@ pub struct Policy {
     /// Kebab-case name, also the stem of its file.
     pub id: String,
     /// One line.
-    pub title: String,
+    pub title: Text,
     /// How bad it is to break it.
     pub severity: Severity,
     /// Why it breaks requests.
-    pub why: String,
+    pub why: Text,
     /// What to change.
     pub fix: Fix,
     /// Where to read on.

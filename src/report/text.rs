@@ -164,7 +164,7 @@ fn write_fail(sheet: &mut Sheet, finding: &Finding, explain: bool, mixed: bool, 
     }
     let why = match (explain, detail) {
         (false, _) => "as above".to_owned(),
-        (true, Detail::All) => finding.why.clone(),
+        (true, Detail::All) => finding.why.to_string(),
         (true, _) => brief(&finding.why, &finding.policy),
     };
     sheet.labelled(6, &Word::new(DIM, "why"), 5, if explain { PLAIN } else { DIM }, &why);

@@ -84,7 +84,7 @@ fn a_good_policy_is_read_whole() {
     assert_eq!(policy.severity, Severity::High);
     assert_eq!(policy.subject, Subject::parse("target_group").unwrap());
     assert_eq!(policy.area, "health");
-    assert_eq!(policy.why, "A check that may take longer than the interval overlaps the next one.");
+    assert_eq!(&*policy.why, "A check that may take longer than the interval overlaps the next one.");
     assert_eq!(policy.fix.terraform.as_deref(), Some("health_check {\n  timeout = 5\n}"));
     assert_eq!(policy.params[0].doc, "seconds to spare");
     assert_eq!(policy.examples[1].verdict, Wanted::Fail);

@@ -79,7 +79,7 @@ fn thousands_of_findings_stay_under_the_limit_and_whole() {
         let subject = format!("aws_ecs_service.s{at}");
         let severity = if at % 3 == 0 { Severity::Low } else { Severity::High };
         let why = format!("{} {at}", "It breaks. ".repeat(30));
-        crowd.findings.push(Finding { path, subject, severity, why, ..fail("p") });
+        crowd.findings.push(Finding { path, subject, severity, why: why.into(), ..fail("p") });
     }
     crowd.summary.fail = crowd.findings.len();
     let whole = comment(&crowd, false);

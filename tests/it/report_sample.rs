@@ -187,7 +187,7 @@ pub(crate) fn fail(policy: &str) -> Finding {
         path: None,
         more_paths: 0,
         hop: Hop::LoadBalancer,
-        title: format!("title of {policy}"),
+        title: format!("title of {policy}").into(),
         message: "It is wrong.".into(),
         why: "It breaks requests.".into(),
         fix: "Change it.".into(),
