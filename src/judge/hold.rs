@@ -10,7 +10,7 @@ use super::facts::About;
 use super::findings::{Judged, judge_case, judge_raw};
 use super::model::Model;
 use crate::catalog::Subject;
-use crate::graph::{ResourceId, count_steps, steps};
+use crate::graph::{ResourceId, at_once};
 use crate::policy::{Policy, PolicySet, Precedents};
 
 /// What was judged: a policy, on what of which resource.
@@ -63,20 +63,9 @@ fn on_threads(
             continue;
         }
         for parts in parts.chunks(threads) {
-            let told = thread::scope(|scope| {
-                let running: Vec<_> = workers
-                    .iter_mut()
-                    .zip(parts)
-                    .map(|(worker, part)| scope.spawn(|| worker.kept(part.clone())))
-                    .collect();
-                let join = |thread: thread::ScopedJoinHandle<'_, _>| {
-                    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-                };
-                running.into_iter().map(join).collect::<Vec<(Vec<_>, u64)>>()
-            });
-            for (told, steps) in told {
-                count_steps(usize::try_from(steps).unwrap_or(usize::MAX));
-                told.into_iter().for_each(|(held, judged)| tell(&held, judged));
+            let running = workers.iter_mut().zip(parts).map(|(worker, part)| || worker.kept(part.clone()));
+            for (held, judged) in at_once(running.collect()).into_iter().flatten() {
+                tell(&held, judged);
             }
         }
     }
@@ -104,15 +93,15 @@ impl<'m> Worker<'m> {
         }
     }
 
-    /// What came of each check that is about something, and the steps it took.
-    fn kept(&mut self, part: Range<usize>) -> (Vec<(Held<'m>, Judged)>, u64) {
-        let (mut kept, before) = (Vec::new(), steps());
+    /// What came of each check that is about something.
+    fn kept(&mut self, part: Range<usize>) -> Vec<(Held<'m>, Judged)> {
+        let mut kept = Vec::new();
         self.judge(part, &mut |held, judged| {
             if !matches!(judged, Judged::NotApplicable) {
                 kept.push((*held, judged));
             }
         });
-        (kept, steps() - before)
+        kept
     }
 }
 

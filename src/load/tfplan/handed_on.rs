@@ -1,13 +1,14 @@
 //! Which target groups' ARNs leave the plan, by a root output or by a resource that may hand them to a controller or a
 //! script: something outside can then register targets that no plan shows.
 
+use super::expressions::Written;
 use super::inventory::{InstanceAt, Inventory};
 use super::references::{Mentions, Resolver, Scope};
 use crate::catalog::names;
 use crate::graph::{Mode, Text};
 
 /// The instances whose id leaves the plan, with what takes it.
-pub(super) fn handed_on(resolver: &Resolver<'_, '_>) -> Vec<(InstanceAt, Text)> {
+pub(super) fn handed_on<'a>(resolver: &Resolver<'_, 'a>, written: &Written<'a>) -> Vec<(InstanceAt, Text)> {
     let inventory = resolver.inventory;
     let mut found = Vec::new();
     let root = Scope { module: 0, key: None, for_each: None, for_each_module: 0 };
@@ -16,7 +17,7 @@ pub(super) fn handed_on(resolver: &Resolver<'_, '_>) -> Vec<(InstanceAt, Text)> 
         note(inventory, &mentions, &format!("output.{}", name.as_ref()), &mut found);
     }
     for instance in inventory.instances.iter().filter(|instance| instance.spec.is_none()) {
-        if let Some(expressions) = inventory.written.expressions(instance).filter(|_| instance.mode == Mode::Managed) {
+        if let Some(expressions) = written.expressions(instance).filter(|_| instance.mode == Mode::Managed) {
             let mentions = resolver.mentions(&expressions, &Scope::of(instance));
             note(inventory, &mentions, instance.address, &mut found);
         }

@@ -1,9 +1,6 @@
 //! What there is: every resource instance of the plan with its values, every module instance, and the configuration
 //! behind both, indexed so that a reference is found in one step.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::de::Error;
 use serde_json::value::RawValue;
@@ -14,7 +11,7 @@ use super::document::{
 use super::traversal::{Step, steps};
 use super::values::{ValueReader, Wanted};
 use crate::catalog::{Dialect, KindSpec, kind_of};
-use crate::graph::{Action, Address, Data, Map, Mode, Reason, Unknown, Value};
+use crate::graph::{Action, Address, Data, Map, Mode, Reason, Threads, Unknown, Value};
 use crate::load::{json_fault, place_of};
 use crate::source::Problem;
 
@@ -72,34 +69,6 @@ impl Instance<'_> {
     }
 }
 
-/// The expressions of resources, each text read once: instances of one resource have the same, and so have the copies of
-/// a module that is called often.
-#[derive(Default)]
-pub(super) struct Written<'a>(RefCell<FxHashMap<&'a str, Option<Rc<Expression<'a>>>>>);
-
-/// More texts than this are not kept: all of them at once could take as much memory as the plan.
-const MOST_TEXTS: usize = 4096;
-
-impl<'a> Written<'a> {
-    /// The expressions behind an instance's attributes; none when the configuration section does not tell them.
-    pub(super) fn expressions(&self, instance: &Instance<'a>) -> Option<Rc<Expression<'a>>> {
-        let Some(raw) = instance.config?.expressions else { return Some(Rc::new(Expression::Block(Vec::new()))) };
-        if let Some(known) = self.0.borrow().get(raw.get()) {
-            return known.clone();
-        }
-        let read = match serde_json::from_str(raw.get()).ok() {
-            // `{}` in this place is a resource with nothing written in it, not a function of constants.
-            Some(Expression::Computed) => Some(Rc::new(Expression::Block(Vec::new()))),
-            read => read.map(Rc::new),
-        };
-        let mut texts = self.0.borrow_mut();
-        if texts.len() < MOST_TEXTS {
-            texts.insert(raw.get(), read.clone());
-        }
-        read
-    }
-}
-
 /// One instance of a module; the first is the root.
 pub(super) struct ModuleInstance<'a> {
     pub parent: Option<ModuleAt>,
@@ -118,7 +87,6 @@ pub(super) struct Former<'a> {
 pub(super) struct Inventory<'a> {
     pub instances: Vec<Instance<'a>>,
     pub modules: Vec<ModuleInstance<'a>>,
-    pub written: Written<'a>,
     pub former_rules: Vec<Former<'a>>,
     /// By module, mode, type and name.
     by_name: FxHashMap<(ModuleAt, Mode, &'a str, &'a str), usize>,
@@ -146,7 +114,7 @@ impl<'a> Inventory<'a> {
         document: &'a Document<'a>,
         moment: Moment,
         raw_types: &[&str],
-        reader: &mut ValueReader<'a>,
+        threads: Threads,
     ) -> (Inventory<'a>, Vec<Problem>) {
         let configuration = document.configuration.as_ref().filter(|_| moment == Moment::After);
         let root = configuration.and_then(|configuration| configuration.root_module.as_ref());
@@ -155,7 +123,6 @@ impl<'a> Inventory<'a> {
         let inventory = Inventory {
             instances: Vec::with_capacity(changes.map_or(0, Vec::len)),
             modules,
-            written: Written::default(),
             former_rules: Vec::new(),
             by_name: FxHashMap::default(),
             groups: Vec::new(),
@@ -169,7 +136,8 @@ impl<'a> Inventory<'a> {
             inventory,
             text,
             raw_types,
-            reader,
+            reader: ValueReader::default(),
+            unread: Vec::new(),
             problems: Vec::new(),
             module_at: FxHashMap::default(),
             resource_config: FxHashMap::default(),
@@ -191,7 +159,10 @@ impl<'a> Inventory<'a> {
             }
         }
         stock.modules_without_resources();
-        (stock.inventory, stock.problems)
+        stock.read(threads);
+        // In the order of what they are about; what is wrong with one stays as it was found.
+        stock.problems.sort_by_key(|(at, _)| *at);
+        (stock.inventory, stock.problems.into_iter().map(|(_, problem)| problem).collect())
     }
 
     /// The instances alone, in order.
@@ -267,8 +238,10 @@ struct Stock<'a, 'r> {
     /// The whole input, for places in it.
     text: &'a str,
     raw_types: &'r [&'r str],
-    reader: &'r mut ValueReader<'a>,
-    problems: Vec<Problem>,
+    reader: ValueReader<'a>,
+    unread: Vec<Unread<'a>>,
+    /// What is wrong, each with how many instances came before.
+    problems: Vec<(InstanceAt, Problem)>,
     module_at: FxHashMap<&'a str, ModuleAt>,
     resource_config: FxHashMap<(ModuleAt, Mode, &'a str, &'a str), &'a ConfigResource<'a>>,
     taken: FxHashSet<&'a str>,
@@ -301,7 +274,7 @@ impl<'a> Stock<'a, '_> {
             ["delete" | "forget"] => Action::Delete,
             _ => {
                 if wanted {
-                    self.problems.push(unknown_actions(change.address.as_ref(), &actions));
+                    self.fault(unknown_actions(change.address.as_ref(), &actions));
                 }
                 Action::NoOp
             }
@@ -314,7 +287,7 @@ impl<'a> Stock<'a, '_> {
         let parts = [change.change.after, change.change.after_unknown, change.change.after_sensitive];
         let value = match wanted {
             true if mode == Mode::Managed && tells_nothing(&change.change) => self.untold(change.address.as_ref()),
-            true => self.value(change.address.as_ref(), parts, spec.filter(|_| !whole)),
+            true => self.later(parts, spec.filter(|_| !whole)),
             false => Value::null(),
         };
         let module = self.module(change.module_address.as_ref().map_or("", AsRef::as_ref));
@@ -347,11 +320,8 @@ impl<'a> Stock<'a, '_> {
             let spec = kind_of(Dialect::Terraform, resource.type_name.as_ref());
             let parts = [resource.values, None, resource.sensitive_values];
             let whole = self.raw_types.contains(&resource.type_name.as_ref());
-            let value = if spec.is_some() || whole {
-                self.value(address, parts, spec.filter(|_| !whole))
-            } else {
-                Value::null()
-            };
+            let value =
+                if spec.is_some() || whole { self.later(parts, spec.filter(|_| !whole)) } else { Value::null() };
             self.add(Instance {
                 address,
                 shared_address: address.into(),
@@ -403,7 +373,7 @@ impl<'a> Stock<'a, '_> {
         if steps(address).len() > DEEPEST_ADDRESS {
             let begins: String = address.chars().take(60).collect();
             let message = format!("a module's address, {begins}…, is deeper than any configuration");
-            self.problems.push(Problem::error(message).help(DAMAGED));
+            self.fault(Problem::error(message).help(DAMAGED));
             self.inventory.modules.push(ModuleInstance { parent: Some(0), key: None, config: None, call: None });
             self.inventory.in_module.push(Vec::new());
             self.module_at.insert(address, at);
@@ -475,43 +445,72 @@ impl<'a> Stock<'a, '_> {
                 Ok(before) if !before.is_null() => self.inventory.former_rules.push(Former { type_name, before }),
                 Ok(_) => {}
                 Err(error) => {
-                    self.problems.push(unreadable(self.text, "the values", change.address.as_ref(), before, &error))
+                    self.fault(unreadable(self.text, "the values", change.address.as_ref(), before, &error));
                 }
             }
         }
     }
 
-    /// The attributes of a resource: those that the catalog names when `only` says for which kind, else all.
-    fn value(
-        &mut self,
-        address: &str,
-        [values, unknown, sensitive]: [Option<&'a RawValue>; 3],
-        only: Option<&'static KindSpec>,
-    ) -> Value {
-        let wanted = only.map_or(Wanted::All, Wanted::of);
-        let read = match values {
-            Some(raw) => self.reader.read(raw, wanted).and_then(object).map_err(|error| (raw, error)),
-            None => Ok(Map::default().into()),
-        };
-        let laid = read.and_then(|mut value| {
-            if let Some(raw) = unknown {
-                self.reader.lay_unknown(raw, wanted, &mut value).map_err(|error| (raw, error))?;
-            }
-            if let Some(raw) = sensitive {
-                self.reader.lay_sensitive(raw, wanted, &mut value).map_err(|error| (raw, error))?;
-            }
-            Ok(value)
+    /// Notes what there is to read for the instance that is added next.
+    fn later(&mut self, parts: [Option<&'a RawValue>; 3], only: Option<&'static KindSpec>) -> Value {
+        self.unread.push(Unread { at: self.inventory.instances.len(), parts, only });
+        Value::null()
+    }
+
+    /// Reads the values of all instances.
+    fn read(&mut self, threads: Threads) {
+        let (text, instances) = (self.text, &self.inventory.instances);
+        let read = threads.parts(&self.unread, |_, part| {
+            let mut reader = ValueReader::default();
+            let read = part.iter().map(|one| (one.at, one.read(text, instances[one.at].address, &mut reader)));
+            read.collect::<Vec<_>>()
         });
-        laid.unwrap_or_else(|(raw, error)| {
-            self.problems.push(unreadable(self.text, "the values", address, raw, &error));
-            Value::unknown(Unknown::because(Reason::Undecidable("its values in the plan cannot be read".into())))
-        })
+        for (at, value) in read.into_iter().flatten() {
+            let instance = &mut self.inventory.instances[at];
+            instance.value = value.unwrap_or_else(|problem| {
+                self.problems.push((at, problem));
+                instance.config = None;
+                Value::unknown(Unknown::because(Reason::Undecidable("its values in the plan cannot be read".into())))
+            });
+        }
+    }
+
+    fn fault(&mut self, problem: Problem) {
+        self.problems.push((self.inventory.instances.len(), problem));
     }
 
     fn untold(&mut self, address: &str) -> Value {
         let message = format!("the plan does not say what becomes of {address}: its `after` is missing");
-        self.problems.push(Problem::error(message).help(DAMAGED));
+        self.fault(Problem::error(message).help(DAMAGED));
         Value::unknown(Unknown::because(Reason::NotInConfiguration))
+    }
+}
+
+/// Values of an instance that are not read yet.
+struct Unread<'a> {
+    at: InstanceAt,
+    /// The values, which of them are unknown, and which sensitive.
+    parts: [Option<&'a RawValue>; 3],
+    /// Of which kind it is, when only the attributes are read that the catalog names.
+    only: Option<&'static KindSpec>,
+}
+
+impl<'a> Unread<'a> {
+    fn read(&self, text: &str, address: &str, reader: &mut ValueReader<'a>) -> Result<Value, Problem> {
+        let wanted = self.only.map_or(Wanted::All, Wanted::of);
+        let [values, unknown, sensitive] = self.parts;
+        let fault = |raw: &RawValue, error| unreadable(text, "the values", address, raw, &error);
+        let mut value = match values {
+            Some(raw) => reader.read(raw, wanted).and_then(object).map_err(|error| fault(raw, error))?,
+            None => Map::default().into(),
+        };
+        if let Some(raw) = unknown {
+            reader.lay_unknown(raw, wanted, &mut value).map_err(|error| fault(raw, error))?;
+        }
+        if let Some(raw) = sensitive {
+            reader.lay_sensitive(raw, wanted, &mut value).map_err(|error| fault(raw, error))?;
+        }
+        Ok(value)
     }
 }
 

@@ -38,25 +38,29 @@ const CARRIERS: &[&str] = &[
 
 /// Makes the links of a plan.
 pub(super) struct Linker<'i, 'a> {
-    pub resolver: Resolver<'i, 'a>,
-    /// Known ids, ARNs and names, by kind.
-    pub known: Known,
+    pub resolver: &'i Resolver<'i, 'a>,
+    known: &'i Known,
     direct: RefCell<FxHashMap<ModuleAt, Rc<Direct>>>,
     /// By module and by where the kind of link is described.
     through: RefCell<FxHashMap<(ModuleAt, usize), Rc<Through>>>,
 }
 
-impl<'i, 'a> Linker<'i, 'a> {
-    pub(super) fn new(resolver: Resolver<'i, 'a>) -> Linker<'i, 'a> {
-        let mut known = Known::default();
-        for (at, instance) in resolver.inventory.instances.iter().enumerate() {
-            let Some(spec) = instance.spec else { continue };
-            for identifier in spec.identifiers {
-                if let Some(Data::String(text)) = instance.value.get(identifier).map(|value| &value.data) {
-                    known.name(spec.kind, text, ResourceId(at as u32));
-                }
+/// Known ids, ARNs and names.
+pub(super) fn known(inventory: &Inventory<'_>) -> Known {
+    let mut known = Known::default();
+    for (at, instance) in inventory.instances.iter().enumerate() {
+        let Some(spec) = instance.spec else { continue };
+        for identifier in spec.identifiers {
+            if let Some(Data::String(text)) = instance.value.get(identifier).map(|value| &value.data) {
+                known.name(spec.kind, text, ResourceId(at as u32));
             }
         }
+    }
+    known
+}
+
+impl<'i, 'a> Linker<'i, 'a> {
+    pub(super) fn new(resolver: &'i Resolver<'i, 'a>, known: &'i Known) -> Linker<'i, 'a> {
         Linker { resolver, known, direct: RefCell::default(), through: RefCell::default() }
     }
 

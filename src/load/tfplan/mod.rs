@@ -4,6 +4,7 @@
 //! (`references.rs`, `links.rs`). Locals and dynamic blocks are not in a plan: what goes through them stays possible.
 
 mod document;
+mod expressions;
 mod handed_on;
 mod inventory;
 mod links;
@@ -15,19 +16,22 @@ mod security_groups;
 mod traversal;
 mod values;
 
+use std::ops::Range;
+
 use serde_json::value::RawValue;
 
 use document::{Document, Expression};
+use expressions::Written;
 use inventory::{Instance, InstanceAt, Inventory, Moment};
 use links::{Linker, Source};
 use places::expression_at;
 use references::Resolver;
-use values::ValueReader;
 
 use super::hcl::configuration::Values;
+use super::known::Known;
 use super::{Form, Loaded};
-use crate::catalog::{Dialect, Origin, Written, attributes};
-use crate::graph::{Graph, Place, Reason, Resource, ResourceId, Text, Unknown, Value};
+use crate::catalog::{self, Dialect, Origin, attributes};
+use crate::graph::{Graph, Link, Place, Reason, Resource, ResourceId, Text, Threads, Unknown, Value};
 use crate::source::Problem;
 
 /// Which resources keep their attributes as the plan says them, beside those in our vocabulary.
@@ -56,14 +60,16 @@ pub(super) fn load(
     document.resource_changes.iter_mut().for_each(Vec::shrink_to_fit);
     check_version(name, text, &document)?;
     let (partial, notes) = completeness(&document);
-    let (mut after, mut problems) = graph(text, &document, Moment::After, raw_types, keep);
+    let threads = Threads::available(AT_LEAST);
+    let (mut after, mut problems) = graph(text, &document, Moment::After, raw_types, keep, threads);
     if let Some(why) = partial {
         after.may_hold_more(why);
     }
     problems.extend(notes);
     let form = if document.values.is_some() { Form::TerraformState } else { Form::TerraformPlan };
     // What cannot be read in the values before the change cannot be read after it either, and is told there.
-    let before = (form == Form::TerraformPlan).then(|| graph(text, &document, Moment::Before, raw_types, keep).0);
+    let before =
+        (form == Form::TerraformPlan).then(|| graph(text, &document, Moment::Before, raw_types, keep, threads).0);
     let problems = problems.into_iter().map(|problem| problem.in_file(name)).collect();
     let values = document
         .variables
@@ -74,6 +80,9 @@ pub(super) fn load(
     Ok((Loaded { before, ..Loaded::new(form, after) }, problems, values))
 }
 
+/// As many instances as are worth a thread.
+const AT_LEAST: usize = 1024;
+
 /// What is there at one of the two moments.
 fn graph<'a>(
     text: &'a str,
@@ -81,35 +90,60 @@ fn graph<'a>(
     moment: Moment,
     raw_types: &[&str],
     keep: Keep,
+    threads: Threads,
 ) -> (Graph, Vec<Problem>) {
-    let mut reader = ValueReader::default();
-    let (mut inventory, mut problems) = Inventory::new(text, document, moment, raw_types, &mut reader);
-    network_acls::settle(&mut inventory);
-    security_groups::settle(&mut inventory);
+    let (mut inventory, mut problems) = Inventory::new(text, document, moment, raw_types, threads);
+    let written = Written::default();
+    network_acls::settle(&mut inventory, &written);
+    security_groups::settle(&mut inventory, &written);
     let variables = |variable: &str| document.variables.as_ref()?.get(variable)?.value;
-    let linker = Linker::new(Resolver { inventory: &inventory, variables: &variables });
-    let mut links = Vec::new();
-    let mut attributes = Vec::with_capacity(inventory.instances.len());
-    for (at, instance) in inventory.instances.iter().enumerate() {
-        let expressions = instance.spec.and_then(|_| inventory.written.expressions(instance));
-        if instance.spec.is_some() && instance.config.is_some() && expressions.is_none() {
-            problems.extend(instance.expression_fault(text));
-        }
-        links.extend(linker.links_of(at, expressions.as_deref()));
-        attributes.push(described(&linker, at, expressions.as_deref()));
-    }
-    let handed_on = handed_on::handed_on(&linker.resolver);
-    drop(linker);
+    let resolver = Resolver { inventory: &inventory, variables: &variables };
+    let known = links::known(&inventory);
+    let told =
+        threads.parts(&inventory.instances, |from, part| Told::of(&resolver, &known, text, from..from + part.len()));
+    let handed_on = handed_on::handed_on(&resolver, &written);
     let configuration = document.configuration.as_ref().filter(|_| moment == Moment::After);
-    links.extend(order::links(configuration.and_then(|one| one.root_module.as_ref()), &inventory));
-    links.shrink_to_fit();
-    let instances = inventory.into_instances().into_iter();
-    let resources = instances.zip(attributes).map(|(instance, own)| resource(instance, own, keep)).collect();
+    let waits = order::links(configuration.and_then(|one| one.root_module.as_ref()), &inventory, &written);
+    drop(known);
+    let (mut links, mut resources) = (Vec::new(), Vec::with_capacity(inventory.instances.len()));
+    links.reserve_exact(told.iter().map(|part| part.links.len()).sum::<usize>() + waits.len());
+    let mut instances = inventory.into_instances().into_iter();
+    for part in told {
+        links.extend(part.links);
+        problems.extend(part.problems);
+        resources.extend(instances.by_ref().zip(part.attributes).map(|(one, own)| resource(one, own, keep)));
+    }
+    links.extend(waits);
     let mut graph = Graph::new(resources, links, None);
     for (at, to) in handed_on {
         graph.hand_on(ResourceId(at as u32), to);
     }
     (graph, problems)
+}
+
+/// What the inventory tells of some instances.
+#[derive(Default)]
+struct Told {
+    links: Vec<Link>,
+    attributes: Vec<Value>,
+    problems: Vec<Problem>,
+}
+
+impl Told {
+    fn of(resolver: &Resolver<'_, '_>, known: &Known, text: &str, part: Range<InstanceAt>) -> Told {
+        let (linker, written) = (Linker::new(resolver, known), Written::default());
+        let mut told = Told { attributes: Vec::with_capacity(part.len()), ..Told::default() };
+        for at in part {
+            let instance = &resolver.inventory.instances[at];
+            let expressions = instance.spec.and_then(|_| written.expressions(instance));
+            if instance.spec.is_some() && instance.config.is_some() && expressions.is_none() {
+                told.problems.extend(instance.expression_fault(text));
+            }
+            told.links.extend(linker.links_of(at, expressions.as_deref()));
+            told.attributes.push(described(&linker, at, expressions.as_deref()));
+        }
+        told
+    }
 }
 
 fn check_version(name: &str, text: &str, document: &Document<'_>) -> Result<(), Problem> {
@@ -212,34 +246,36 @@ struct FromPlan<'l, 'i, 'a> {
 }
 
 impl FromPlan<'_, '_, '_> {
-    fn source(&self, path: &str) -> (Written, Option<Unknown>) {
+    fn source(&self, path: &str) -> (catalog::Written, Option<Unknown>) {
         let instance = &self.linker.resolver.inventory.instances[self.at];
         let place = || Place::new(&instance.shared_address, path);
         if instance.mode == crate::graph::Mode::Data {
-            return (Written::CannotTell, Some(Unknown::at(Reason::DataSourceDeferred, place())));
+            return (catalog::Written::CannotTell, Some(Unknown::at(Reason::DataSourceDeferred, place())));
         }
         let Some(expressions) = self.expressions else {
-            return (Written::CannotTell, Some(Unknown::at(Reason::NotInConfiguration, place())));
+            return (catalog::Written::CannotTell, Some(Unknown::at(Reason::NotInConfiguration, place())));
         };
         let (block, inside) = path.split_once('.').map_or((path, false), |(block, _)| (block, true));
         if expressions.get(block).is_none() {
             let from_dynamic = inside && instance.value.get(block).is_some_and(|value| value.as_list().is_some());
             let why = from_dynamic.then(|| Unknown::at(Reason::DynamicBlock, place()));
-            return (if from_dynamic { Written::CannotTell } else { Written::No }, why);
+            return (if from_dynamic { catalog::Written::CannotTell } else { catalog::Written::No }, why);
         }
         match expression_at(expressions, path) {
-            None => (Written::No, None),
-            Some(Expression::Constant(raw)) if matches!(raw.get().trim(), "null" | "[]") => (Written::No, None),
+            None => (catalog::Written::No, None),
+            Some(Expression::Constant(raw)) if matches!(raw.get().trim(), "null" | "[]") => {
+                (catalog::Written::No, None)
+            }
             Some(expression) => match self.linker.source(self.at, expression, path) {
-                Source::NothingUnknown => (Written::No, None),
-                Source::From(unknown) => (Written::Yes, Some(unknown)),
+                Source::NothingUnknown => (catalog::Written::No, None),
+                Source::From(unknown) => (catalog::Written::Yes, Some(unknown)),
             },
         }
     }
 }
 
 impl Origin for FromPlan<'_, '_, '_> {
-    fn written(&self, path: &str) -> Written {
+    fn written(&self, path: &str) -> catalog::Written {
         self.source(path).0
     }
 
@@ -249,5 +285,33 @@ impl Origin for FromPlan<'_, '_, '_> {
 
     fn place(&self, path: &str) -> Place {
         Place::new(&self.linker.resolver.inventory.instances[self.at].shared_address, path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Both graphs and what is wrong, in one text.
+    fn told(plan: &str, threads: Threads) -> String {
+        let document: Document<'_> = serde_json::from_str(plan).unwrap();
+        let at = |moment| graph(plan, &document, moment, &["aws_s3_bucket"], Keep::All, threads);
+        format!("{:?}", [Moment::After, Moment::Before].map(at))
+    }
+
+    #[test]
+    fn any_number_of_threads_tells_the_same() {
+        for name in ["fargate", "data-sources", "nested-modules", "update", "replace"] {
+            let path = format!("{}/testdata/{name}/plan.json", env!("CARGO_MANIFEST_DIR"));
+            let plan = crate::source::disk::read_text(&path).unwrap();
+            let unreadable = plan.replace(r#""after":{"#, r#""after":7,"was":{"#);
+            for plan in [plan, unreadable] {
+                let alone = told(&plan, Threads { most: 1, at_least: 1 });
+                assert!(alone.contains("aws_lb"), "{name}");
+                for most in [2, 3, 1000] {
+                    assert_eq!(told(&plan, Threads { most, at_least: 1 }), alone, "{name}, {most} threads");
+                }
+            }
+        }
     }
 }

@@ -3,6 +3,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::expressions::Written;
 use super::inventory::{Former, Inventory};
 use crate::graph::{Action, Data, DefaultOf, Mode, Value};
 
@@ -10,15 +11,14 @@ use crate::graph::{Action, Data, DefaultOf, Mode, Value};
 /// - on create, rules that nobody wrote are none (the provider takes away what AWS would put there);
 /// - listed rules that belong to an `aws_network_acl_rule` of this plan, and subnets that belong to an
 ///   `aws_network_acl_association`, are taken out: these speak for themselves, and a deleted one does not live on.
-pub(super) fn settle(inventory: &mut Inventory<'_>) {
+pub(super) fn settle<'a>(inventory: &mut Inventory<'a>, written: &Written<'a>) {
     let mut by_acl: FxHashMap<&str, Vec<&Former<'_>>> = FxHashMap::default();
     for former in inventory.former_rules.iter().filter(|former| former.type_name.starts_with("aws_network_acl_")) {
         if let Some(acl) = former.before.get("network_acl_id").and_then(Value::as_str) {
             by_acl.entry(acl).or_default().push(former);
         }
     }
-    let Inventory { instances, written, .. } = inventory;
-    for instance in instances {
+    for instance in &mut inventory.instances {
         let is_acl = matches!(instance.type_name, "aws_network_acl" | "aws_default_network_acl");
         if instance.mode != Mode::Managed || !is_acl {
             continue;

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 
 use super::document::{ConfigResource, Expression, Module, ModuleCall};
+use super::expressions::Written;
 use super::inventory::{Instance, Inventory};
 use super::references::wholes;
 use super::traversal::{Step, steps};
@@ -31,7 +32,7 @@ enum Node {
 }
 
 /// The links of all services to what they wait for.
-pub(super) fn links<'a>(root: Option<&'a Module<'a>>, inventory: &Inventory<'a>) -> Vec<Link> {
+pub(super) fn links<'a>(root: Option<&'a Module<'a>>, inventory: &Inventory<'a>, written: &Written<'a>) -> Vec<Link> {
     let Some(root) = root else { return Vec::new() };
     let services: Vec<(usize, &Instance<'a>)> =
         inventory.instances.iter().enumerate().filter(|(_, one)| asks(one.spec.map(|spec| spec.kind))).collect();
@@ -45,7 +46,7 @@ pub(super) fn links<'a>(root: Option<&'a Module<'a>>, inventory: &Inventory<'a>)
             forwarders.entry(key).or_default().push(ResourceId(at as u32));
         }
     }
-    let blocks = Blocks { root, inventory, by_name: RefCell::default() };
+    let blocks = Blocks { root, written, by_name: RefCell::default() };
     let mut known: BTreeMap<(Path, &str), Found> = BTreeMap::new();
     let mut links = Vec::new();
     for (at, service) in services.into_iter().filter(|(_, one)| one.mode == Mode::Managed) {
@@ -91,7 +92,7 @@ type ByName<'a> = FxHashMap<(bool, &'a str, &'a str), &'a ConfigResource<'a>>;
 
 struct Blocks<'i, 'a> {
     root: &'a Module<'a>,
-    inventory: &'i Inventory<'a>,
+    written: &'i Written<'a>,
     /// Of the modules that were looked into.
     by_name: RefCell<BTreeMap<Path, ByName<'a>>>,
 }
@@ -127,7 +128,7 @@ impl<'a> Blocks<'_, 'a> {
 
     /// Why blocks of a service may wait for more than its configuration tells: dynamic ones are not in it.
     fn hidden(&self, service: &Instance<'a>) -> Option<Unknown> {
-        let expressions = self.inventory.written.expressions(service)?;
+        let expressions = self.written.expressions(service)?;
         let written = expressions.get("load_balancer").map_or(0, |blocks| blocks.blocks().len());
         let there = service.value.get("load_balancer").and_then(|blocks| blocks.as_list()).map_or(0, <[_]>::len);
         (there > written).then(|| Unknown::because(Reason::DynamicBlock))

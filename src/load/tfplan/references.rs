@@ -94,7 +94,7 @@ pub(super) struct Mention {
 pub(super) struct Resolver<'i, 'a> {
     pub inventory: &'i Inventory<'a>,
     /// Values of the root module's variables, to tell an empty one.
-    pub variables: &'i dyn Fn(&str) -> Option<&'a RawValue>,
+    pub variables: &'i (dyn Fn(&str) -> Option<&'a RawValue> + Sync),
 }
 
 const DEEPEST: usize = 64;

@@ -2,6 +2,7 @@
 //! configuration writes inline, what the provider does when nothing is written, and what a refresh listed of rules
 //! that belong to rule resources.
 
+use super::expressions::Written;
 use super::inventory::{Former, Inventory};
 use crate::graph::{Action, Data, DefaultOf, Mode, Reason, Text, Unknown, Value};
 
@@ -13,7 +14,7 @@ const MOST_COMPARED: usize = 4_000_000;
 /// - listed rules that belong to a rule resource of this plan are taken out, so that they are not counted twice and a
 ///   deleted one does not live on;
 /// - `inline_written` says whether the group's own block writes rules.
-pub(super) fn settle(inventory: &mut Inventory<'_>) {
+pub(super) fn settle<'a>(inventory: &mut Inventory<'a>, texts: &Written<'a>) {
     let formers = std::mem::take(&mut inventory.former_rules);
     let mut by_group: rustc_hash::FxHashMap<&str, Vec<&Former<'_>>> = rustc_hash::FxHashMap::default();
     for former in &formers {
@@ -21,8 +22,7 @@ pub(super) fn settle(inventory: &mut Inventory<'_>) {
             by_group.entry(group).or_default().push(former);
         }
     }
-    let Inventory { instances, written: texts, .. } = inventory;
-    for instance in instances {
+    for instance in &mut inventory.instances {
         let is_default = instance.type_name == "aws_default_security_group";
         if instance.mode != Mode::Managed || !(is_default || instance.type_name == "aws_security_group") {
             continue;

@@ -1,0 +1,72 @@
+//! Work on several threads at once that comes out as on one: in order, and with its steps counted. Knows nothing of what
+//! is worked on.
+
+use std::thread;
+
+use super::{count_steps, steps};
+
+/// How many threads to work on.
+#[derive(Clone, Copy, Debug)]
+pub struct Threads {
+    /// As many at most.
+    pub most: usize,
+    /// So much for each at least: less is done sooner than a thread is started.
+    pub at_least: usize,
+}
+
+impl Threads {
+    /// As many as there are processors.
+    #[must_use]
+    pub fn available(at_least: usize) -> Threads {
+        Threads { most: thread::available_parallelism().map_or(1, usize::from), at_least }
+    }
+
+    /// Works on parts of a list; `work` is told where its part begins. What came of each part, in order.
+    pub fn parts<T: Sync, R: Send>(self, list: &[T], work: impl Fn(usize, &[T]) -> R + Sync) -> Vec<R> {
+        let size = list.len().div_ceil(self.most.max(1)).max(self.at_least).max(1);
+        let work = &work;
+        at_once(list.chunks(size).enumerate().map(|(at, part)| move || work(at * size, part)).collect())
+    }
+}
+
+/// Does all tasks at the same time, each on a thread of its own; a single one on this. What came of each, in order.
+pub fn at_once<R: Send>(mut tasks: Vec<impl FnOnce() -> R + Send>) -> Vec<R> {
+    if tasks.len() < 2 {
+        return tasks.pop().map(|task| task()).into_iter().collect();
+    }
+    let done = thread::scope(|scope| {
+        let running: Vec<_> = tasks.into_iter().map(|task| scope.spawn(|| (task(), steps()))).collect();
+        let join = |thread: thread::ScopedJoinHandle<'_, _>| {
+            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        running.into_iter().map(join).collect::<Vec<(R, u64)>>()
+    });
+    let counted = |(done, steps)| {
+        count_steps(usize::try_from(steps).unwrap_or(usize::MAX));
+        done
+    };
+    done.into_iter().map(counted).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_whole_and_in_order_on_any_number_of_threads() {
+        let list: Vec<usize> = (0..50).collect();
+        for (most, at_least) in [(0, 0), (1, 1), (2, 1), (3, 7), (8, 100), (100, 1)] {
+            let before = steps();
+            let parts = Threads { most, at_least }.parts(&list, |from, part| {
+                assert_eq!(part.first(), Some(&from));
+                count_steps(part.len());
+                part.to_vec()
+            });
+            assert!(parts.len() <= most.max(1), "{most} {at_least}: {}", parts.len());
+            assert!(parts.len() == 1 || parts[0].len() >= at_least);
+            assert_eq!(parts.concat(), list);
+            assert_eq!(steps() - before, 50, "{most} threads, {at_least} at least");
+        }
+        assert!(Threads { most: 2, at_least: 1 }.parts(&[0; 0], |_, part| part.len()).is_empty());
+    }
+}
