@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use plangate::catalog::Dialect;
 use plangate::graph::steps;
 use plangate::judge::judge;
 use plangate::policy::PolicySet;
@@ -184,6 +185,54 @@ fn steps_grow_with_the_services_of_one_module() {
     let ((half, _), (whole, _)) = (cost(&services(500)), cost(&services(1_000)));
     assert!(half > 1_500, "only {half} steps: they are not counted");
     assert!(whole * 10 <= half * 22, "1000 services cost {whole} steps, half of them {half}");
+}
+
+/// A template of ECS services, each behind a load balancer of its own.
+fn template(services: usize) -> String {
+    let mut text = "Resources:\n".to_owned();
+    for at in 0..services {
+        let mut put = |name: &str, kind: &str, rest: &str| {
+            write!(text, "  {name}{at}:\n    Type: AWS::{kind}\n{rest}").unwrap();
+        };
+        put("Balancer", "ElasticLoadBalancingV2::LoadBalancer", "");
+        put(
+            "Group",
+            "ElasticLoadBalancingV2::TargetGroup",
+            "    Properties: {Port: 80, Protocol: HTTP, TargetType: ip}\n",
+        );
+        let actions = format!("[{{Type: forward, TargetGroupArn: !Ref Group{at}}}]");
+        put(
+            "Listener",
+            "ElasticLoadBalancingV2::Listener",
+            &format!(
+                "    Properties: {{LoadBalancerArn: !Ref Balancer{at}, Port: 80, Protocol: HTTP, DefaultActions: {actions}}}\n"
+            ),
+        );
+        let balancers = format!("[{{TargetGroupArn: !Ref Group{at}, ContainerName: app, ContainerPort: 80}}]");
+        put(
+            "Service",
+            "ECS::Service",
+            &format!("    DependsOn: Listener{at}\n    Properties: {{LoadBalancers: {balancers}}}\n"),
+        );
+    }
+    text
+}
+
+/// Steps of loading and judging a template, and how many request paths it has.
+fn cost_of_template(services: usize) -> (u64, usize) {
+    let (policies, _) = PolicySet::builtin_to_judge();
+    let before = steps();
+    let loaded = plangate::load::example(Dialect::CloudFormation, &template(services)).unwrap();
+    let assessment = judge(&loaded.graph, &policies);
+    (steps() - before, assessment.summary.paths)
+}
+
+#[test]
+fn steps_grow_with_the_services_of_one_template() {
+    let ((half, few), (whole, many)) = (cost_of_template(250), cost_of_template(500));
+    assert_eq!((few, many), (250, 500));
+    assert!(half > 1_500, "only {half} steps: they are not counted");
+    assert!(whole * 10 <= half * 22, "500 services cost {whole} steps, half of them {half}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::graph::Text;
+use crate::graph::{Text, count_steps};
 
 /// A part of a template.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,7 +52,7 @@ pub(crate) struct Entry {
 impl Node {
     /// The value under a key, when it is a map that has it.
     pub(crate) fn get(&self, key: &str) -> Option<&Node> {
-        self.entries()?.iter().find(|entry| &*entry.key == key).map(|entry| &entry.value)
+        self.entries()?.iter().inspect(|_| count_steps(1)).find(|entry| &*entry.key == key).map(|entry| &entry.value)
     }
 
     /// The entries, when it is a map.

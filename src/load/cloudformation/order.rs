@@ -1,7 +1,7 @@
 //! After which listeners and rules an ECS service is made: by `DependsOn` and by what its properties mention, through
 //! nested stacks too. A nested stack waits as a whole for what its resource in the outer template mentions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::stacks::Source;
@@ -21,8 +21,10 @@ pub(super) fn links(templates: &Templates, resources: &[(&str, Option<Kind>)]) -
         numbered.map(|(at, (address, _))| (parts(address), ResourceId(at as u32)))
     };
     let forwarders: BTreeMap<Node, ResourceId> = of_kind(is_forwarder).collect();
+    let deployed: BTreeSet<String> = forwarders.keys().map(|(prefix, _)| outermost(templates, prefix)).collect();
     let found = of_kind(asks).map(|(service, from)| {
-        let elsewhere = forwarders.keys().any(|one| outermost(templates, &one.0) != outermost(templates, &service.0));
+        let own = outermost(templates, &service.0);
+        let elsewhere = deployed.iter().any(|one| *one != own);
         let (nodes, open) = reached(service, |node, found| next(templates, node, found));
         let to = nodes.iter().filter_map(|node| forwarders.get(node)).copied().collect();
         // Which of two stacks is deployed first is not for their templates to say.

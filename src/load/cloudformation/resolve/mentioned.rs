@@ -21,7 +21,8 @@ impl Template {
             return Err(undecidable("loops write some of the template"));
         }
         let mut names = Vec::new();
-        if let Some(resource) = self.root.get("Resources").and_then(|resources| resources.get(id)) {
+        let written = self.root.get("Resources").and_then(Node::entries).unwrap_or_default();
+        if let Some(resource) = self.resources.get(id).and_then(|at| Some(&written.get(*at)?.value)) {
             mentions(resource, &mut names);
             if names.contains(&MACRO) {
                 return Err(undecidable("a macro writes some of it"));
@@ -37,7 +38,7 @@ impl Template {
 
     /// The logical ids of all its resources.
     pub(in crate::load::cloudformation) fn ids(&self) -> impl Iterator<Item = &str> {
-        self.resources.iter().map(|id| &**id)
+        self.resources.keys().map(|id| &**id)
     }
 }
 

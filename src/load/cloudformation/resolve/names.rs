@@ -1,7 +1,7 @@
 //! Whether every name in a template stands for something, in the arms that are not chosen too: CloudFormation refuses
 //! the whole template otherwise. Where loops or macros make names, that shows only later.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::conditions::referred;
@@ -17,7 +17,7 @@ use crate::load::cloudformation::node::{Content, Node};
 pub(super) struct Scope<'t> {
     pub(super) root: &'t Node,
     pub(super) parameters: BTreeSet<&'t str>,
-    pub(super) resources: &'t BTreeSet<Text>,
+    pub(super) resources: &'t BTreeMap<Text, usize>,
     pub(super) conditions: BTreeSet<&'t str>,
     pub(super) extended: bool,
     /// Whether that is all there is.
@@ -60,9 +60,9 @@ impl Scope<'_> {
         {
             let several = depends_on.items().unwrap_or(std::slice::from_ref(depends_on));
             for (node, name) in several.iter().filter_map(|node| Some((node, node.text()?))) {
-                if self.names_known && !self.resources.contains(name) {
+                if self.names_known && !self.resources.contains_key(name) {
                     let message = format!("there is no resource {}", quoted(name));
-                    faults.unknown_name(&node.span, &message, name, self.resources.iter().map(|name| &**name));
+                    faults.unknown_name(&node.span, &message, name, self.resources.keys().map(|name| &**name));
                 }
             }
         }
@@ -171,9 +171,9 @@ impl Scope<'_> {
         if !self.names_known {
             return;
         }
-        if !self.resources.contains(name) {
+        if !self.resources.contains_key(name) {
             let message = format!("there is no resource or parameter {}", quoted(name));
-            let known = self.resources.iter().map(|name| &**name).chain(self.parameters.iter().copied());
+            let known = self.resources.keys().map(|name| &**name).chain(self.parameters.iter().copied());
             faults.unknown_name(span, &message, name, known);
         } else if section == Section::Conditions {
             let message = format!("a condition cannot hang on a resource, as {} is", quoted(name));

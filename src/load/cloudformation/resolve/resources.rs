@@ -33,7 +33,7 @@ impl Template {
                 evaluator.faults.error(span, format!("there are two resources {}", quoted(id)));
                 continue;
             }
-            if self.has_loops && !self.resources.contains(id) {
+            if self.has_loops && !self.resources.contains_key(id) {
                 check_resource(id, span, node, &mut evaluator.faults);
             }
             let existence = evaluator.existence(node, loops);

@@ -1,6 +1,6 @@
 //! A template as a whole: its sections, what it declares, and the macros that rewrite it.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::faults::{Faults, Source, quoted};
 use super::loops::{FOR_EACH, entries_of, is_written_as_key};
@@ -50,8 +50,8 @@ pub(in crate::load::cloudformation) struct Template {
     pub(super) parameters: Vec<Parameter>,
     /// `None` when a macro writes part of them.
     pub(super) mappings: Option<Mappings>,
-    /// The logical ids that are written out.
-    pub(super) resources: BTreeSet<Text>,
+    /// The logical ids that are written out, and where in their section.
+    pub(super) resources: BTreeMap<Text, usize>,
     /// Whether something is written by `Fn::ForEach`, so that what there is shows only once that is unrolled.
     pub(super) has_loops: bool,
     /// Why a name that is not in the template may stand for something all the same.
@@ -74,7 +74,7 @@ impl Template {
             root,
             parameters: Vec::new(),
             mappings: None,
-            resources: BTreeSet::new(),
+            resources: BTreeMap::new(),
             has_loops: false,
             names_open: None,
             open: None,
@@ -99,7 +99,7 @@ impl Template {
 
     /// Whether it writes out a resource of this logical id.
     pub(in crate::load::cloudformation) fn declares(&self, id: &str) -> bool {
-        self.resources.contains(id)
+        self.resources.contains_key(id)
     }
 
     /// The names of its parameters.
@@ -220,17 +220,17 @@ fn written_by(name: &str) -> Unknown {
     Unknown::because(Reason::OutsideInput(format!("what the macro {} writes", quoted(name)).into()))
 }
 
-/// The logical ids that are written out, each with a form that can be read.
-fn resources(root: &Node, macros: &mut Macros, faults: &mut Faults<'_>) -> BTreeSet<Text> {
+/// The logical ids that are written out, and where; it is told where one has a form that cannot be read.
+fn resources(root: &Node, macros: &mut Macros, faults: &mut Faults<'_>) -> BTreeMap<Text, usize> {
     let Some(section) = root.get("Resources") else {
         faults.error(&root.span, "the template has no Resources");
-        return BTreeSet::new();
+        return BTreeMap::new();
     };
     if !matches!(section.content, Content::Map(_) | Content::Call { .. }) {
         faults.error(&section.span, "Resources must be a map");
     }
-    let mut found = BTreeSet::new();
-    for (id, span, node) in entries_of(section) {
+    let mut found = BTreeMap::new();
+    for (at, (id, span, node)) in entries_of(section).into_iter().enumerate() {
         if id.starts_with(FOR_EACH) {
             continue;
         }
@@ -245,7 +245,8 @@ fn resources(root: &Node, macros: &mut Macros, faults: &mut Faults<'_>) -> BTree
             let what = format!("what the module {} holds", quoted(id));
             macros.names_open.get_or_insert_with(|| Unknown::because(Reason::OutsideInput(what.into())));
         }
-        found.insert(id.clone());
+        // Of two with one name, which is told as a fault, the first stays.
+        found.entry(id.clone()).or_insert(at);
     }
     found
 }
