@@ -31,6 +31,10 @@ pub fn attach(bench: &Bench<'_>, input: &str, assessment: &mut Assessment, most:
     let mut untried = 0;
     let Ok(now) = bench.as_is(assessment) else { return };
     let shown: Vec<usize> = open.into_iter().filter(|at| now.same(&assessment.findings[*at]).is_some()).collect();
+    // Not on each thread.
+    if now.whole().is_err() {
+        return;
+    }
     let mut found = Resolver::new(bench, &now, &texts).candidates(assessment, &shown).candidates;
     gravest_first(&mut found, assessment);
     let base = Base { bench, assessment, texts: BTreeMap::new() };
@@ -49,6 +53,7 @@ pub fn attach(bench: &Bench<'_>, input: &str, assessment: &mut Assessment, most:
     for (at, edits) in given {
         assessment.findings[at].edits = edits;
     }
+    assessment.unproven += untried;
     if untried > 0 {
         let findings = if untried == 1 { "1 finding" } else { &format!("{untried} findings") };
         let message = format!("no edits are shown for {findings}: there are too many to prove each alone");

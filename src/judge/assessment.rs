@@ -24,6 +24,8 @@ pub struct Assessment {
     pub paths: Vec<PathView>,
     /// Faults in what we were given.
     pub problems: Vec<Problem>,
+    /// Fails that have no edits because so many could not be proven; a note in `problems` says so of each input.
+    pub unproven: usize,
 }
 
 /// One input.

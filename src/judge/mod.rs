@@ -115,6 +115,7 @@ impl Assessment {
         add(&mut self.inputs, other.inputs);
         add(&mut self.paths, other.paths);
         add(&mut self.problems, other.problems);
+        self.unproven += other.unproven;
         let (sum, more) = (&mut self.summary, other.summary);
         sum.resources += more.resources;
         sum.paths += more.paths;

@@ -138,6 +138,12 @@ impl<'a> Writer<'a> {
             let rank = if problem.level == Level::Error { Rank::Grave } else { Rank::Low };
             pieces.push(Piece::new(rank, format!("> {}\n\n", self.pen.text(&problem.to_string()))));
         }
+        if self.assessment.unproven > 0 {
+            let findings = count(self.assessment.unproven, "finding", "findings");
+            pieces.keep(&format!(
+                "_No edits are shown for {findings} of less weight; `plangate fix` tries them all._\n\n"
+            ));
+        }
     }
 
     fn fails(&self, pieces: &mut Pieces, fails: &[&'a Finding], told: &mut Told<'a>) {

@@ -5,9 +5,10 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use plangate::fix::{self, Bench, Origin};
-use plangate::judge::Finding;
+use plangate::judge::{Assessment, Finding};
 use plangate::load::{Inputs, load};
 use plangate::policy::PolicySet;
+use plangate::report::{MarkdownOptions, check_markdown};
 
 use crate::fix_texts::{after, only, terraform};
 use crate::program::Folder;
@@ -150,4 +151,8 @@ fn of_very_many_findings_a_report_shows_the_edits_of_the_gravest() {
     assert_eq!(with(7), (format!("{idle} {idle} {off}"), none("1 finding")));
     assert_eq!(with(5), (format!("{idle} {idle}"), none("2 findings")));
     assert_eq!(with(1), (String::new(), none("4 findings")));
+    let many = Assessment { unproven: 2, ..Assessment::default() };
+    let options = MarkdownOptions { limit: MarkdownOptions::LIMIT, passed: false, outcome: None };
+    let comment = check_markdown(&many, &[], &options);
+    assert_eq!(comment.matches("No edits are shown for 2 findings").count(), 1, "{comment}");
 }

@@ -139,6 +139,7 @@ pub(crate) fn shop() -> Assessment {
         problems: vec![
             Problem::warning("the plan was made by a newer Terraform than this knows").in_file("plan.json").at(3, 14),
         ],
+        unproven: 0,
     }
 }
 
