@@ -198,14 +198,19 @@ fn keep_alive(behind: &Behind, wanted: u64, facts: &mut Map) {
             let unknown = || Value::unknown(unknown(behind, unread));
             put("unlimited", unknown());
             put("keep_alive", unknown());
-            let mut because = unread.question();
+            let because = match &unread.presumed {
+                Some(presumed) => format!("presumably {}", said(&behind.what, presumed)),
+                None if unread.server == Server::unknown() => {
+                    "how long the backend keeps an idle connection is not known".to_owned()
+                }
+                None => format!("how long {} keeps an idle connection is not known", unread.server),
+            };
             if let Some(presumed) = &unread.presumed {
                 if let Idle::Millis(millis) = presumed.idle {
                     put("presumed", seconds(millis));
                 }
                 put("server", presumed.server.name().into());
                 put("strength", presumed.strength.as_str().into());
-                because = format!("presumably {}: {because}", said(&behind.what, presumed));
             }
             put("because", because.as_str().into());
             put("fix", unread.server.fix(wanted).as_str().into());

@@ -223,3 +223,22 @@ fn user_data_of_which_a_part_is_not_known() {
     let (found, why) = keep_alive(&[&file]);
     assert_eq!(found["strength"], Value::Null, "{found} {why}");
 }
+
+#[test]
+fn what_is_not_known_of_a_backend_is_no_question_in_a_sentence() {
+    let folder = Folder::new();
+    let message = |script: &str| {
+        let file = folder.file("main.tf", configuration(script));
+        let ran = run(&["check", &file, "-o", "json", "--only", "backend-keep-alive-outlasts-idle-timeout"]);
+        let found = &ran.json()["findings"][0];
+        assert_eq!(found["verdict"], "undecided", "{found}");
+        found["message"].as_str().unwrap().to_owned()
+    };
+    let then = ", and the load balancer may send a request on a connection that was silent for up to 60 s";
+    assert_eq!(
+        message("#!/bin/sh\n/opt/app/run\n"),
+        format!("how long the backend keeps an idle connection is not known{then}")
+    );
+    let presumed = "presumably Node.js closes idle connections after 5 s (presumed: default of Node.js, user data)";
+    assert_eq!(message("#!/bin/sh\nnode server.js\n"), format!("{presumed}{then}"));
+}
