@@ -400,6 +400,14 @@ pub const DERIVED: &[Derived] = &[
     },
     Derived {
         subject: "ecs_service",
+        name: "startup",
+        fields: &[
+            ("seconds", INT, "longest start period that a container behind a load balancer states; absent for none"),
+            ("container", STRING, "the container that states it"),
+        ],
+    },
+    Derived {
+        subject: "ecs_service",
         name: "capacity",
         fields: &[("wanted", BOOL, "whether it wants one task at least"), ("because", STRING, "why, for messages")],
     },

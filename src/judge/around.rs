@@ -30,6 +30,7 @@ impl Model<'_> {
             Some(names::TARGET_GROUP) => vec![self.served_zones(id), self.vpcs(id), self.front(id)],
             Some(names::ECS_SERVICE) => vec![
                 self.serves(id),
+                self.startup(id),
                 told("capacity", "wanted", self.capacity.wanted(id)),
                 made_after(order::made_after_listener(graph, id)),
             ],
@@ -111,6 +112,28 @@ impl Model<'_> {
             None => false.into(),
         };
         derived("serves", Map::from_iter([(name("present"), present)]))
+    }
+
+    /// How long the containers of a service that get requests say that they need to start. Containers that are not visible
+    /// say nothing.
+    fn startup(&self, service: ResourceId) -> Variable<'_> {
+        let blocks = self.graph.resource(service).get("load_balancers").list().unwrap_or_default().len();
+        let blocks = (0..u32::try_from(blocks).unwrap_or(0)).map(|at| Registering::new(self.graph, service, at));
+        let mut longest: Option<(Value, String)> = None;
+        for block in blocks {
+            let Lookup::Known(container) = block.container() else { continue };
+            let Some(seconds) = lookup(container, "start_period").to_value() else { continue };
+            let is_longer = longest.as_ref().is_none_or(|(known, _)| {
+                known.as_int().is_some_and(|known| seconds.as_int().is_none_or(|seconds| seconds > known))
+            });
+            if is_longer {
+                longest = Some((seconds, lookup(container, "name").str().unwrap_or_default().to_owned()));
+            }
+        }
+        let facts = longest.map(|(seconds, container)| {
+            [(name("seconds"), seconds), (name("container"), container.as_str().into())].into_iter().collect()
+        });
+        derived("startup", facts.unwrap_or_default())
     }
 
     fn web_acl(&self, id: ResourceId) -> Variable<'_> {

@@ -74,6 +74,13 @@ fn container<'v>(found: &impl Fn(&str) -> Lookup<'v>, dialect: Dialect) -> Map {
     if let Some(seconds) = written("StopTimeout") {
         container.set("stop_timeout", whole(seconds));
     }
+    let start_period = match dialect {
+        Dialect::Terraform => "startPeriod",
+        Dialect::CloudFormation => "StartPeriod",
+    };
+    if let Some(seconds) = written("HealthCheck").and_then(|check| lookup(&check, start_period).to_value()) {
+        container.set("start_period", whole(seconds));
+    }
     if let Some(variables) = written("Environment").filter(is_some) {
         let mut variables = renamed(&variables);
         if let (Data::List(variables), Dialect::Terraform) = (&mut variables.data, dialect) {

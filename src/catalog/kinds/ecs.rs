@@ -236,6 +236,6 @@ const CONTAINERS: Attribute = read(
     OBJECTS,
     Read::From("container_definitions", containers::from_text),
     Default::None,
-    "containers: name, image, command, entry_point, environment, secrets, mounts, port_mappings, stop_timeout",
+    "containers: name, image, command, entry_point, environment, secrets, mounts, port_mappings, stop_timeout, start_period",
 )
 .property_from("ContainerDefinitions", containers::from_list);
