@@ -465,6 +465,15 @@ pub const DERIVED: &[Derived] = &[
         ],
     },
     Derived {
+        subject: "api_integration",
+        name: "callee",
+        fields: &[
+            ("visible", BOOL, "whether the input shows the load balancer it asks"),
+            ("waited_for", BOOL, "whether it waits for answers as long as that one does"),
+            ("because", STRING, "why, for messages"),
+        ],
+    },
+    Derived {
         subject: "beanstalk_environment",
         name: "balancer",
         fields: &[

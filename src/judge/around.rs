@@ -40,6 +40,9 @@ impl Model<'_> {
             Some(names::LAMBDA_FUNCTION | names::INSTANCE) => vec![self.serves(id)],
             Some(names::ALARM) => vec![self.dimensions(id)],
             Some(names::DISTRIBUTION) => vec![seen("callee", "waited_for", callers::waits_long_enough(graph, id))],
+            Some(names::API_INTEGRATION) => {
+                vec![seen("callee", "waited_for", callers::api_waits_long_enough(graph, id))]
+            }
             Some(names::BEANSTALK_ENVIRONMENT) => vec![self.balancer(id), backend_facts::of_environment(self, id)],
             _ => Vec::new(),
         }

@@ -245,7 +245,7 @@ fn hop(subject: Subject, kind: Option<Kind>, evaluation: &Evaluation) -> Hop {
     }
     match kind {
         _ if evaluation.reads.iter().any(|read| read.variable == "clients") => Hop::Clients,
-        Some(names::DISTRIBUTION) => Hop::Clients,
+        Some(names::DISTRIBUTION | names::API_INTEGRATION) => Hop::Clients,
         Some(names::LOAD_BALANCER | names::ALARM) => Hop::LoadBalancer,
         Some(names::LISTENER | names::LISTENER_RULE | names::LISTENER_CERTIFICATE) => Hop::Listener,
         Some(names::TARGET_GROUP) => Hop::TargetGroup,

@@ -1,4 +1,5 @@
-//! Callers of a load balancer that are in the same input and wait for its answers: CloudFront.
+//! Callers of a load balancer that are in the same input and wait for its answers: CloudFront, and HTTP APIs of API
+//! Gateway through a VPC link.
 
 use super::told::Told;
 use crate::catalog::names::role;
@@ -40,4 +41,44 @@ pub fn waits_long_enough(graph: &Graph, distribution: ResourceId) -> Option<Told
         }
     }
     asked.then(|| doubt.map_or_else(|| Told::yes("it waits as long as its load balancers"), Told::unknown))
+}
+
+/// Whether an integration of an API waits for answers as long as the load balancer of the listener it asks does. None when
+/// it asks none of the input.
+#[must_use]
+pub fn api_waits_long_enough(graph: &Graph, integration: ResourceId) -> Option<Told> {
+    let resource = graph.resource(integration);
+    let (mut asked, mut doubt) = (false, None);
+    for link in graph.links_as(integration, role::ORIGIN) {
+        for (listener, certainty) in link.resources() {
+            let balancers = graph.links_as(listener, role::LOAD_BALANCER_OF);
+            for (balancer, further) in balancers.flat_map(|link| link.resources()) {
+                let balancer = graph.resource(balancer);
+                if balancer.get("type").str().is_some_and(|kind| kind != "application") {
+                    continue;
+                }
+                asked = true;
+                let mut needed = ["timeout_milliseconds", "idle_timeout", "type"].into_iter();
+                let unknown = needed.find_map(|name| resource.get(name).unknown().or(balancer.get(name).unknown()));
+                let (waits, idle) = (resource.get("timeout_milliseconds"), balancer.get("idle_timeout"));
+                if let Some(unknown) = unknown {
+                    doubt = doubt.or(Some(unknown.clone()));
+                    continue;
+                }
+                if waits.int().zip(idle.int()).is_none_or(|(waits, idle)| waits >= idle.saturating_mul(1000)) {
+                    continue;
+                }
+                if certainty.and(further) == Certainty::Possible {
+                    doubt.get_or_insert_with(|| Unknown::at(Reason::SeveralMentions, resource.place(&link.path)));
+                } else if let (Lookup::Known(waits), Lookup::Known(idle)) = (waits, idle) {
+                    let address = &balancer.address;
+                    let because = format!("it gives up after {waits} ms, and {address} waits {idle} s for its targets");
+                    let place = place_of(resource, "timeout_milliseconds");
+                    let evidence = vec![(place, waits.clone()), (place_of(balancer, "idle_timeout"), idle.clone())];
+                    return Some(Told::no(because, evidence));
+                }
+            }
+        }
+    }
+    asked.then(|| doubt.map_or_else(|| Told::yes("it waits as long as its load balancer"), Told::unknown))
 }

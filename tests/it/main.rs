@@ -97,6 +97,7 @@ mod stacks;
 mod step_counts;
 mod tidy;
 mod twins;
+mod twins_callers;
 mod twins_entries;
 mod twins_settings;
 mod unknown_plans;

@@ -9,6 +9,7 @@ use plangate::graph::{
 };
 use serde_json::{Value as Json, json};
 
+use crate::twins_callers::callers;
 use crate::twins_settings::settings;
 
 /// A value out of JSON.
@@ -61,7 +62,7 @@ fn twins() -> Vec<(&'static str, Json, &'static str, Json)> {
             "CidrIpv6": "fd00::/8", format!("{side}PrefixListId"): "pl-1", format!("{side}SecurityGroupId"): "sg-1" })
     };
     let network = |name: &str| json!({ name: { "SecurityGroups": ["sg-1"], "Subnets": ["subnet-1"] } });
-    vec![
+    let mut twins = vec![
         (
             "aws_lb",
             json!({ "name": "web", "load_balancer_type": "application", "internal": true, "idle_timeout": 75, "client_keep_alive": 900,
@@ -367,12 +368,6 @@ fn twins() -> Vec<(&'static str, Json, &'static str, Json)> {
             json!({ "AutoScalingGroupName": "app" }),
         ),
         (
-            "aws_cloudfront_distribution",
-            json!({ "comment": "site", "origin": [{ "domain_name": "alb", "custom_origin_config": [{ "origin_read_timeout": 60 }] }, { "domain_name": "s3" }] }),
-            "AWS::CloudFront::Distribution",
-            json!({ "DistributionConfig": { "Comment": "site", "Origins": [{ "DomainName": "alb", "CustomOriginConfig": { "OriginReadTimeout": "60" } }, { "DomainName": "s3" }] } }),
-        ),
-        (
             "aws_elastic_beanstalk_environment",
             json!({ "tier": "WebServer", "template_name": "t", "tags": { "plangate:keep-alive-seconds": "75" }, "setting": settings(["namespace", "name", "value"]) }),
             "AWS::ElasticBeanstalk::Environment",
@@ -385,7 +380,9 @@ fn twins() -> Vec<(&'static str, Json, &'static str, Json)> {
             "AWS::ElasticBeanstalk::ConfigurationTemplate",
             json!({ "EnvironmentId": "e-1" }),
         ),
-    ]
+    ];
+    twins.extend(callers());
+    twins
 }
 
 /// What only CloudFormation has, for the tests that nothing is left out.

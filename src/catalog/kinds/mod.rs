@@ -2,6 +2,7 @@
 
 pub mod names;
 
+mod api_gateway;
 mod autoscaling;
 mod beanstalk;
 mod certificate;
@@ -80,6 +81,7 @@ pub(super) const KINDS: &[&KindSpec] = &[
     &scaling::TARGET,
     &scaling::POLICY,
     &distribution::DISTRIBUTION,
+    &api_gateway::INTEGRATION,
     &beanstalk::ENVIRONMENT,
 ];
 

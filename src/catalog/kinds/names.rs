@@ -66,6 +66,7 @@ kinds! {
     SCALING_TARGET = "scaling_target",
     SCALING_POLICY = "scaling_policy",
     DISTRIBUTION = "distribution",
+    API_INTEGRATION = "api_integration",
     BEANSTALK_ENVIRONMENT = "beanstalk_environment",
 }
 
@@ -112,7 +113,7 @@ pub mod role {
         RUNS_ON = "runs_on": "A Systems Manager association to the instances, or the Auto Scaling group of instances, it runs on; position 0 is the target.",
         SCALES = "scales": "A scaling target to the ECS service whose tasks it counts.",
         WATCHES = "watches": "An alarm to what its metric is about.",
-        ORIGIN = "origin": "A distribution to the load balancer it asks; position 0 is the origin.",
+        ORIGIN = "origin": "A distribution to the load balancer it asks (position 0 is the origin); an integration of an API to the listener.",
         PROTECTS = "protects": "A web ACL association to the load balancer.",
         SETTINGS_OF = "settings_of": "An environment of Elastic Beanstalk to the configuration template its settings start from.",
         MADE_AFTER = "made_after": "An ECS service to the listeners and rules it waits for when it is made.",
