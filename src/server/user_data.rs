@@ -57,7 +57,8 @@ fn take(machine: &mut Machine, doc: &Doc, depth: usize, left: &mut usize) {
         bytes_of(machine, doc, &bytes, depth, left);
     } else if !text.trim().is_empty() {
         // The agent takes only what it knows; templates often leave the first line to be filled in.
-        machine.unread.push(Hidden::Malformed);
+        let why = "its first line is neither `#!` nor one that cloud-init knows, so none of it may run";
+        machine.unread.push(Hidden::NotGiven(why.into()));
     }
 }
 
