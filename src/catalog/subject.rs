@@ -189,6 +189,7 @@ pub const DERIVED: &[Derived] = &[
                 "seconds after which it answers a slow request with an error; absent when not visible",
             ),
             ("request_limit_because", STRING, "the setting, and whose"),
+            ("tls13_only", STRING, "that it accepts TLS 1.3 only, for messages; absent where nothing says so"),
             ("killed_after", INT, "seconds after which it kills the worker of a slow request; absent when not visible"),
             ("killed_because", STRING, "the setting, and whose"),
             ("speaks_http", BOOL, "false when it speaks another protocol, such as FastCGI"),
@@ -444,6 +445,14 @@ pub const DERIVED: &[Derived] = &[
         subject: "instance",
         name: "serves",
         fields: &[("present", BOOL, "whether it is registered for an Application Load Balancer")],
+    },
+    Derived {
+        subject: "connection",
+        name: "tls",
+        fields: &[
+            ("newest", BOOL, "whether the load balancer speaks TLS 1.3 to its targets"),
+            ("because", STRING, "why, for messages"),
+        ],
     },
     Derived {
         subject: "alarm",

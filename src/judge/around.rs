@@ -12,7 +12,7 @@ use crate::graph::{Certainty, Graph, Lookup, Map, Reason, ResourceId, Text, Unkn
 use crate::relate::ecs::Registering;
 use crate::relate::order::{self, Order};
 use crate::relate::registration::{Registration, Registrations};
-use crate::relate::{RightDimension, Told, alarms, callers, identity_provider, zones};
+use crate::relate::{RightDimension, Told, alarms, callers, identity_provider, tls, zones};
 
 impl Model<'_> {
     /// What is derived for a resource of a kind, beside what `facts` has.
@@ -62,6 +62,11 @@ impl Model<'_> {
     pub(super) fn shared_zones(&self, connection: &Connection) -> Variable<'_> {
         let registration = self.registration(connection.registration);
         seen("zones", "shared", zones::shared(self.graph, connection.load_balancer, registration))
+    }
+
+    /// Whether a load balancer speaks the newest TLS to its targets.
+    pub(super) fn tls(&self, connection: &Connection) -> Variable<'_> {
+        told("tls", "newest", tls::speaks_tls13(self.graph, connection.load_balancer))
     }
 
     /// Whether a load balancer may call a Lambda target.

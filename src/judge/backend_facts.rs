@@ -242,6 +242,14 @@ fn fill(behind: &Behind, wanted: u64, facts: &mut Map) {
     if let Some(from) = not_http {
         put("speaks_instead", format!("{} ({}) answers FastCGI, not HTTP", from.what, behind.what).as_str().into());
     }
+    let only_new = behind.backend.defects.iter().find_map(|defect| match defect {
+        Defect::OnlyTls13 { from } => Some(from),
+        _ => None,
+    });
+    if let Some(from) = only_new {
+        let text = format!("{} accepts TLS 1.3 only ({}, {})", server(behind), from.what, behind.what);
+        put("tls13_only", text.as_str().into());
+    }
     let refused = behind.backend.defects.iter().find_map(|defect| match defect {
         Defect::Misplaced { directive, from } => Some((directive, from)),
         _ => None,

@@ -192,6 +192,7 @@ impl Model<'_> {
                 backend_facts::variable(self, connection),
                 backend_facts::application(self, connection),
                 self.shared_zones(connection),
+                self.tls(connection),
             ],
             routes: connection.routes.clone(),
             certainty: connection.certainty,

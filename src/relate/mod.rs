@@ -39,6 +39,7 @@ mod rule_to_add;
 mod rules;
 pub mod shadow;
 mod target;
+pub mod tls;
 mod told;
 mod wording;
 pub mod zones;

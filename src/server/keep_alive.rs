@@ -280,6 +280,11 @@ pub enum Defect {
         /// Where it stands.
         from: Source,
     },
+    /// It accepts TLS 1.3 and no older version.
+    OnlyTls13 {
+        /// What says so.
+        from: Source,
+    },
     /// The container speaks FastCGI, not HTTP.
     NotHttp {
         /// What names it.

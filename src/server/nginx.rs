@@ -120,7 +120,15 @@ fn scope(http: &[Directive], port: Option<u16>, reading: &mut Reading) {
     };
     let mut said = Said::Nothing;
     let mut values = Vec::new();
-    for server in if on_port.is_empty() { servers.iter().collect() } else { on_port } {
+    let answering = if on_port.is_empty() { servers.iter().collect() } else { on_port };
+    let versions: Option<Vec<&Directive>> =
+        answering.iter().map(|server| tls_versions(server.block.as_deref().unwrap_or_default(), http)).collect();
+    if let Some([first, ..]) = versions.as_deref()
+        && versions.iter().flatten().all(|versions| versions.arguments == ["TLSv1.3"])
+    {
+        reading.defects.push(Defect::OnlyTls13 { from: first.source() });
+    }
+    for server in answering {
         let children = server.block.as_deref().unwrap_or_default();
         let of_server = locations(children, own(children, outer.clone()));
         values.push(of_server.clone());
@@ -142,6 +150,11 @@ fn scope(http: &[Directive], port: Option<u16>, reading: &mut Reading) {
     }
     reading.idle = std::mem::replace(&mut reading.idle, Said::Nothing).and(said);
     collect(http, http, reading);
+}
+
+/// The TLS versions of a server: its own, else those around it.
+fn tls_versions<'d>(server: &'d [Directive], http: &'d [Directive]) -> Option<&'d Directive> {
+    server.iter().chain(http).find(|directive| directive.name == "ssl_protocols")
 }
 
 fn stated(said: &Said) -> Option<Idle> {
