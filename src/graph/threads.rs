@@ -25,27 +25,25 @@ impl Threads {
     pub fn parts<T: Sync, R: Send>(self, list: &[T], work: impl Fn(usize, &[T]) -> R + Sync) -> Vec<R> {
         let size = list.len().div_ceil(self.most.max(1)).max(self.at_least).max(1);
         let work = &work;
-        at_once(list.chunks(size).enumerate().map(|(at, part)| move || work(at * size, part)).collect())
+        at_once(list.chunks(size).enumerate().map(|(at, part)| move || work(at * size, part)))
     }
 }
 
-/// Does all tasks at the same time, each on a thread of its own; a single one on this. What came of each, in order.
-pub fn at_once<R: Send>(mut tasks: Vec<impl FnOnce() -> R + Send>) -> Vec<R> {
-    if tasks.len() < 2 {
-        return tasks.pop().map(|task| task()).into_iter().collect();
-    }
-    let done = thread::scope(|scope| {
-        let running: Vec<_> = tasks.into_iter().map(|task| scope.spawn(|| (task(), steps()))).collect();
-        let join = |thread: thread::ScopedJoinHandle<'_, _>| {
-            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        };
-        running.into_iter().map(join).collect::<Vec<(R, u64)>>()
-    });
-    let counted = |(done, steps)| {
-        count_steps(usize::try_from(steps).unwrap_or(usize::MAX));
+/// Does all tasks at the same time: the first on this thread, where memory that was given back is taken again, each other
+/// one on a thread of its own. What came of each, in order.
+pub fn at_once<R: Send>(tasks: impl IntoIterator<Item = impl FnOnce() -> R + Send>) -> Vec<R> {
+    let mut tasks = tasks.into_iter();
+    let Some(first) = tasks.next() else { return Vec::new() };
+    thread::scope(|scope| {
+        let running: Vec<_> = tasks.map(|task| scope.spawn(|| (task(), steps()))).collect();
+        let mut done = vec![first()];
+        for thread in running {
+            let (came, steps) = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            count_steps(usize::try_from(steps).unwrap_or(usize::MAX));
+            done.push(came);
+        }
         done
-    };
-    done.into_iter().map(counted).collect()
+    })
 }
 
 #[cfg(test)]

@@ -163,6 +163,8 @@ fn evidence(model: &Model<'_>, case: &Case<'_>, evaluation: &Evaluation) -> Vec<
     }
     let mut seen = std::collections::BTreeSet::new();
     found.retain(|one| seen.insert((one.address.clone(), one.attribute.clone())));
+    // There may be very many findings, each with little.
+    found.shrink_to_fit();
     found
 }
 

@@ -64,7 +64,7 @@ fn on_threads(
         }
         for parts in parts.chunks(threads) {
             let running = workers.iter_mut().zip(parts).map(|(worker, part)| || worker.kept(part.clone()));
-            for (held, judged) in at_once(running.collect()).into_iter().flatten() {
+            for (held, judged) in at_once(running).into_iter().flatten() {
                 tell(&held, judged);
             }
         }

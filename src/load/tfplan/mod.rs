@@ -109,9 +109,9 @@ fn graph<'a>(
     links.reserve_exact(told.iter().map(|part| part.links.len()).sum::<usize>() + waits.len());
     let mut instances = inventory.into_instances().into_iter();
     for part in told {
+        resources.extend(instances.by_ref().zip(part.attributes).map(|(one, own)| resource(one, own, keep)));
         links.extend(part.links);
         problems.extend(part.problems);
-        resources.extend(instances.by_ref().zip(part.attributes).map(|(one, own)| resource(one, own, keep)));
     }
     links.extend(waits);
     let mut graph = Graph::new(resources, links, None);
