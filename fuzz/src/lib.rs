@@ -158,6 +158,9 @@ fn spot_within(text: &str, spot: &Spot) {
     assert!(width.is_some_and(|width| (1..=width + 1).contains(&(spot.column as usize))), "{spot:?}");
 }
 
+/// More resources than are looked at again to prove the edits of a text of fuzzing.
+const MOST: usize = 200_000;
+
 /// Fixes what can be fixed, and holds the fixes against the laws: each change fits the text and cures what it is for.
 pub fn fixed(stage: &Stage, name: &str, text: &str) {
     stage.with(name, text, |path| {
@@ -166,7 +169,7 @@ pub fn fixed(stage: &Stage, name: &str, text: &str) {
         let mut assessment = judge_all(&graphs, &loaded.beside, policies());
         let inputs = Inputs::default();
         let bench = Bench { origin: Origin::Path(path, &inputs), policies: policies(), types: &[], judged: None };
-        fix::attach(&bench, &mut assessment);
+        fix::attach(&bench, name, &mut assessment, MOST);
         for finding in &assessment.findings {
             let edits: Vec<&Edit> = finding.edits.iter().filter(|edit| edit.file == stage.file(name)).collect();
             for edit in &edits {

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
-use anstream::{AutoStream, ColorChoice};
+use anstream::AutoStream;
 
 use super::exit::Exit;
 use crate::report::{BAD, DIM, STRONG, UNSURE, clean};
@@ -95,9 +95,7 @@ impl Terminal {
             held.report.push_str(report);
             return Ok(());
         }
-        // Where there are no colours to take away, a large report goes out as it stands.
-        let color = if report.contains('\x1b') { self.color } else { ColorChoice::Always };
-        let mut out = AutoStream::new(io::stdout().lock(), color);
+        let mut out = AutoStream::new(io::stdout().lock(), self.color);
         match out.write_all(report.as_bytes()).and_then(|()| out.flush()) {
             // The reader has seen enough (`plangate check | head`).
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
