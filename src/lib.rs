@@ -109,6 +109,10 @@
 //! considered: what the module itself holds and what its inputs mention. If that is one resource, the link is certain
 //! all the same; if several, each is possible.
 //!
+//! A list that mentions a resource with several instances as a whole, and nothing else, is taken for all of them: that is
+//! what `[for s in aws_subnet.main : s.id]` leaves in a plan. An index that a function makes of constants alone,
+//! `aws_subnet.main[lower("A")].id`, leaves the same and is misread; only the configuration tells the two apart.
+//!
 //! # A configuration, and a plan with it
 //!
 //! [`load::hcl`] evaluates Terraform's language with unknowns: an attribute that will be known after apply is an unknown

@@ -21,8 +21,9 @@ pub(super) struct Held<'m> {
     pub(super) about: About,
 }
 
-/// As many cases as one thread judges at a time: what it found is kept until those before are told.
-const AT_A_TIME: usize = 4096;
+/// As many cases as one thread judges at a time: what it found is kept until those before are told. Of a plan with some
+/// thousands of each thing every thread still gets its share.
+const AT_A_TIME: usize = 512;
 
 /// Holds every policy against everything it is about, subject by subject. Each policy sees its cases in a stable order.
 pub(super) fn hold(model: &Model<'_>, policies: &PolicySet, tell: &mut dyn FnMut(&Held<'_>, Judged)) {
