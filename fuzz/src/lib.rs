@@ -194,7 +194,10 @@ pub fn reading_within(name: &str, text: &str, reading: &Reading) {
         Said::Stated(_, from) | Said::Hidden(_, from) => Some(from),
     };
     let defects = reading.defects.iter().map(|defect| match defect {
-        Defect::HeadersTimeout { from, .. } | Defect::Misplaced { from, .. } | Defect::NotHttp { from } => from,
+        Defect::HeadersTimeout { from, .. }
+        | Defect::Misplaced { from, .. }
+        | Defect::OnlyTls13 { from }
+        | Defect::NotHttp { from } => from,
     });
     let limits = reading.limits.iter().map(|limit| &limit.from);
     let onward = reading.onward.iter().map(|onward| &onward.from);
