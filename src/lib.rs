@@ -121,9 +121,12 @@
 //! possible links. A text of which parts are known keeps its pieces ([`graph::Outline`]): of user data and of the JSON of
 //! containers the known parts are read.
 //!
+//! Of a block of which it is not known how many it makes, absence proves nothing; of other kinds it does
+//! ([`graph::Unseen`]). A module that is not installed may hold anything.
+//!
 //! With a plan, the configuration decides nothing the plan knows. It takes the place of links and reasons that end in a
-//! local or a dynamic block, says which part of an unknown text is known, and adds lines. It has to have the same resources with the same values as the plan, else
-//! it is used for nothing (`load/with_source.rs`).
+//! local or a dynamic block, says which part of an unknown text is known, and adds lines. It has to have the same
+//! resources with the same values as the plan, else it is used for nothing (`load/with_source.rs`).
 //!
 //! # A template
 //!
@@ -141,7 +144,7 @@
 //!
 //! Unknown stays what only AWS or somebody else can tell: parameters without a value, imports, dynamic references, what a
 //! macro writes, and templates that are not there. Where resources may be among it, absence proves nothing
-//! ([`graph::Graph::partial`]).
+//! ([`graph::Graph::unseen`]).
 //!
 //! # A change set, and what was before it
 //!

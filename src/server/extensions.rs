@@ -103,8 +103,8 @@ impl Extensions {
 /// The key of a file that holds them.
 const SETTINGS: &str = "option_settings";
 
-/// Namespace and name of an option (what names no namespace sets a variable), and whether what stands there is its value and not a part of one, which a function
-/// makes it of.
+/// Namespace and name of an option (what names no namespace sets a variable), and whether what stands there is its value
+/// and not a part of one, which a function makes it of.
 type Named<'d> = (&'d str, &'d str, bool);
 
 fn mapped(path: &str) -> Named<'_> {
