@@ -10,6 +10,7 @@ use super::bench::Judged;
 use super::resolve::Resolver;
 use super::{Base, Bench, Candidate, failing};
 use crate::catalog::Severity;
+use crate::graph::at_once;
 use crate::judge::Assessment;
 use crate::source::Problem;
 use crate::source::disk::Overlay;
@@ -104,13 +105,8 @@ impl Base<'_> {
             }
             done
         };
-        let mut done: Vec<(usize, Vec<usize>)> = thread::scope(|scope| {
-            let running: Vec<_> = (0..threads).map(|_| scope.spawn(|| overlay.during(work))).collect();
-            let join = |thread: thread::ScopedJoinHandle<'_, _>| {
-                thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            };
-            running.into_iter().flat_map(join).collect()
-        });
+        let running = (0..threads).map(|_| || overlay.during(work));
+        let mut done: Vec<(usize, Vec<usize>)> = at_once(running).into_iter().flatten().collect();
         done.sort_unstable_by_key(|(at, _)| *at);
         done.into_iter().map(|(_, cured)| cured).collect()
     }
