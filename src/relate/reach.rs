@@ -13,7 +13,6 @@ use super::group::Groups;
 use super::membership::{Interfaces, Membership, Memberships, Placement};
 use super::network_acl::NetworkAcls;
 use super::ports::PortRange;
-use super::rule_styles::{RuleStyles, Styling};
 use super::rule_to_add::MissingRule;
 use super::rules::{Direction, RULES, RuleIndex};
 use super::target::{TargetKind, TargetNode};
@@ -26,7 +25,7 @@ use crate::graph::{Certainty, Graph, Lookup, Place, Reason, ResourceId, Truth, U
 #[derive(Debug)]
 pub struct SecurityReach<'g> {
     pub(super) graph: &'g Graph,
-    groups: Groups<'g>,
+    pub(super) groups: Groups<'g>,
     pub(super) index: RuleIndex,
     members: Memberships<'g>,
     acls: NetworkAcls<'g>,
@@ -176,12 +175,6 @@ impl<'g> SecurityReach<'g> {
             return Err(Box::new(Reached::unknown(because, Unknown::at(Reason::NotInConfiguration, place))));
         };
         self.not_an_alb(load_balancer).map_or(Ok(load_balancer), |other| Err(Box::new(other)))
-    }
-
-    /// In which of its two places the rules of a group are written.
-    #[must_use]
-    pub fn rule_styles(&self, security_group: ResourceId) -> RuleStyles {
-        Styling { graph: self.graph, index: &self.index, groups: &self.groups }.of(security_group)
     }
 
     fn work_out(&self, (near, far, ports, family): &Question) -> Reached {

@@ -1,10 +1,11 @@
 //! In which of its two places a security group's rules are written: inside it, or by resources of their own. What the
 //! rules admit is not looked at here.
 
-use super::group::{Group, Groups};
-use super::rules::{Direction, RULES, RuleIndex, inline_in};
+use super::group::Group;
+use super::reach::SecurityReach;
+use super::rules::{Direction, RULES, inline_in};
 use crate::catalog::names::role;
-use crate::graph::{Certainty, Graph, ResourceId, Target, Truth};
+use crate::graph::{Certainty, ResourceId, Target, Truth};
 
 /// In which of its two places a group's rules are written.
 #[derive(Clone, Debug)]
@@ -17,17 +18,11 @@ pub struct RuleStyles {
     pub because: String,
 }
 
-/// Looks at the groups of one graph.
-pub(super) struct Styling<'a> {
-    pub(super) graph: &'a Graph,
-    pub(super) index: &'a RuleIndex,
-    pub(super) groups: &'a Groups<'a>,
-}
-
-impl Styling<'_> {
+impl SecurityReach<'_> {
     /// Whether a group's rules are written inside it, by resources of their own, or both, which undo each other. The two
     /// do so within one direction only; the answer is about the direction where they do, when there is one.
-    pub(super) fn of(&self, security_group: ResourceId) -> RuleStyles {
+    #[must_use]
+    pub fn rule_styles(&self, security_group: ResourceId) -> RuleStyles {
         let directions = [Direction::Ingress, Direction::Egress];
         let [ingress, egress] = directions.map(|direction| self.styles_of(security_group, direction));
         let clash = |styles: &RuleStyles| match styles.inline.and(styles.separate) {
