@@ -32,7 +32,9 @@ pub struct Priorities<'g> {
 /// Rules by what their priority is; those without one are not among them.
 #[derive(Debug, Default)]
 struct Counted {
-    known: FxHashMap<i64, Few>,
+    by_priority: FxHashMap<i64, Few>,
+    /// Those of any priority that is known.
+    known: Few,
     unknown: Few,
 }
 
@@ -55,7 +57,10 @@ impl Few {
 impl Counted {
     fn add(&mut self, rule: ResourceId, priority: Option<i64>) {
         match priority {
-            Some(priority) => self.known.entry(priority).or_default().add(rule),
+            Some(priority) => {
+                self.by_priority.entry(priority).or_default().add(rule);
+                self.known.add(rule);
+            }
             None => self.unknown.add(rule),
         }
     }
@@ -63,10 +68,10 @@ impl Counted {
     /// Another rule that may have this priority; none is one that is not known.
     fn other_than(&self, rule: ResourceId, priority: Option<i64>) -> Option<ResourceId> {
         let known = match priority {
-            Some(priority) => self.known.get(&priority).and_then(|few| few.other_than(rule)),
-            None => self.known.values().filter_map(|few| few.other_than(rule)).min(),
+            Some(priority) => self.by_priority.get(&priority),
+            None => Some(&self.known),
         };
-        known.or_else(|| self.unknown.other_than(rule))
+        known.and_then(|few| few.other_than(rule)).or_else(|| self.unknown.other_than(rule))
     }
 }
 

@@ -69,12 +69,12 @@ impl<'g> Precedence<'g> {
         let mut doubt = None;
         for &other in siblings.iter().filter(|other| **other != rule) {
             let earlier = graph.resource(other);
-            let its = ListenerOf::of(graph, other);
-            let apart = listener.why().or(its.why());
             let covers = covers(earlier.get("conditions"), own.get("conditions"));
             if covers == Truth::False {
                 continue;
             }
+            let its = ListenerOf::of(graph, other);
+            let apart = listener.why().or(its.why());
             let order = match (earlier.get("priority"), own.get("priority")) {
                 (Lookup::Known(one), Lookup::Known(two)) => {
                     one.as_int().zip(two.as_int()).map_or(Truth::Unknown, |(one, two)| (one < two).into())
