@@ -18,7 +18,7 @@ use crate::graph::Kind;
 
 pub use kinds::names;
 pub use normalise::{Origin, Written, attributes, set};
-pub use place::{is_adopted, path_of, place_of, place_of_edge, value_of};
+pub use place::{is_adopted, is_data, path_of, place_of, place_of_edge, value_of};
 pub use schema::{Field, Type};
 pub use severity::{Severity, UnknownSeverity};
 pub use spec::{Attribute, Const, Default, Dialect, Entry, KindSpec, LinkSpec, Read};

@@ -27,6 +27,12 @@ pub fn path_of<'a>(resource: &Resource, attribute: &'a str) -> Cow<'a, str> {
     }
 }
 
+/// Whether an address is that of a data source of Terraform.
+#[must_use]
+pub fn is_data(address: &str) -> bool {
+    address.starts_with("data.") || address.contains(".data.")
+}
+
 /// The place where a resource says what its edges of a role point at.
 #[must_use]
 pub fn place_of_edge(resource: &Resource, role: Role) -> Place {

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::hcl::{Content, Hole, Piece, Pieces, Value};
 use super::known::Known;
-use crate::catalog::{Dialect, Entry, KindSpec, LinkSpec};
+use crate::catalog::{Dialect, Entry, KindSpec, LinkSpec, is_data};
 use crate::graph::{
     self, Certainty, End, Link, Map, Mode, Outline, Place, Reason, ResourceId, Spot, Target, Text, Unknown,
 };
@@ -85,10 +85,6 @@ fn told(mut unknown: Unknown) -> Unknown {
 /// The reason met first.
 pub(super) fn first_reason(hole: &Hole) -> Unknown {
     hole.reasons.first().map_or_else(|| Unknown::because(Reason::AfterApply), |reason| reason.as_ref().clone())
-}
-
-fn is_data(address: &str) -> bool {
-    address.starts_with("data.") || address.contains(".data.")
 }
 
 /// Some lists are read by key: the place of an entry's value is found by it too.

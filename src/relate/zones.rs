@@ -13,7 +13,7 @@ use super::registration::Registration;
 use super::target::TargetKind;
 use super::told::Told;
 use crate::catalog::names::{GET_ZONES, role};
-use crate::catalog::{place_of, place_of_edge};
+use crate::catalog::{is_data, place_of, place_of_edge};
 use crate::graph::{
     Address, Certainty, Graph, HOLE, Lookup, Place, Reason, ResourceId, Target, Text, Truth, Unknown, Value,
 };
@@ -317,8 +317,8 @@ impl Spread {
     fn hidden(&self) -> impl Iterator<Item = &Unknown> {
         let written = self.subnets.iter().filter(|seat| seat.written).filter_map(|seat| seat.zone.as_ref().err());
         let is_read = |unknown: &Unknown| {
-            let address = unknown.hangs_on.as_ref().map_or("", |place| place.address.as_str());
-            unknown.reason == Reason::DataSourceDeferred || address.starts_with("data.") || address.contains(".data.")
+            unknown.reason == Reason::DataSourceDeferred
+                || unknown.hangs_on.as_ref().is_some_and(|place| is_data(place.address.as_str()))
         };
         written.chain(&self.open).filter(move |unknown| !is_read(unknown))
     }

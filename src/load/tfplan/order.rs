@@ -12,10 +12,7 @@ use super::inventory::{Instance, Inventory};
 use super::references::wholes;
 use super::traversal::{Step, steps};
 use crate::graph::{Link, Mode, Reason, ResourceId, Unknown, count_steps};
-use crate::load::waits::{asks, is_forwarder, link, reached};
-
-/// The names of the calls that lead to a module.
-type Path = Vec<String>;
+use crate::load::waits::{Path, asks, below, is_forwarder, link, reached};
 
 /// What a block waits for, and why there may be more.
 type Found = (Vec<ResourceId>, Option<Unknown>);
@@ -225,10 +222,6 @@ fn note<'r>(path: &[String], references: impl Iterator<Item = &'r str>, found: &
         found.push(node);
     }
     end
-}
-
-fn below(path: &[String], call: &str) -> Path {
-    path.iter().cloned().chain([call.to_owned()]).collect()
 }
 
 fn unread() -> Unknown {
