@@ -1,6 +1,8 @@
 //! The containers of a task definition in our vocabulary: from Terraform's JSON text and from CloudFormation's list. What
 //! their commands and variables mean is `server`'s business, and what of a text is not known is `partial_json`'s.
 
+use std::borrow::Cow;
+
 use super::partial_json;
 use super::{renamed, whole};
 use crate::catalog::Dialect;
@@ -43,10 +45,7 @@ fn containers(list: &Value, dialect: Dialect) -> Option<Value> {
         if dialect == Dialect::Terraform && item.as_map().is_none() {
             return None;
         }
-        let found = |property: &str| match dialect {
-            Dialect::Terraform => lookup(item, &lower_camel_case(property)),
-            Dialect::CloudFormation => lookup(item, property),
-        };
+        let found = |property: &str| lookup(item, &named(property, dialect));
         if let Lookup::Unknown(unknown) = found("Name") {
             return Some(Value::unknown(unknown.clone()));
         }
@@ -74,11 +73,8 @@ fn container<'v>(found: &impl Fn(&str) -> Lookup<'v>, dialect: Dialect) -> Map {
     if let Some(seconds) = written("StopTimeout") {
         container.set("stop_timeout", whole(seconds));
     }
-    let start_period = match dialect {
-        Dialect::Terraform => "startPeriod",
-        Dialect::CloudFormation => "StartPeriod",
-    };
-    if let Some(seconds) = written("HealthCheck").and_then(|check| lookup(&check, start_period).to_value()) {
+    let start_period = named("StartPeriod", dialect);
+    if let Some(seconds) = written("HealthCheck").and_then(|check| lookup(&check, &start_period).to_value()) {
         container.set("start_period", whole(seconds));
     }
     if let Some(variables) = written("Environment").filter(is_some) {
@@ -94,8 +90,7 @@ fn container<'v>(found: &impl Fn(&str) -> Lookup<'v>, dialect: Dialect) -> Map {
     }
     for (name, property, key) in [("secrets", "Secrets", "Name"), ("mounts", "MountPoints", "ContainerPath")] {
         if let Some(all) = written(property).filter(is_some) {
-            let key = if dialect == Dialect::Terraform { lower_camel_case(key) } else { key.to_owned() };
-            container.set(name, each(&all, &key));
+            container.set(name, each(&all, &named(key, dialect)));
         }
     }
     if written("EnvironmentFiles").is_some_and(|files| is_some(&files)) {
@@ -127,7 +122,13 @@ fn each(list: &Value, key: &str) -> Value {
 }
 
 /// `ContainerPort` as `containerPort`.
-fn lower_camel_case(name: &str) -> String {
-    let mut letters = name.chars();
-    letters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(letters).collect()
+/// How a dialect calls a property.
+fn named(property: &str, dialect: Dialect) -> Cow<'_, str> {
+    match dialect {
+        Dialect::Terraform => {
+            let mut letters = property.chars();
+            letters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(letters).collect()
+        }
+        Dialect::CloudFormation => Cow::Borrowed(property),
+    }
 }

@@ -166,10 +166,7 @@ impl<'a> Evaluator<'a> {
         if !inside.is_empty() {
             self.decide(Truth::Unknown, &inside)?;
         }
-        self.budget.spend(functions::cost(function, &arguments))?;
-        if let (true, None, Some(text)) = (function.name == "matches", &call.pattern, arguments.get(1)) {
-            self.budget.spend(functions::cost_of_pattern(text.as_str().unwrap_or_default()))?;
-        }
+        self.budget.spend(functions::cost(function, &arguments, call.pattern.is_some()))?;
         match functions::run(function, &arguments, call.pattern.as_ref()) {
             Ok(value) => Ok(resting_on(value, &arguments)),
             Err(why) => Err(Stop::error(format!("`{}`: {why}", call.name))),

@@ -142,9 +142,11 @@ pub(super) fn unknowns_inside(function: &Function, arguments: &[Value]) -> Unkno
     inside
 }
 
-/// What a call costs beyond its one step: the size of the text it reads and of the text it makes.
-pub(super) fn cost(function: &Function, arguments: &[Value]) -> usize {
-    let len = |at: usize| arguments.get(at).and_then(Value::as_str).map_or(0, str::len);
+/// What a call costs beyond its one step: the size of the text it reads and of the text it makes, and to compile a pattern
+/// that is not `compiled` before; there a repetition that is counted makes much of little.
+pub(super) fn cost(function: &Function, arguments: &[Value], compiled: bool) -> usize {
+    let text = |at: usize| arguments.get(at).and_then(Value::as_str).unwrap_or_default();
+    let len = |at: usize| text(at).len();
     let items = arguments.iter().filter_map(Value::as_list).map(<[Value]>::len).sum::<usize>();
     let made = match function.name {
         "replace" => (len(0) / len(1).max(1) + 1).saturating_mul(len(2)),
@@ -156,13 +158,13 @@ pub(super) fn cost(function: &Function, arguments: &[Value]) -> usize {
         "split" => len(0).saturating_mul(4),
         _ => 0,
     };
-    items.saturating_add(len(0) / 64).saturating_add(made / 16)
-}
-
-/// What it costs to compile a pattern that is not known before: a repetition that is counted makes much of little.
-pub(super) fn cost_of_pattern(text: &str) -> usize {
-    let counted = if text.contains('{') { 5_000 } else { 100 };
-    text.len().saturating_mul(20).saturating_add(counted)
+    let pattern = match function.name {
+        "matches" if !compiled => {
+            len(1).saturating_mul(20).saturating_add(if text(1).contains('{') { 5_000 } else { 100 })
+        }
+        _ => 0,
+    };
+    items.saturating_add(len(0) / 64).saturating_add(made / 16).saturating_add(pattern)
 }
 
 /// Calls it. The types of the arguments are checked here, because the input decides some of them.
