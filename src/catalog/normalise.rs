@@ -205,7 +205,7 @@ fn numbered(value: Value, ty: fn() -> Type) -> Value {
             Some(number) => Value { data: Data::Int(number), marks: value.marks },
             None => value,
         },
-        (Data::String(_), Type::List(_)) => Value { marks: value.marks, data: Data::List(vec![value]) },
+        (Data::String(_), Type::List(_)) => Value { marks: value.marks, data: Data::List([value].into()) },
         _ => value,
     }
 }
@@ -228,7 +228,7 @@ fn conformed(value: Value, ty: fn() -> Type) -> Value {
 /// A block that stands once may be an object in JSON.
 fn listed(value: Value, ty: fn() -> Type) -> Value {
     match (&value.data, ty()) {
-        (Data::Map(_), Type::List(_)) => Value { marks: value.marks, data: Data::List(vec![value]) },
+        (Data::Map(_), Type::List(_)) => Value { marks: value.marks, data: Data::List([value].into()) },
         _ => value,
     }
 }

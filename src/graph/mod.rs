@@ -29,7 +29,7 @@ pub use threads::{Threads, at_once};
 pub use truth::Truth;
 pub use unknown::{HOLE, Outline, Reason, Unknown};
 pub use unseen::Unseen;
-pub use value::{Data, DefaultOf, Map, Marks, Text, Value};
+pub use value::{Data, DefaultOf, List, Map, Marks, Text, Value};
 
 /// All resources of the input as they will be after the change, and the links between them.
 ///

@@ -5,10 +5,15 @@
 use std::fmt;
 use std::sync::Arc;
 
+use thin_vec::ThinVec;
+
 use super::{Unknown, name};
 
-/// Shared text; cheap to clone.
-pub type Text = Arc<str>;
+/// Shared text; cheap to clone, and one word wide, as every part of a value is: a large input has very many.
+pub type Text = arcstr::ArcStr;
+
+/// Elements in order; one word wide.
+pub type List = ThinVec<Value>;
 
 /// A value with its marks. `Debug` and `Display` never show a sensitive one.
 #[derive(Clone, PartialEq)]
@@ -33,7 +38,7 @@ pub enum Data {
     /// Text.
     String(Text),
     /// A list, tuple or set.
-    List(Vec<Value>),
+    List(List),
     /// An object or map.
     Map(Map),
     /// Not known before apply, with the reason.
@@ -217,7 +222,7 @@ impl From<&str> for Value {
 
 impl From<Vec<Value>> for Value {
     fn from(items: Vec<Value>) -> Value {
-        Value::new(Data::List(items))
+        Value::new(Data::List(items.into()))
     }
 }
 
@@ -266,14 +271,14 @@ impl fmt::Debug for Value {
 /// An object: entries sorted by key, so that equal objects are equal and output is stable.
 #[derive(Clone, Default, PartialEq)]
 pub struct Map {
-    entries: Vec<(Text, Value)>,
+    entries: ThinVec<(Text, Value)>,
 }
 
 impl Map {
     /// An empty one with room for so many entries.
     #[must_use]
     pub fn with_room(entries: usize) -> Map {
-        Map { entries: Vec::with_capacity(entries) }
+        Map { entries: ThinVec::with_capacity(entries) }
     }
 
     /// The value under `key`.
@@ -292,14 +297,14 @@ impl Map {
     /// The value under `key`, to change; for going through many keys in order. `near` is where to begin to look.
     pub fn get_mut_near(&mut self, key: &str, near: &mut usize) -> Option<&mut Value> {
         let behind =
-            near.checked_sub(1).and_then(|at| self.entries.get(at)).is_some_and(|(last, _)| last.as_ref() >= key);
+            near.checked_sub(1).and_then(|at| self.entries.get(at)).is_some_and(|(last, _)| last.as_str() >= key);
         if behind {
             *near = 0;
         }
-        let ahead = self.entries.get(*near..)?.iter().position(|(own, _)| own.as_ref() >= key)?;
+        let ahead = self.entries.get(*near..)?.iter().position(|(own, _)| own.as_str() >= key)?;
         *near += ahead;
         let (own, value) = self.entries.get_mut(*near)?;
-        (own.as_ref() == key).then_some(value)
+        (own.as_str() == key).then_some(value)
     }
 
     /// Adds entries whose keys are not there yet.
@@ -369,7 +374,7 @@ impl Map {
     }
 
     fn find(&self, key: &str) -> Result<usize, usize> {
-        self.entries.binary_search_by(|(k, _)| k.as_ref().cmp(key))
+        self.entries.binary_search_by(|(k, _)| k.as_str().cmp(key))
     }
 }
 
@@ -379,7 +384,7 @@ const FEW: usize = 48;
 impl FromIterator<(Text, Value)> for Map {
     /// A later entry with the same key wins, as in JSON.
     fn from_iter<I: IntoIterator<Item = (Text, Value)>>(iter: I) -> Map {
-        let mut entries: Vec<(Text, Value)> = iter.into_iter().collect();
+        let mut entries: ThinVec<(Text, Value)> = iter.into_iter().collect();
         if entries.is_sorted_by(|a, b| a.0 < b.0) {
             return Map { entries };
         }

@@ -508,7 +508,7 @@ impl Serialize for Shown<'_> {
             Data::Map(map) => {
                 let mut object = to.serialize_map(Some(map.len()))?;
                 for (key, item) in map.iter() {
-                    object.serialize_entry(key.as_ref(), &Shown(item))?;
+                    object.serialize_entry(key.as_str(), &Shown(item))?;
                 }
                 object.end()
             }

@@ -400,8 +400,8 @@ fn placed(server: Server, dockerfile: Option<&Dockerfile>, launch: &Launch) -> b
 
 /// Whether building the image changes where the server's settings lie.
 fn touches(server: Server, dockerfile: &Dockerfile) -> bool {
-    let to = dockerfile.copies.iter().map(|(_, to)| to.as_ref());
-    let run = dockerfile.runs.iter().map(AsRef::as_ref);
+    let to = dockerfile.copies.iter().map(|(_, to)| to.as_str());
+    let run = dockerfile.runs.iter().map(|run| run.as_str());
     to.chain(run).any(|text| server.places().iter().any(|place| text.contains(place.as_str())))
 }
 

@@ -136,7 +136,7 @@ impl Launch {
         for name in
             ["JAVA_OPTS", "JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JAVA_OPTIONS", "CATALINA_OPTS"]
         {
-            let Some((name, value)) = self.env.iter().find(|(own, _)| own.as_ref() == name) else { continue };
+            let Some((name, value)) = self.env.iter().find(|(own, _)| own.as_str() == name) else { continue };
             let doc = Doc { name: name.clone(), text: "".into(), start: None };
             for mut property in command::properties(&split(&shown(value)), &doc) {
                 property.from = Source::named(format!("`{}` in environment variable `{name}`", property.key));
@@ -147,7 +147,7 @@ impl Launch {
             self.properties.iter().cloned().partition(|property| property.from.what.contains("`--"));
         all.extend(system);
         if let Some((name, Given::Text(value))) =
-            self.env.iter().find(|(own, _)| own.as_ref() == "SPRING_APPLICATION_JSON")
+            self.env.iter().find(|(own, _)| own.as_str() == "SPRING_APPLICATION_JSON")
         {
             let doc = Doc { name: name.clone(), text: value.clone(), start: None };
             for mut property in spring::json(&doc).unwrap_or_default() {
@@ -173,7 +173,7 @@ impl Launch {
         if let Some(property) = argument {
             return Profiles::Known(listed(&property.value));
         }
-        match self.env.iter().find(|(name, _)| name.as_ref() == "SPRING_PROFILES_ACTIVE") {
+        match self.env.iter().find(|(name, _)| name.as_str() == "SPRING_PROFILES_ACTIVE") {
             Some((_, Given::Text(value))) => Profiles::Known(listed(value)),
             Some((_, Given::Hidden(_))) => Profiles::Unknown,
             None if complete => Profiles::Known(Vec::new()),
@@ -236,7 +236,7 @@ impl Launch {
     }
 
     fn gunicorn_arguments(&self) -> Option<(Vec<String>, Option<Hidden>)> {
-        let (_, value) = self.env.iter().find(|(name, _)| name.as_ref() == "GUNICORN_CMD_ARGS")?;
+        let (_, value) = self.env.iter().find(|(name, _)| name.as_str() == "GUNICORN_CMD_ARGS")?;
         Some(match value {
             Given::Text(text) => (split(text), None),
             Given::Hidden(why) => (Vec::new(), Some(why.clone())),

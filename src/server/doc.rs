@@ -127,12 +127,12 @@ impl Files {
     /// The file with exactly this path.
     #[must_use]
     pub fn find(&self, path: &str) -> Option<&File> {
-        self.files.iter().find(|file| file.path.as_ref() == path)
+        self.files.iter().find(|file| file.path.as_str() == path)
     }
 
     /// Takes a file away.
     pub fn remove(&mut self, path: &str) {
-        Arc::make_mut(&mut self.files).retain(|file| file.path.as_ref() != path);
+        Arc::make_mut(&mut self.files).retain(|file| file.path.as_str() != path);
     }
 
     /// The files whose path ends with these parts: `conf.d/app.conf` finds `nginx/conf.d/app.conf`.

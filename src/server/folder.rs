@@ -81,7 +81,7 @@ enum Format {
 }
 
 fn format(file: &File) -> Option<Format> {
-    let path = file.path.as_ref();
+    let path = file.path.as_str();
     let name = file.name();
     let within = |folder: &str| path.split('/').any(|part| part == folder);
     if ["node_modules", ".git", "vendor", ".terraform", "test", "tests", "__tests__", "site-packages"]

@@ -99,7 +99,7 @@ fn interpret(tree: &[Directive], port: Option<u16>) -> Reading {
             "uwsgi_read_timeout" => "uwsgi_pass",
             _ => "grpc_pass",
         };
-        if any(tree, serves) && !reading.limits.iter().any(|known| known.key.as_ref() == limit.setting.name) {
+        if any(tree, serves) && !reading.limits.iter().any(|known| known.key.as_str() == limit.setting.name) {
             reading.limits.extend(limit.by_default(reading.server));
         }
     }

@@ -66,7 +66,7 @@ fn comments_of_terraform_are_about_their_resource_or_attribute() {
     assert_eq!(a.iter().map(|one| &*one.reason).collect::<Vec<&str>>(), ["above", "within", "beside"]);
     assert_eq!(a[0].attributes.len(), 0);
     assert_eq!((a[1].until, a[1].position.line), (Day::parse("2027-01-31"), 3));
-    assert_eq!(a[1].attributes, ["internal".into()]);
+    assert_eq!(a[1].attributes, ["internal"]);
     assert_eq!((a[2].policies.len(), &a[2].attributes), (2, &vec!["idle_timeout".into()]));
     assert_eq!((of("aws_lb.b[0]").len(), of("aws_lb.b[1]").len(), found.len()), (1, 1, 5));
 }

@@ -104,7 +104,7 @@ pub(crate) fn mentions(references: &[&str]) -> Value {
 /// space the reason why there may be more. `none` without such a link.
 pub(crate) fn ends(graph: &Graph, from: &str, path: &str) -> String {
     let from = graph.find(from).unwrap_or_else(|| panic!("there is no {from}"));
-    let Some(link) = graph.links(from).iter().find(|link| link.path.as_ref() == path) else {
+    let Some(link) = graph.links(from).iter().find(|link| link.path.as_str() == path) else {
         return "none".to_owned();
     };
     let mut said: Vec<String> = link

@@ -247,7 +247,7 @@ fn a_place_is_that_of_the_directive() {
     let backend = backend(&Evidence { machine: Some(machine), ..Evidence::default() });
     let Answer::Known(known) = backend.keep_alive else { panic!("{backend:?}") };
     let Some(passage) = known.from.passage else { panic!("{:?}", known.from) };
-    assert_eq!(passage.text.as_ref(), "main.tf");
+    assert_eq!(passage.text.as_str(), "main.tf");
     assert_eq!(&NGINX[passage.range], "keepalive_timeout 15s;");
 }
 

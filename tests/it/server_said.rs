@@ -103,7 +103,7 @@ fn nginx_includes() {
     let reading = plangate::server::nginx::read(&Doc::new("etc/nginx/nginx.conf", main), &all, None);
     assert_eq!(short(&reading.idle), "90s");
     let Said::Stated(_, from) = reading.idle else { panic!() };
-    assert_eq!(from.passage.unwrap().text.as_ref(), "etc/nginx/snippets/ka.conf");
+    assert_eq!(from.passage.unwrap().text.as_str(), "etc/nginx/snippets/ka.conf");
     // A file that includes itself ends.
     let looped = files(&[("a/nginx.conf", "include nginx.conf;")]);
     let reading = plangate::server::nginx::read(&Doc::new("a/nginx.conf", "include nginx.conf;"), &looped, None);

@@ -57,7 +57,7 @@ fn queries(list: &Value) -> Value {
     let query = |item: &Value| {
         let stat = item.get("MetricStat").filter(|stat| stat.as_map().is_some());
         let (Some(fields), Some(stat)) = (item.as_map(), stat) else { return in_our_words(item) };
-        let rest = fields.iter().filter(|(name, _)| name.as_ref() != "MetricStat");
+        let rest = fields.iter().filter(|(name, _)| name.as_str() != "MetricStat");
         let rest: Map = rest.map(|(name, value)| (name.clone(), value.clone())).collect();
         let mut query = in_our_words(&rest.into());
         let mut metric = Map::default();

@@ -281,7 +281,7 @@ fn each_rule(list: &Value, fields: &[(&str, &str)]) -> Value {
     };
     let items = match &list.data {
         Data::List(items) => items.iter().map(read).collect(),
-        Data::Map(_) => vec![read(list)],
+        Data::Map(_) => [read(list)].into(),
         _ => return list.clone(),
     };
     rules(&Value { data: Data::List(items), marks: list.marks })

@@ -204,7 +204,7 @@ fn agrees(raw: &RawValue, value: &Value) -> bool {
     let text = raw.get().trim().trim_matches('"');
     match &value.data {
         Data::Int(number) => text.parse::<i64>().map_or(true, |literal| literal == *number),
-        Data::String(seen) => text.contains('\\') || text == seen.as_ref(),
+        Data::String(seen) => text.contains('\\') || text == seen.as_str(),
         Data::Bool(seen) => text.parse::<bool>().map_or(true, |literal| literal == *seen),
         _ => true,
     }

@@ -4,7 +4,7 @@
 
 use super::expressions::Written;
 use super::inventory::{Former, Inventory};
-use crate::graph::{Action, Data, DefaultOf, Mode, Reason, Text, Unknown, Value};
+use crate::graph::{Action, Data, DefaultOf, List, Mode, Reason, Text, Unknown, Value};
 
 /// Rule resources of a group times rules it lists, at most. AWS allows a group 1000 rules.
 const MOST_COMPARED: usize = 4_000_000;
@@ -41,7 +41,7 @@ pub(super) fn settle<'a>(inventory: &mut Inventory<'a>, texts: &Written<'a>) {
                 continue;
             }
             if let (Data::List(listed), Some(id), false) = (&mut rules.data, &id, in_configuration) {
-                let owned = by_group.get(id.as_ref()).map_or(&[][..], Vec::as_slice);
+                let owned = by_group.get(id.as_str()).map_or(&[][..], Vec::as_slice);
                 if owned.len().saturating_mul(listed.len()) > MOST_COMPARED {
                     let why = Reason::Undecidable("it lists far more rules than AWS allows".into());
                     *rules = Value::unknown(Unknown::because(why));
@@ -68,7 +68,7 @@ pub(super) fn settle<'a>(inventory: &mut Inventory<'a>, texts: &Written<'a>) {
 }
 
 /// Takes the peers of a rule resource out of the listed rules, and rules without peers out of the list.
-fn take_out(listed: &mut Vec<Value>, former: &Former<'_>, direction: &str, group: &str) {
+fn take_out(listed: &mut List, former: &Former<'_>, direction: &str, group: &str) {
     let before = &former.before;
     let classic = former.type_name == "aws_security_group_rule";
     let own_direction = match former.type_name {
@@ -109,7 +109,7 @@ fn take_out(listed: &mut Vec<Value>, former: &Former<'_>, direction: &str, group
         }
         for peer in texts(before.get(group_key)) {
             // A rule that names its own group is listed as `self`.
-            if peer.as_ref() == group {
+            if peer.as_str() == group {
                 clear_self(rule);
             }
             remove(rule, "security_groups", &peer);

@@ -10,7 +10,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use serde_json::value::RawValue;
 
 use crate::catalog::KindSpec;
-use crate::graph::{Data, Kind, Map, Reason, Text, Unknown, Value, name};
+use crate::graph::{Data, Kind, List, Map, Reason, Text, Unknown, Value, name};
 
 /// Reads values; remembers overlays, which are the same text for every resource of a type.
 pub(super) struct ValueReader<'a> {
@@ -163,7 +163,6 @@ impl<'de> Visitor<'de> for Plain<'_, '_> {
         while let Some(item) = seq.next_element_seed(Plain::whole(self.reader))? {
             items.push(item);
         }
-        items.shrink_to_fit();
         Ok(items.into())
     }
 
@@ -177,7 +176,6 @@ impl<'de> Visitor<'de> for Plain<'_, '_> {
             let key = name(key.as_ref());
             entries.push((key, map.next_value_seed(Plain::whole(self.reader))?));
         }
-        entries.shrink_to_fit();
         Ok(entries.into_iter().collect::<Map>().into())
     }
 }
@@ -264,7 +262,7 @@ impl ValueReader<'_> {
     }
 
     fn lay_list(&self, marked: &[Marked], mark: Mark, onto: &mut Value) -> bool {
-        let mut spare = Vec::new();
+        let mut spare = List::new();
         let fresh = !matches!(onto.data, Data::List(_));
         let items = match &mut onto.data {
             Data::List(items) => items,

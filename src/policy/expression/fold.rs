@@ -8,7 +8,7 @@ use super::ast::{Expr, Fold, FoldKind};
 use super::evaluate::{Evaluator, secretly};
 use super::outcome::{Eval, Stop, Stops};
 use super::path::{Local, Origin};
-use crate::graph::{Data, Unknown, Value};
+use crate::graph::{Data, Text, Unknown, Value};
 
 /// One element to fold over.
 struct Element<'a> {
@@ -41,8 +41,8 @@ impl<'a> Evaluator<'a> {
         let value = spot.found?;
         let sensitive = value.marks.sensitive;
         let element = |at: usize, value| Element { value, origin: below(&at.to_string()), maybe: None };
-        let key = |(key, value): (&Arc<str>, &Value)| Element {
-            value: Cow::Owned(Value::new(Data::String(Arc::clone(key)))),
+        let key = |(key, value): (&Text, &Value)| Element {
+            value: Cow::Owned(Value::new(Data::String(Text::clone(key)))),
             origin: None,
             maybe: value.as_unknown().cloned(),
         };

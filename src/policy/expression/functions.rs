@@ -1,8 +1,6 @@
 //! The functions and methods: one table with their types, which the check and the evaluator both read. None sees
 //! an unknown or null argument.
 
-use std::sync::Arc;
-
 use regex::{Regex, RegexBuilder};
 
 use super::equality::order;
@@ -349,7 +347,7 @@ fn to_double(a: &Arguments<'_>) -> Result<Value, String> {
 
 fn to_text(a: &Arguments<'_>) -> Result<Value, String> {
     let text: Text = match a.data() {
-        Data::String(text) => Arc::clone(text),
+        Data::String(text) => Text::clone(text),
         Data::Int(number) => number.to_string().into(),
         Data::Float(number) => number.to_string().into(),
         Data::Bool(truth) => truth.to_string().into(),

@@ -62,10 +62,10 @@ fn startswith(call: &Call<'_>) -> Result<Value, Fault> {
     let value = call.value(0)?;
     let Some(prefix) = call.value(1)?.as_text() else { return Ok(call.open(Type::Bool)) };
     if let Some(text) = value.as_text() {
-        return Ok(Value::bool(text.starts_with(prefix.as_ref())));
+        return Ok(Value::bool(text.starts_with(prefix.as_str())));
     }
     let known = value.bounds().prefix;
-    if value.is_never_null() && known.starts_with(prefix.as_ref()) {
+    if value.is_never_null() && known.starts_with(prefix.as_str()) {
         return Ok(Value::bool(true));
     }
     if known.bytes().zip(prefix.bytes()).any(|(a, b)| a != b) {

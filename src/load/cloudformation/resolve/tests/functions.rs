@@ -249,7 +249,7 @@ Outputs:
     assert_eq!(resolved.resource("TopicSuccess").said("Plain"), "\"x-Success\"");
     let rule = resolved.resource("RuletimeoutB");
     assert_eq!((rule.said("P"), rule.said("Q")), ("?=FixedB.B".to_owned(), "?=FixedB".to_owned()));
-    assert_eq!(rule.depends_on, ["FixedB".into()]);
+    assert_eq!(rule.depends_on, [crate::graph::Text::from("FixedB")]);
     let outputs: Vec<String> = resolved
         .outputs
         .iter()
