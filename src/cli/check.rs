@@ -46,8 +46,8 @@ fn report(args: &CheckArgs, terminal: &Terminal, least: Level, judged: &mut Judg
         None => Exit::of_check(assessment, args.counting()),
         Some(file) => write_baseline(file, assessment, args),
     };
-    let options = |width| TextOptions {
-        width,
+    let options = |look| TextOptions {
+        look,
         detail: match (args.quiet, args.verbose) {
             (true, _) => Detail::Fails,
             (false, false) => Detail::Usual,
@@ -61,8 +61,8 @@ fn report(args: &CheckArgs, terminal: &Terminal, least: Level, judged: &mut Judg
     // Most reports need neither.
     let pages = LazyCell::new(|| pipeline::pages(policies));
     let repository = LazyCell::new(Repository::around);
-    let unwritten = deliver(&args.outputs.all, terminal, |format, width| match format {
-        CheckFormat::Text => check_text(assessment, &options(width)),
+    let unwritten = deliver(&args.outputs.all, terminal, |format, look| match format {
+        CheckFormat::Text => check_text(assessment, &options(look)),
         CheckFormat::Json => check_json(assessment),
         CheckFormat::Sarif => check_sarif(assessment, &pages, &repository),
         CheckFormat::Junit => check_junit(assessment, &pages, |finding| args.counting().counts(finding)),

@@ -16,8 +16,8 @@ pub(crate) fn run(args: &ExplainArgs, terminal: &Terminal) -> Exit {
     }
     let (page, mut problems) = pipeline::policy_page(&args.id, &args.policies.all());
     match page {
-        Ok(page) => problems.extend(deliver(&args.outputs.all, terminal, |format, width| match format {
-            PageFormat::Text => policy_text(&page, width),
+        Ok(page) => problems.extend(deliver(&args.outputs.all, terminal, |format, look| match format {
+            PageFormat::Text => policy_text(&page, look),
             PageFormat::Json => policy_json(&page),
         })),
         Err(problem) => problems.push(problem.help("`plangate policies` lists them all")),

@@ -51,7 +51,7 @@ pub(crate) fn run(args: &FixArgs, terminal: &Terminal) -> Exit {
     let counting = Counting { fail_on: args.fail_on, undecided: Undecided::Report, new_only: false };
     let (exit, outcome) = Exit::of_check(&assessment, counting);
     page.outcome = outcome;
-    let unprinted = terminal.print(&fix_text(&page, terminal.width())).err();
+    let unprinted = terminal.print(&fix_text(&page, terminal.look())).err();
     terminal.complain(&assessment.problems, Level::Note);
     let problems: Vec<Problem> = unwritten.into_iter().chain(unprinted).collect();
     terminal.complain(&problems, Level::Note);

@@ -3,9 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use anstream::adapter::strip_str;
-
 use super::terminal::{Terminal, WIDTH};
+use crate::report::Look;
 use crate::source::nearest::did_you_mean;
 use crate::source::{Problem, disk};
 
@@ -25,11 +24,6 @@ pub(crate) trait Format: Copy + Eq + Send + Sync + 'static {
 
     /// As written on the command line.
     fn name(self) -> &'static str;
-
-    /// Whether its report carries ANSI colours, which are not for files.
-    fn has_colors(self) -> bool {
-        self.name() == "text"
-    }
 }
 
 /// What `check` can write.
@@ -170,17 +164,13 @@ pub(crate) fn clash<F>(outputs: &[Output<F>]) -> Option<Problem> {
 pub(crate) fn deliver<F: Format>(
     outputs: &[Output<F>],
     terminal: &Terminal,
-    render: impl Fn(F, usize) -> String,
+    render: impl Fn(F, Look) -> String,
 ) -> Vec<Problem> {
     let usual: Vec<Output<F>> = F::ALL.iter().take(1).map(|&format| Output { format, file: None }).collect();
     let outputs = if outputs.is_empty() { &usual } else { outputs };
     let write = |output: &Output<F>| match &output.file {
-        None => terminal.print(&render(output.format, terminal.width())),
-        Some(file) => {
-            let report = render(output.format, WIDTH);
-            let report = if output.format.has_colors() { strip_str(&report).to_string() } else { report };
-            disk::write_whole(file, report.as_bytes())
-        }
+        None => terminal.print(&render(output.format, terminal.look())),
+        Some(file) => disk::write_whole(file, render(output.format, Look::plain(WIDTH)).as_bytes()),
     };
     outputs.iter().filter_map(|output| write(output).err()).collect()
 }

@@ -16,8 +16,8 @@ pub(crate) fn run(args: &PathsArgs, terminal: &Terminal) -> Exit {
     }
     let judged = terminal.at_work("judging", || assess(args)).unwrap_or_else(Judged::nothing);
     let Judged { assessment, policies, .. } = &judged;
-    let unwritten = deliver(&args.outputs.all, terminal, |format, width| match format {
-        PathsFormat::Text => paths_text(assessment, width),
+    let unwritten = deliver(&args.outputs.all, terminal, |format, look| match format {
+        PathsFormat::Text => paths_text(assessment, look),
         PathsFormat::Json => paths_json(assessment),
         PathsFormat::Mermaid => paths_mermaid(assessment),
         PathsFormat::Svg => paths_svg(assessment),

@@ -23,8 +23,8 @@ fn list(args: &ListArgs, terminal: &Terminal) -> Exit {
         return Exit::NotJudged;
     }
     let (pages, mut problems) = pipeline::policy_pages(&args.policies.all());
-    problems.extend(deliver(&args.outputs.all, terminal, |format, width| match format {
-        PageFormat::Text => policies_text(&pages, width),
+    problems.extend(deliver(&args.outputs.all, terminal, |format, look| match format {
+        PageFormat::Text => policies_text(&pages, look),
         PageFormat::Json => policies_json(&pages),
     }));
     terminal.complain(&problems, Level::Note);
@@ -33,7 +33,7 @@ fn list(args: &ListArgs, terminal: &Terminal) -> Exit {
 
 fn test(args: &TestArgs, terminal: &Terminal) -> Exit {
     let (run, mut problems) = pipeline::run_examples(&args.paths);
-    problems.extend(terminal.print(&examples_text(&run, terminal.width())).err());
+    problems.extend(terminal.print(&examples_text(&run, terminal.look())).err());
     terminal.complain(&problems, Level::Note);
     Exit::of_examples(&run).max(Exit::of_problems(&problems))
 }

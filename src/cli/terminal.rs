@@ -8,7 +8,7 @@ use std::time::Duration;
 use anstream::AutoStream;
 
 use super::exit::Exit;
-use crate::report::{BAD, DIM, STRONG, UNSURE, clean};
+use crate::report::{BAD, DIM, Look, STRONG, UNSURE, clean};
 use crate::source::{Level, Problem};
 
 /// Characters in a line of a report that goes to a file or a pipe.
@@ -79,8 +79,17 @@ impl Terminal {
         Ok(())
     }
 
+    /// How a report is to look that is printed.
+    pub(crate) fn look(&self) -> Look {
+        let colors = match self.color {
+            anstream::ColorChoice::Auto => AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never,
+            other => other != anstream::ColorChoice::Never,
+        };
+        Look { width: Terminal::width(), colors }
+    }
+
     /// Characters in a line: those of the terminal, as far as prose can be read at that width.
-    pub(crate) fn width(&self) -> usize {
+    fn width() -> usize {
         if !io::stdout().is_terminal() {
             return WIDTH;
         }
@@ -95,8 +104,14 @@ impl Terminal {
             held.report.push_str(report);
             return Ok(());
         }
-        let mut out = AutoStream::new(io::stdout().lock(), self.color);
-        match out.write_all(report.as_bytes()).and_then(|()| out.flush()) {
+        let mut out = io::stdout().lock();
+        // Where nothing is to be taken out, none is looked for piece by piece: a report may be long.
+        let written = if holds_control(report) {
+            AutoStream::new(&mut out, self.color).write_all(report.as_bytes())
+        } else {
+            out.write_all(report.as_bytes())
+        };
+        match written.and_then(|()| out.flush()) {
             // The reader has seen enough (`plangate check | head`).
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             Err(error) => Err(Problem::error(format!("cannot write: {error}")).in_file("<stdout>")),
@@ -138,6 +153,12 @@ impl Terminal {
         self.complain(&problems, Level::Note);
         Exit::of_problems(&problems)
     }
+}
+
+/// Whether there is anything in a text that a terminal does not just show. All of it is looked at in any case: without a
+/// way out in the middle that takes a fraction of the time.
+fn holds_control(text: &str) -> bool {
+    text.bytes().fold(false, |found, byte| found | ((byte < b' ') & (byte != b'\n')) | (byte == 0x7f))
 }
 
 fn colored(problem: &Problem) -> String {

@@ -51,6 +51,37 @@ impl Step<'_> {
             _ => "(no listener)",
         }
     }
+
+    /// Adds its numbers, and what is said about the way to it.
+    fn explain(&mut self, path: &PathRef, view: Option<&PathView>) {
+        let arrow = &mut self.arrow;
+        if matches!(self.spot, Spot::TargetGroup(_)) && path.rule.is_none() && path.listener.is_some() {
+            arrow.labels.push("default action".to_owned());
+        }
+        let Some(view) = view else { return };
+        match self.spot {
+            Spot::LoadBalancer(..) => {
+                let idle = view.idle_timeout.as_ref();
+                self.facts.extend(idle.map(|idle| format!("idle timeout {}", seconds(idle))));
+            }
+            Spot::TargetGroup(_) => {
+                self.facts = group_facts(view);
+                arrow.because.extend(view.note.clone().filter(|_| arrow.possible));
+                let weight = view.weight.as_ref().filter(|weight| !weight.is_null());
+                arrow.labels.extend(weight.map(|weight| format!("weight {}", plain(weight))));
+            }
+            Spot::Target(..) => {
+                reach(arrow, view);
+                let kept = view.keep_alive.as_ref().map(keep_alive);
+                self.facts.extend(kept.map(|(shown, from)| {
+                    let server = from.split(": ").next().filter(|_| shown != "?").unwrap_or_default();
+                    let server = if server.is_empty() { String::new() } else { format!(" ({server})") };
+                    format!("keep-alive {shown}{server}")
+                }));
+            }
+            Spot::Clients(_) | Spot::Listener(_) | Spot::Rule(_) | Spot::Connection(..) => {}
+        }
+    }
 }
 
 impl Arrow<'_> {
@@ -60,7 +91,15 @@ impl Arrow<'_> {
     }
 }
 
-/// The hops of a path, first to last. Without a view there are no numbers.
+/// The hops of a path, first to last, with the numbers on them and what is said about the ways between them. Without a
+/// view there are none.
+pub(super) fn explained<'a>(path: &'a PathRef, view: Option<&PathView>, verdicts: &Verdicts<'a>) -> Vec<Step<'a>> {
+    let mut steps = chain(path, view, verdicts);
+    steps.iter_mut().for_each(|step| step.explain(path, view));
+    steps
+}
+
+/// The hops of a path, first to last, each with its door and what was found on it, and nothing else said about it.
 pub(super) fn chain<'a>(path: &'a PathRef, view: Option<&PathView>, verdicts: &Verdicts<'a>) -> Vec<Step<'a>> {
     let mut steps: Vec<Step<'a>> = Vec::new();
     // What is found on a connection belongs to the arrow into its target, and on clients to the arrow from them.
@@ -96,8 +135,6 @@ pub(super) fn chain<'a>(path: &'a PathRef, view: Option<&PathView>, verdicts: &V
             Spot::LoadBalancer(name, _) => {
                 step.kind = "load balancer";
                 step.name = name;
-                let idle = view.and_then(|view| view.idle_timeout.as_ref());
-                step.facts.extend(idle.map(|idle| format!("idle timeout {}", seconds(idle))));
             }
             Spot::Listener(name) => {
                 step.kind = "listener";
@@ -117,29 +154,13 @@ pub(super) fn chain<'a>(path: &'a PathRef, view: Option<&PathView>, verdicts: &V
                 step.name = Some(name);
                 if let Some(view) = view {
                     step.door = door(view.port.as_ref(), view.protocol.as_ref());
-                    step.facts = group_facts(view);
                     step.arrow.possible = view.certainty == Certainty::Possible;
-                    step.arrow.because.extend(view.note.clone().filter(|_| step.arrow.possible));
-                    let weight = view.weight.as_ref().filter(|weight| !weight.is_null());
-                    step.arrow.labels.extend(weight.map(|weight| format!("weight {}", plain(weight))));
-                }
-                if path.rule.is_none() && path.listener.is_some() {
-                    step.arrow.labels.insert(0, "default action".to_owned());
                 }
             }
             Spot::Target(name, _) => {
                 step.kind = view.and_then(|view| view.target_kind).map_or("target", target_kind);
                 step.name = name;
-                if let Some(view) = view {
-                    step.arrow.possible = view.certainty == Certainty::Possible;
-                    reach(&mut step.arrow, view);
-                    let kept = view.keep_alive.as_ref().map(keep_alive);
-                    step.facts.extend(kept.map(|(shown, from)| {
-                        let server = from.split(": ").next().filter(|_| shown != "?").unwrap_or_default();
-                        let server = if server.is_empty() { String::new() } else { format!(" ({server})") };
-                        format!("keep-alive {shown}{server}")
-                    }));
-                }
+                step.arrow.possible = view.is_some_and(|view| view.certainty == Certainty::Possible);
             }
         }
         step.findings = findings;

@@ -1,7 +1,7 @@
 //! The text report of `policies test`: which examples of which policies do not get the verdict they claim.
 
 use super::ink::{BAD, GOOD, PLAIN, STRONG, UNSURE};
-use super::sheet::{Sheet, Word, count, words};
+use super::sheet::{Look, Sheet, Word, count, words};
 
 /// What running the examples of policies gave.
 #[derive(Clone, Debug, Default)]
@@ -25,10 +25,10 @@ pub struct ExampleFailure {
     pub message: String,
 }
 
-/// The report, in lines of `width` characters.
+/// The report.
 #[must_use]
-pub fn examples_text(run: &ExampleRun, width: usize) -> String {
-    let mut sheet = Sheet::new(width);
+pub fn examples_text(run: &ExampleRun, look: Look) -> String {
+    let mut sheet = Sheet::new(look);
     for failure in &run.failures {
         let mut head = vec![Word::new(BAD, "✗"), Word::new(STRONG, &failure.policy).and(PLAIN, ":")];
         head.extend(words(PLAIN, &failure.example));

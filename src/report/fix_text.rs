@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use super::ink::{BAD, DIM, GOOD, PLAIN, STRONG, UNSURE, clean};
 use super::patch::unified;
-use super::sheet::{Sheet, Word, count, words};
+use super::sheet::{Look, Sheet, Word, count, words};
 use crate::catalog::Severity;
 
 /// What came of curing the findings of a run.
@@ -58,17 +58,17 @@ pub struct LeftFinding {
     pub why: String,
 }
 
-/// The report, its prose in lines of `width` characters. A diff is never wrapped.
+/// The report. Its diff is never wrapped.
 #[must_use]
-pub fn fix_text(page: &FixPage, width: usize) -> String {
+pub fn fix_text(page: &FixPage, look: Look) -> String {
     let (mut diff, mut unshown) = (String::new(), Vec::new());
     for patch in &page.patches {
         match unified(&patch.path, &patch.before, &patch.after, &patch.hidden) {
-            Some(text) => text.split_inclusive('\n').for_each(|line| push(line, &mut diff)),
+            Some(text) => text.split_inclusive('\n').for_each(|line| push(line, look, &mut diff)),
             None => unshown.push(&*patch.path),
         }
     }
-    let mut sheet = Sheet::new(width);
+    let mut sheet = Sheet::new(look);
     for path in unshown {
         let done = if page.written { "made" } else { "made by --write" };
         let why = format!("not shown: the changes of {path} stand beside what may be a secret; they are {done}");
@@ -83,7 +83,7 @@ pub fn fix_text(page: &FixPage, width: usize) -> String {
         let severity = if left.severity >= Severity::Medium { BAD } else { UNSURE };
         let mut head = vec![Word::new(severity, left.severity.name()), Word::new(STRONG, &left.policy)];
         head.push(Word::new(PLAIN, &left.subject));
-        head.extend(left.place.as_ref().map(|place| Word::new(DIM, &format!("({place})"))));
+        head.extend(left.place.as_ref().map(|place| Word::new(DIM, format!("({place})"))));
         sheet.flow(2, 4, &head);
         sheet.labelled(4, &Word::new(DIM, "fix"), 9, PLAIN, &left.fix);
         sheet.labelled(4, &Word::new(DIM, "why not"), 9, PLAIN, &left.why);
@@ -115,8 +115,9 @@ fn closing(page: &FixPage) -> String {
 
 /// A line of a diff, coloured as a whole. Tabs and the `\r` of a line end have to stay, or the diff would not apply; what
 /// deceives a terminal is written out.
-fn push(line: &str, to: &mut String) {
+fn push(line: &str, look: Look, to: &mut String) {
     let style = match line.as_bytes() {
+        _ if !look.colors => PLAIN,
         [b'-', b'-', b'-', b' ', ..] | [b'+', b'+', b'+', b' ', ..] => STRONG,
         [b'@', ..] => DIM,
         [b'+', ..] => GOOD,

@@ -57,5 +57,6 @@ pub use policy_page::{
 pub use rdjson::check_rdjson;
 pub use remark::{Told, remark_markdown};
 pub use sarif::check_sarif;
+pub use sheet::Look;
 pub use svg::paths_svg;
 pub use text::{Detail, TextOptions, check_text};

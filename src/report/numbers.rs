@@ -10,9 +10,24 @@ pub(super) fn health_check(check: &HealthCheckView) -> Vec<String> {
     if is_off(check) {
         return vec!["off".to_owned()];
     }
-    let (asks, times) = (asks(check), times(check));
-    let commas = asks.len().saturating_sub(1)..(asks.len() + times.len()).saturating_sub(1);
-    let mut parts = [asks, times].concat();
+    enumerated(asks(check), times(check))
+}
+
+/// As [`health_check`], without the number of successes until a target is healthy.
+pub(super) fn health_check_in_short(check: &HealthCheckView) -> Vec<String> {
+    if is_off(check) {
+        return vec!["off".to_owned()];
+    }
+    let mut times = pace(check);
+    times.extend(given_up(check));
+    enumerated(asks(check), times)
+}
+
+/// What is asked for, then the times, with commas between those and before the first.
+fn enumerated(mut parts: Vec<String>, times: Vec<String>) -> Vec<String> {
+    let asks = parts.len();
+    parts.extend(times);
+    let commas = asks.saturating_sub(1)..parts.len().saturating_sub(1);
     parts[commas].iter_mut().for_each(|part| part.push(','));
     parts
 }
@@ -35,12 +50,20 @@ pub(super) fn asks(check: &HealthCheckView) -> Vec<String> {
 
 /// When a health check asks, and what that comes to: `every 30 s`, `timeout 5 s`, `healthy after 3`, `unhealthy after 2`.
 pub(super) fn times(check: &HealthCheckView) -> Vec<String> {
-    let mut times: Vec<String> = Vec::new();
-    times.extend(written(&check.interval).map(|value| format!("every {}", seconds(value))));
-    times.extend(written(&check.timeout).map(|value| format!("timeout {}", seconds(value))));
+    let mut times = pace(check);
     times.extend(written(&check.healthy_threshold).map(|value| format!("healthy after {}", plain(value))));
-    times.extend(written(&check.unhealthy_threshold).map(|value| format!("unhealthy after {}", plain(value))));
+    times.extend(given_up(check));
     times
+}
+
+fn pace(check: &HealthCheckView) -> Vec<String> {
+    let every = written(&check.interval).map(|value| format!("every {}", seconds(value)));
+    let timeout = written(&check.timeout).map(|value| format!("timeout {}", seconds(value)));
+    every.into_iter().chain(timeout).collect()
+}
+
+fn given_up(check: &HealthCheckView) -> Option<String> {
+    written(&check.unhealthy_threshold).map(|value| format!("unhealthy after {}", plain(value)))
 }
 
 /// `60 s`, or `? s` when it is not known before apply.

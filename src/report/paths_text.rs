@@ -6,16 +6,16 @@ use super::draw::{answer_style, path_line};
 use super::ink::{BAD, DIM, PLAIN, STRONG, UNSURE};
 use super::numbers::{answer_name, health_check, keep_alive, seconds};
 use super::picture::Picture;
-use super::sheet::{Sheet, Word, count, words};
+use super::sheet::{Look, Sheet, Word, count, words};
 use super::tree_text::write_tree;
 use super::verdicts::{Mark, Verdicts};
 use crate::graph::Certainty;
 use crate::judge::{Answer, Assessment, KeepAliveView, PathView, Reach};
 
-/// The report, in lines of `width` characters.
+/// The report.
 #[must_use]
-pub fn paths_text(assessment: &Assessment, width: usize) -> String {
-    let mut sheet = Sheet::new(width);
+pub fn paths_text(assessment: &Assessment, look: Look) -> String {
+    let mut sheet = Sheet::new(look);
     let verdicts = Verdicts::of(&assessment.findings);
     if assessment.paths.len() > 1 {
         write_tree(&mut sheet, &Picture::of(&assessment.paths, &verdicts));
@@ -120,10 +120,10 @@ fn write_reach(sheet: &mut Sheet, name: &str, reach: &Reach) {
     row(sheet, name, line);
 }
 
-fn row(sheet: &mut Sheet, name: &str, rest: Vec<Word>) {
+fn row(sheet: &mut Sheet, name: &str, rest: Vec<Word<'_>>) {
     const NAME: usize = 14;
     let style = if name == "possible" { STRONG } else { DIM };
-    let mut line = vec![Word::new(style, &format!("{name:width$}", width = NAME - 1))];
+    let mut line = vec![Word::new(style, format!("{name:width$}", width = NAME - 1))];
     line.extend(rest);
     sheet.flow(2, 2 + NAME, &line);
 }

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::chain::{Arrow, Step, chain};
+use super::chain::{Arrow, Step, explained};
 use super::verdicts::{Mark, Spot, Verdicts};
 use crate::judge::{Assessment, Finding, PathRef, PathView};
 
@@ -89,7 +89,7 @@ impl<'a> Picture<'a> {
     fn add(&mut self, path: &'a PathRef, view: Option<&PathView>, verdicts: &Verdicts<'a>) {
         self.paths += 1;
         let mut from = None;
-        for step in chain(path, view, verdicts) {
+        for step in explained(path, view, verdicts) {
             let spot = match step.spot {
                 // One crowd for each load balancer.
                 Spot::Clients(listener) => Spot::Clients(path.load_balancer.as_deref().or(listener)),

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::ink::{BAD, DIM, GOOD, PLAIN, STRONG, UNSURE};
 use super::json::pretty;
-use super::sheet::{Sheet, Word, count, words};
+use super::sheet::{Look, Sheet, Word, count, words};
 use crate::catalog::Severity;
 
 /// Everything there is to say about one policy.
@@ -101,10 +101,10 @@ pub struct PolicyExample {
     pub text: String,
 }
 
-/// The page, in lines of `width` characters.
+/// The page.
 #[must_use]
-pub fn policy_text(page: &PolicyPage, width: usize) -> String {
-    let mut sheet = Sheet::new(width);
+pub fn policy_text(page: &PolicyPage, look: Look) -> String {
+    let mut sheet = Sheet::new(look);
     sheet.flow(0, 0, &[Word::new(STRONG, &page.id)]);
     sheet.prose(0, PLAIN, &page.title);
     sheet.gap();
@@ -153,27 +153,27 @@ pub fn policy_text(page: &PolicyPage, width: usize) -> String {
 /// Characters a title has beside the ids; with fewer it stands below.
 const LEAST_TITLE: usize = 30;
 
-/// All policies, area by area, in lines of `width` characters.
+/// All policies, area by area.
 #[must_use]
-pub fn policies_text(pages: &[PolicyPage], width: usize) -> String {
-    let mut sheet = Sheet::new(width);
+pub fn policies_text(pages: &[PolicyPage], look: Look) -> String {
+    let mut sheet = Sheet::new(look);
     let mut area = None;
     let longest = pages.iter().map(|page| page.id.chars().count()).max().unwrap_or(0);
     let column = 2 + 9 + longest + 2;
-    let is_narrow = column + LEAST_TITLE > width;
+    let is_narrow = column + LEAST_TITLE > look.width;
     for page in pages {
         if area != Some(&page.area) {
             sheet.gap();
             sheet.flow(0, 0, &[Word::new(STRONG, &page.area)]);
             area = Some(&page.area);
         }
-        let severity = Word::new(severity_style(page.severity), &format!("{:8}", page.severity.name()));
+        let severity = Word::new(severity_style(page.severity), format!("{:8}", page.severity.name()));
         if is_narrow {
             sheet.flow(2, 4, &[severity, Word::new(PLAIN, &page.id)]);
             sheet.prose(4, DIM, &page.title);
             continue;
         }
-        let mut line = vec![severity, Word::new(PLAIN, &format!("{:longest$}", page.id)), Word::new(PLAIN, "")];
+        let mut line = vec![severity, Word::new(PLAIN, format!("{:longest$}", page.id)), Word::new(PLAIN, "")];
         line.extend(words(DIM, &page.title));
         sheet.flow(2, column, &line);
     }
@@ -212,7 +212,7 @@ fn write_example(sheet: &mut Sheet, example: &PolicyExample) {
         head[0] = Word::new(style, verb).and(PLAIN, ":");
         head.extend(words(PLAIN, name));
     }
-    head.push(Word::new(DIM, &format!("({})", example.form)));
+    head.push(Word::new(DIM, format!("({})", example.form)));
     sheet.flow(2, 4, &head);
     sheet.verbatim(4, DIM, &example.text);
 }

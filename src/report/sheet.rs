@@ -1,56 +1,111 @@
 //! Lays words out in lines of a given width. A word is never broken, so that an address can be copied in one go.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use anstyle::Style;
 
 use super::ink::{PLAIN, clean};
 
-/// Pieces that stay together on a line; spaces between them are part of the pieces.
-#[derive(Clone, Default)]
-pub(super) struct Word {
-    pieces: Vec<(Style, String)>,
+/// How a text is to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// Characters in a line.
+    pub width: usize,
+    /// Whether there are colours in it, as escape sequences of a terminal.
+    pub colors: bool,
 }
 
-impl Word {
+impl Look {
+    /// For a terminal with lines of so many characters.
+    #[must_use]
+    pub fn colored(width: usize) -> Look {
+        Look { width, colors: true }
+    }
+
+    /// For what knows no colours.
+    #[must_use]
+    pub fn plain(width: usize) -> Look {
+        Look { width, colors: false }
+    }
+}
+
+/// Pieces that stay together on a line; spaces between them are part of the pieces.
+#[derive(Clone, Default)]
+pub(super) struct Word<'t> {
+    pieces: Vec<Piece<'t>>,
+}
+
+#[derive(Clone)]
+struct Piece<'t> {
+    style: Style,
+    text: Cow<'t, str>,
+    /// In characters.
+    width: usize,
+}
+
+impl<'t> Word<'t> {
     /// One piece.
-    pub(super) fn new(style: Style, text: &str) -> Word {
-        Word::default().and(style, text)
+    pub(super) fn new(style: Style, text: impl Into<Cow<'t, str>>) -> Word<'t> {
+        Word { pieces: vec![Piece::new(style, text.into())] }
     }
 
     /// With one more piece, glued on.
-    pub(super) fn and(mut self, style: Style, text: &str) -> Word {
-        let text = clean(text);
-        self.pieces.push((style, if text.contains('\n') { text.replace('\n', " ") } else { text.into_owned() }));
+    pub(super) fn and(mut self, style: Style, text: impl Into<Cow<'t, str>>) -> Word<'t> {
+        self.pieces.push(Piece::new(style, text.into()));
         self
     }
 
     /// With another one glued on.
-    pub(super) fn joined(mut self, other: Word) -> Word {
+    pub(super) fn joined(mut self, other: Word<'t>) -> Word<'t> {
         self.pieces.extend(other.pieces);
         self
     }
 
     fn width(&self) -> usize {
-        self.pieces.iter().map(|(_, text)| text.chars().count()).sum()
+        self.pieces.iter().map(|piece| piece.width).sum()
+    }
+}
+
+impl<'t> Piece<'t> {
+    fn new(style: Style, text: Cow<'t, str>) -> Piece<'t> {
+        let text = washed(text);
+        let text = if text.contains('\n') { Cow::Owned(text.replace('\n', " ")) } else { text };
+        Piece { style, width: text.chars().count(), text }
+    }
+}
+
+/// As [`clean`], without a copy of what is clean.
+fn washed(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(text) => clean(text),
+        Cow::Owned(text) => match clean(&text) {
+            Cow::Owned(washed) => Cow::Owned(washed),
+            Cow::Borrowed(_) => Cow::Owned(text),
+        },
     }
 }
 
 /// The words of one line of prose.
-pub(super) fn words(style: Style, text: &str) -> Vec<Word> {
-    text.split_whitespace().map(|word| Word::new(style, word)).collect()
+pub(super) fn words(style: Style, text: &str) -> Vec<Word<'static>> {
+    text.split_whitespace().map(|word| Word::new(style, word.to_owned())).collect()
 }
 
 /// A text in the making.
 pub(super) struct Sheet {
     out: String,
-    width: usize,
+    look: Look,
 }
 
 impl Sheet {
-    /// An empty sheet with lines of at most `width` characters.
-    pub(super) fn new(width: usize) -> Sheet {
-        Sheet { out: String::new(), width }
+    /// An empty sheet.
+    pub(super) fn new(look: Look) -> Sheet {
+        Sheet { out: String::new(), look }
+    }
+
+    /// How it looks.
+    pub(super) fn look(&self) -> Look {
+        self.look
     }
 
     /// The finished text.
@@ -65,22 +120,32 @@ impl Sheet {
         }
     }
 
+    /// What stands on another sheet, after an empty line.
+    pub(super) fn append(&mut self, other: Sheet) {
+        if self.out.is_empty() {
+            self.out = other.out;
+        } else if !other.out.is_empty() {
+            self.gap();
+            self.out.push_str(&other.out);
+        }
+    }
+
     /// As [`flow`](Sheet::flow), and nothing at all without words.
-    pub(super) fn flow_if_any(&mut self, indent: usize, hang: usize, words: &[Word]) {
+    pub(super) fn flow_if_any(&mut self, indent: usize, hang: usize, words: &[Word<'_>]) {
         if !words.is_empty() {
             self.flow(indent, hang, words);
         }
     }
 
     /// Words one after the other, starting at column `indent`; lines that do not fit go on at column `hang`.
-    pub(super) fn flow(&mut self, indent: usize, hang: usize, words: &[Word]) {
+    pub(super) fn flow(&mut self, indent: usize, hang: usize, words: &[Word<'_>]) {
         let mut lines = self.lines(indent, hang);
         words.iter().for_each(|word| lines.word(word));
         lines.end();
     }
 
     fn lines(&mut self, indent: usize, hang: usize) -> Lines<'_> {
-        Lines { out: &mut self.out, width: self.width, hang, words: 0, line: Line::new(indent) }
+        Lines { out: &mut self.out, look: self.look, hang, words: 0, line: Line::new(indent, self.look) }
     }
 
     /// Prose: every line of `text` flows on its own and keeps its leading spaces.
@@ -89,7 +154,7 @@ impl Sheet {
     }
 
     /// A label, and prose in the column `room` characters to its right.
-    pub(super) fn labelled(&mut self, indent: usize, label: &Word, room: usize, style: Style, text: &str) {
+    pub(super) fn labelled(&mut self, indent: usize, label: &Word<'_>, room: usize, style: Style, text: &str) {
         let column = indent + room;
         for (at, line) in text.trim_matches('\n').trim_end().lines().enumerate() {
             if line.trim().is_empty() {
@@ -101,15 +166,16 @@ impl Sheet {
                 let fill = " ".repeat((hang - indent).saturating_sub(label.width() + 1));
                 let mut lines = self.lines(indent, hang);
                 lines.word(label);
-                lines.line.push(lines.out, PLAIN, &fill);
+                lines.line.push(lines.out, PLAIN, &fill, fill.len());
                 lines
             } else {
                 self.lines(hang, hang)
             };
             for word in line.split_whitespace() {
                 let word = clean(word);
-                lines.begin(word.chars().count());
-                lines.line.push(lines.out, style, &word);
+                let width = word.chars().count();
+                lines.begin(width);
+                lines.line.push(lines.out, style, &word, width);
             }
             lines.end();
         }
@@ -118,8 +184,9 @@ impl Sheet {
     /// Text as it stands, every line indented: code is never wrapped.
     pub(super) fn verbatim(&mut self, indent: usize, style: Style, text: &str) {
         for line in text.trim_end().lines() {
-            let mut one = Line::new(indent);
-            one.push(&mut self.out, style, &clean(line));
+            let mut one = Line::new(indent, self.look);
+            let line = clean(line);
+            one.push(&mut self.out, style, &line, line.chars().count());
             one.end(&mut self.out);
         }
     }
@@ -128,26 +195,31 @@ impl Sheet {
 /// Words that flow from line to line.
 struct Lines<'s> {
     out: &'s mut String,
-    width: usize,
+    look: Look,
     hang: usize,
     words: usize,
     line: Line,
 }
 
 impl Lines<'_> {
-    fn word(&mut self, word: &Word) {
+    fn word(&mut self, word: &Word<'_>) {
         let wraps = self.begin(word.width());
-        for (at, (style, text)) in word.pieces.iter().enumerate() {
+        for (at, Piece { style, text, width }) in word.pieces.iter().enumerate() {
             // Blanks before a word keep it apart from another one, which then stands on the line above.
-            self.line.push(self.out, *style, if wraps && at == 0 { text.trim_start() } else { text });
+            if wraps && at == 0 {
+                let text = text.trim_start();
+                self.line.push(self.out, *style, text, text.chars().count());
+            } else {
+                self.line.push(self.out, *style, text, *width);
+            }
         }
     }
 
     /// Makes room for a word of so many characters; whether it begins a line after another one.
     fn begin(&mut self, width: usize) -> bool {
-        let wraps = self.words > 0 && self.line.column + 1 + width > self.width;
+        let wraps = self.words > 0 && self.line.column + 1 + width > self.look.width;
         if wraps {
-            std::mem::replace(&mut self.line, Line::new(self.hang)).end(self.out);
+            std::mem::replace(&mut self.line, Line::new(self.hang, self.look)).end(self.out);
         } else if self.words > 0 {
             self.line.space();
         }
@@ -167,6 +239,7 @@ struct Line {
     indent: usize,
     column: usize,
     begun: bool,
+    colors: bool,
     /// The style of the run, and whether its colour is on.
     run: Option<(Style, bool)>,
     /// Blanks of former runs that are not written yet.
@@ -176,12 +249,15 @@ struct Line {
 }
 
 impl Line {
-    fn new(indent: usize) -> Line {
-        Line { indent, column: indent, begun: false, run: None, outside: String::new(), inside: String::new() }
+    fn new(indent: usize, look: Look) -> Line {
+        let (outside, inside) = (String::new(), String::new());
+        Line { indent, column: indent, begun: false, colors: look.colors, run: None, outside, inside }
     }
 
-    fn push(&mut self, out: &mut String, style: Style, text: &str) {
-        self.column += text.chars().count();
+    /// Writes text of so many characters.
+    fn push(&mut self, out: &mut String, style: Style, text: &str, width: usize) {
+        self.column += width;
+        let style = if self.colors { style } else { PLAIN };
         if self.run.is_none_or(|(last, _)| last != style) {
             self.end_run(out);
             self.run = Some((style, false));

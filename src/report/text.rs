@@ -9,17 +9,18 @@ use rustc_hash::FxHashMap;
 use super::draw::{numbers_line, path_line};
 use super::evidence::{cause_text, default_text, is_open, origin_text, value_text};
 use super::ink::{BAD, DIM, GOOD, PLAIN, STRONG, UNSURE};
-use super::sheet::{Sheet, Word, count, words};
+use super::sheet::{Look, Sheet, Word, count, words};
 use super::undecided::write_undecided;
 use super::verdicts::Verdicts;
 use crate::catalog::Severity;
+use crate::graph::Threads;
 use crate::judge::{Assessment, Change, Evidence, Exempt, Finding, Origin, PathRef, PathView, Verdict};
 
 /// How the report is to look.
 #[derive(Clone, Debug)]
 pub struct TextOptions {
-    /// Characters in a line.
-    pub width: usize,
+    /// How wide, and whether in colours.
+    pub look: Look,
     /// How much to print.
     pub detail: Detail,
     /// Undecided ones are as bad as failed ones, and printed even with [`Detail::Fails`].
@@ -42,7 +43,7 @@ pub enum Detail {
 /// The report.
 #[must_use]
 pub fn check_text(assessment: &Assessment, options: &TextOptions) -> String {
-    let mut sheet = Sheet::new(options.width);
+    let mut sheet = Sheet::new(options.look);
     write_fails(&mut sheet, assessment, options.detail);
     if options.detail > Detail::Fails || options.undecided_counts {
         write_undecided(&mut sheet, assessment, options.detail);
@@ -68,7 +69,7 @@ pub(super) fn write_evidence(sheet: &mut Sheet, indent: usize, evidence: &[Evide
         }
         line.extend(said(one));
         if let Some(spot) = &one.spot {
-            line.push(Word::new(DIM, &format!("({}:{}:{})", spot.file, spot.line, spot.column)));
+            line.push(Word::new(DIM, format!("({}:{}:{})", spot.file, spot.line, spot.column)));
         }
         sheet.flow(indent, indent + 7, &line);
         if let (Some(text), Some(spot)) = (one.snippet(), &one.spot) {
@@ -80,24 +81,49 @@ pub(super) fn write_evidence(sheet: &mut Sheet, indent: usize, evidence: &[Evide
     }
 }
 
-fn write_fails(sheet: &mut Sheet, assessment: &Assessment, detail: Detail) {
+fn write_fails<'a>(sheet: &mut Sheet, assessment: &'a Assessment, detail: Detail) {
     let fails: Vec<&Finding> = assessment.findings.iter().filter(|f| f.verdict == Verdict::Fail).collect();
     let views: FxHashMap<&PathRef, &PathView> = assessment.paths.iter().map(|view| (&view.path, view)).collect();
-    let mut explained = BTreeSet::new();
     // Where everything is new there is nothing to tell apart.
     let mixed = fails.iter().any(|finding| finding.change == Some(Change::Existing)) || !assessment.fixed.is_empty();
-    for (place, group) in grouped(&fails, |finding| Place::of(finding)) {
+    let mut explained = BTreeSet::new();
+    let mut first = |finding: &'a Finding| explained.insert((&finding.policy, &finding.why));
+    let groups = grouped(&fails, |finding| Place::of(finding)).into_iter();
+    let groups: Vec<Group<'_>> = groups
+        .map(|(place, fails)| Group { place, fails: fails.into_iter().map(|fail| (fail, first(fail))).collect() })
+        .collect();
+    let look = sheet.look();
+    let written = Threads::available(GROUPS).parts(&groups, |_, groups| {
+        let mut sheet = Sheet::new(look);
+        groups.iter().for_each(|group| group.write(&mut sheet, &views, mixed, detail));
+        sheet
+    });
+    written.into_iter().for_each(|part| sheet.append(part));
+}
+
+/// So many groups of findings are written on a thread of their own.
+const GROUPS: usize = 64;
+
+/// What failed in one place.
+struct Group<'a> {
+    place: Place<'a>,
+    /// With whether it is the first of its policy.
+    fails: Vec<(&'a Finding, bool)>,
+}
+
+impl<'a> Group<'a> {
+    fn write(&self, sheet: &mut Sheet, views: &FxHashMap<&PathRef, &PathView>, mixed: bool, detail: Detail) {
         sheet.gap();
-        match place {
+        match self.place {
             Place::Path(path) => {
-                let verdicts = Verdicts::of(group.iter().copied());
+                let verdicts = Verdicts::of(self.fails.iter().map(|(finding, _)| *finding));
                 write_path(sheet, path, views.get(path).copied(), &verdicts);
             }
             Place::Subject(subject) => sheet.flow(0, 0, &[Word::new(STRONG, subject)]),
         }
-        for finding in group {
+        for (finding, explain) in &self.fails {
             sheet.gap();
-            write_fail(sheet, finding, explained.insert((&finding.policy, &finding.why)), mixed, detail);
+            write_fail(sheet, finding, *explain, mixed, detail);
         }
     }
 }
@@ -143,10 +169,10 @@ fn write_fail(sheet: &mut Sheet, finding: &Finding, explain: bool, mixed: bool, 
         head.push(Word::new(DIM, " ").and(DIM, &finding.subject));
     }
     if let Some(construct) = &finding.construct {
-        head.push(Word::new(DIM, &format!("({construct})")));
+        head.push(Word::new(DIM, format!("({construct})")));
     }
     if let Some(spot) = &finding.spot {
-        head.push(Word::new(DIM, &format!("({}:{})", spot.file, spot.line)));
+        head.push(Word::new(DIM, format!("({}:{})", spot.file, spot.line)));
     }
     match finding.change {
         Some(Change::Existing) => head.push(Word::new(DIM, "(there before this change)")),
@@ -154,7 +180,7 @@ fn write_fail(sheet: &mut Sheet, finding: &Finding, explain: bool, mixed: bool, 
         _ => {}
     }
     if finding.more_paths > 0 {
-        head.push(Word::new(DIM, &format!("+ {}", count(finding.more_paths, "more path", "more paths"))));
+        head.push(Word::new(DIM, format!("+ {}", count(finding.more_paths, "more path", "more paths"))));
     }
     sheet.flow(2, 6, &head);
     sheet.prose(6, PLAIN, &finding.message);
@@ -185,10 +211,10 @@ pub(super) fn brief(why: &str, policy: &str) -> String {
 }
 
 /// `= 30 (AWS default)`, for a value that is known; `is known after apply` and the like for one that is not.
-fn said(evidence: &Evidence) -> Vec<Word> {
+fn said(evidence: &Evidence) -> Vec<Word<'static>> {
     let mut line = vec![Word::new(DIM, "=")];
     line.extend(words(if is_open(evidence) { UNSURE } else { STRONG }, &value_text(evidence)));
-    line.extend(default_text(evidence).map(|note| Word::new(DIM, &format!("({note})"))));
+    line.extend(default_text(evidence).map(|note| Word::new(DIM, format!("({note})"))));
     line
 }
 
@@ -236,7 +262,7 @@ fn write_fixed(sheet: &mut Sheet, assessment: &Assessment) {
             Word::new(DIM, &finding.subject),
         ];
         if let Some(target) = finding.path.as_ref().and_then(|path| path.target.as_ref()) {
-            line.push(Word::new(DIM, &format!("({target})")));
+            line.push(Word::new(DIM, format!("({target})")));
         }
         sheet.flow(0, 2, &line);
     }

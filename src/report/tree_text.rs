@@ -36,7 +36,7 @@ struct Tree<'a, 'p> {
 
 impl Tree<'_, '_> {
     /// A node and what is under it: `before` stands before its own line, `under` before the lines below.
-    fn write(&mut self, sheet: &mut Sheet, at: usize, before: &str, under: &str, arrow: Word) {
+    fn write(&mut self, sheet: &mut Sheet, at: usize, before: &str, under: &str, arrow: Word<'_>) {
         let node = &self.picture.nodes[at];
         let mark = node.mark().unwrap_or(Mark::Holds);
         let style = match mark {

@@ -55,12 +55,12 @@ fn write_short(sheet: &mut Sheet, group: &[&Finding]) {
     for (policy, findings) in policies.iter().take(shown) {
         let Some((first, others)) = findings.split_first() else { continue };
         let mut line = vec![
-            Word::new(DIM, &format!("{:severity$}", first.severity.name())).and(PLAIN, " "),
-            Word::new(PLAIN, &format!("{policy:id$}")).and(PLAIN, " "),
+            Word::new(DIM, format!("{:severity$}", first.severity.name())).and(PLAIN, " "),
+            Word::new(PLAIN, format!("{policy:id$}")).and(PLAIN, " "),
             Word::new(DIM, &first.subject),
         ];
         if !others.is_empty() {
-            line.push(Word::new(DIM, &format!("and {} more", others.len())));
+            line.push(Word::new(DIM, format!("and {} more", others.len())));
         }
         sheet.flow(4, 8, &line);
     }
@@ -76,7 +76,7 @@ fn write_whole(sheet: &mut Sheet, finding: &Finding) {
         Word::new(PLAIN, &finding.policy).and(PLAIN, " "),
         Word::new(DIM, &finding.subject),
     ];
-    line.extend(finding.construct.as_ref().map(|construct| Word::new(DIM, &format!("({construct})"))));
+    line.extend(finding.construct.as_ref().map(|construct| Word::new(DIM, format!("({construct})"))));
     sheet.flow(4, 8, &line);
     sheet.prose(8, PLAIN, &finding.message);
     write_evidence(sheet, 8, &finding.evidence, Detail::All);

@@ -4,7 +4,7 @@
 use plangate::judge::judge_all;
 use plangate::load::{GivenParameter, Inputs, TemplateInputs};
 use plangate::policy::PolicySet;
-use plangate::report;
+use plangate::report::{self, Look};
 use serde_json::{Value, json};
 
 use crate::program::{Folder, bytes_of, run};
@@ -164,7 +164,7 @@ fn a_secret_anywhere_is_not_printed() {
                     let limit = usize::MAX;
                     let comment = report::MarkdownOptions { passed: false, outcome: None, limit };
                     let options = report::TextOptions {
-                        width: 100,
+                        look: Look::colored(100),
                         detail: report::Detail::All,
                         undecided_counts: true,
                         outcome: None,
@@ -173,7 +173,7 @@ fn a_secret_anywhere_is_not_printed() {
                         report::check_json(&assessment),
                         report::paths_json(&assessment),
                         report::check_text(&assessment, &options),
-                        report::paths_text(&assessment, 100),
+                        report::paths_text(&assessment, Look::colored(100)),
                         report::paths_mermaid(&assessment),
                         report::paths_html(&assessment, &[]),
                         report::check_markdown(&assessment, &[], &comment),

@@ -6,7 +6,7 @@ use plangate::catalog::Severity;
 use plangate::graph::{Spot, Value};
 use plangate::judge::{Assessment, Change, Finding, Input, Origin, Summary, Verdict};
 use plangate::report::{
-    Detail, PolicyPage, PolicyReference, TextOptions, check_github, check_gitlab, check_json, check_junit,
+    Detail, Look, PolicyPage, PolicyReference, TextOptions, check_github, check_gitlab, check_json, check_junit,
     check_rdjson, check_sarif, check_text,
 };
 use plangate::source::{Edit, Position, Problem, Repository};
@@ -117,7 +117,7 @@ fn page(id: &str) -> PolicyPage {
 /// Every format, by name.
 fn reports(assessment: &Assessment, pages: &[PolicyPage]) -> Vec<(&'static str, String)> {
     let repository = Repository::new("/repo/infra", "/repo");
-    let options = TextOptions { width: 100, detail: Detail::All, undecided_counts: false, outcome: None };
+    let options = TextOptions { look: Look::colored(100), detail: Detail::All, undecided_counts: false, outcome: None };
     let counts = |finding: &Finding| finding.verdict == Verdict::Fail && finding.severity >= Severity::Medium;
     vec![
         ("text", check_text(assessment, &options)),

@@ -2,17 +2,17 @@
 
 use plangate::catalog::Severity;
 use plangate::report::{
-    ExampleFailure, ExampleRun, PolicyExample, PolicyPage, PolicyParam, PolicyReference, examples_text, policies_json,
-    policies_text, policy_json, policy_text,
+    ExampleFailure, ExampleRun, Look, PolicyExample, PolicyPage, PolicyParam, PolicyReference, examples_text,
+    policies_json, policies_text, policy_json, policy_text,
 };
 
 use crate::report_sample::plain;
 
 #[test]
 fn a_narrow_list_has_titles_below_the_ids() {
-    let wide = plain(&policies_text(&[page()], 100));
+    let wide = plain(&policies_text(&[page()], Look::colored(100)));
     assert!(wide.contains("health-check-timeout-below-interval  The health check times out"), "{wide}");
-    let narrow = plain(&policies_text(&[page()], 60));
+    let narrow = plain(&policies_text(&[page()], Look::colored(60)));
     let wanted =
         "  high     health-check-timeout-below-interval\n    The health check times out before the next one is due\n";
     assert!(narrow.contains(wanted), "{narrow}");
@@ -20,7 +20,7 @@ fn a_narrow_list_has_titles_below_the_ids() {
 
 #[test]
 fn a_page_says_everything() {
-    insta::assert_snapshot!(plain(&policy_text(&page(), 80)), @r#"
+    insta::assert_snapshot!(plain(&policy_text(&page(), Look::colored(80))), @r#"
     health-check-timeout-below-interval
     The health check times out before the next one is due
 
@@ -66,7 +66,7 @@ fn a_page_says_everything() {
 
 #[test]
 fn a_page_shows_no_place_to_be_filled_in_alone() {
-    let of = |page: &PolicyPage| plain(&policy_text(page, 80));
+    let of = |page: &PolicyPage| plain(&policy_text(page, Look::colored(80)));
     let filled = PolicyPage { fix_summary: "{reach.traffic.fix}".into(), ..page() };
     assert!(of(&filled).contains("fix\n  A finding says what to write; for instance:\n"), "{}", of(&filled));
     let bare = PolicyPage { fix_terraform: None, fix_cloudformation: None, ..filled };
@@ -123,7 +123,7 @@ fn the_list_is_ordered_by_area() {
     other.area = "capacity".into();
     other.severity = Severity::Low;
     let pages = [page(), other];
-    insta::assert_snapshot!(plain(&policies_text(&pages, 100)), @r#"
+    insta::assert_snapshot!(plain(&policies_text(&pages, Look::colored(100))), @r#"
     health-check
       high     health-check-timeout-below-interval  The health check times out before the next one is
                                                     due
@@ -145,15 +145,18 @@ fn examples_that_fail_are_named() {
         message: "claims fail, but it is undecided: hangs on aws_x.y.z".into(),
     };
     let run = ExampleRun { policies: 2, examples: 9, failures: vec![failure] };
-    insta::assert_snapshot!(plain(&examples_text(&run, 100)), @r#"
+    insta::assert_snapshot!(plain(&examples_text(&run, Look::colored(100))), @r#"
     ✗ our-own-rule: fail: timeout as long as the interval (terraform)
       claims fail, but it is undecided: hangs on aws_x.y.z
 
     ran 9 examples of 2 policies: 1 does not get the verdict they claim
     "#);
     let run = ExampleRun { policies: 1, examples: 4, failures: Vec::new() };
-    assert_eq!(plain(&examples_text(&run, 100)), "ran 4 examples of 1 policy: every one gets the verdict it claims\n");
-    let none = plain(&examples_text(&ExampleRun::default(), 100));
+    assert_eq!(
+        plain(&examples_text(&run, Look::colored(100))),
+        "ran 4 examples of 1 policy: every one gets the verdict it claims\n"
+    );
+    let none = plain(&examples_text(&ExampleRun::default(), Look::colored(100)));
     assert_eq!(none, "ran 0 examples of 0 policies: nothing was tested\n");
 }
 

@@ -3,7 +3,7 @@
 use plangate::catalog::Severity;
 use plangate::graph::Value;
 use plangate::judge::{Assessment, Finding, Hop, Input, Origin, PathRef, Summary, Verdict};
-use plangate::report::{Detail, TextOptions, check_text, paths_text};
+use plangate::report::{Detail, Look, TextOptions, check_text, paths_text};
 
 use crate::report_sample::{SECRET, evidence, exempt, fail, plain, secret, shop, view};
 
@@ -130,7 +130,7 @@ fn check_without_paths_says_that_none_was_judged() {
 fn check_without_inputs_claims_nothing() {
     let nothing = Assessment::default();
     assert_eq!(plain(&check_text(&nothing, &options(Detail::Usual))), "looked at nothing\n");
-    assert_eq!(plain(&paths_text(&nothing, 100)), "looked at nothing\n");
+    assert_eq!(plain(&paths_text(&nothing, Look::colored(100))), "looked at nothing\n");
 }
 
 #[test]
@@ -236,7 +236,7 @@ fn many_unknown_values_are_cut_short_with_a_count() {
 
 #[test]
 fn paths_show_every_number() {
-    insta::assert_snapshot!(plain(&paths_text(&shop(), 100)), @r#"
+    insta::assert_snapshot!(plain(&paths_text(&shop(), Look::colored(100))), @r#"
     load balancer aws_lb.web
     └─ listener aws_lb_listener.https :443 HTTPS
        └─ target group ✗ aws_lb_target_group.api :8080 HTTP ✗ health-check-timeout-below-interval
@@ -288,8 +288,8 @@ fn paths_show_every_number() {
 #[test]
 fn lines_keep_to_the_width_and_addresses_stay_whole() {
     for width in [40, 60, 100, 120] {
-        let options = TextOptions { width, ..options(Detail::All) };
-        for report in [check_text(&shop(), &options), paths_text(&shop(), width)] {
+        let options = TextOptions { look: Look::colored(width), ..options(Detail::All) };
+        for report in [check_text(&shop(), &options), paths_text(&shop(), Look::colored(width))] {
             let report = plain(&report);
             assert!(report.contains("module.checkout.aws_lb_target_group.this[\"blue\"]"));
             assert!(report.contains("module.edge.aws_lb_listener_rule.this[\"checkout\"]"));
@@ -330,12 +330,12 @@ fn sensitive_values_never_show() {
     for detail in [Detail::Fails, Detail::Usual, Detail::All] {
         assert!(!check_text(&shop, &options(detail)).contains(SECRET));
     }
-    assert!(!paths_text(&shop, 100).contains(SECRET));
+    assert!(!paths_text(&shop, Look::colored(100)).contains(SECRET));
     assert!(check_text(&shop, &options(Detail::Usual)).contains("(sensitive)"));
 }
 
 fn options(detail: Detail) -> TextOptions {
-    TextOptions { width: 100, detail, undecided_counts: false, outcome: None }
+    TextOptions { look: Look::colored(100), detail, undecided_counts: false, outcome: None }
 }
 
 /// One low finding and nothing else.
@@ -361,4 +361,27 @@ fn what_is_exempt_is_one_line_and_with_more_detail_its_causes() {
     let all = plain(&check_text(&assessment, &options(Detail::All)));
     assert!(all.contains("exempt inline (main.tf:12, until 2027-01-31): ops decided so"), "{all}");
     assert!(all.contains("exempt in the baseline (baseline.json:4)"), "{all}");
+}
+
+#[test]
+fn colours_are_all_that_a_plain_text_lacks() {
+    for detail in [Detail::Fails, Detail::Usual, Detail::All] {
+        let colored = options(detail);
+        let without = TextOptions { look: Look::plain(100), ..colored.clone() };
+        assert_eq!(plain(&check_text(&shop(), &colored)), check_text(&shop(), &without));
+    }
+    assert_eq!(plain(&paths_text(&shop(), Look::colored(60))), paths_text(&shop(), Look::plain(60)));
+}
+
+#[test]
+fn many_findings_stand_in_their_order_with_a_gap_between() {
+    let on = |number: usize| Finding { subject: format!("aws_lb.number_{number}"), ..fail("many") };
+    let findings: Vec<Finding> = (0..500).map(on).collect();
+    let subjects: Vec<String> = findings.iter().map(|finding| finding.subject.clone()).collect();
+    let whole = Assessment { findings, ..shop() };
+    let text = check_text(&whole, &TextOptions { look: Look::plain(100), ..options(Detail::Fails) });
+    let headings: Vec<&str> = text.lines().filter(|line| line.starts_with("aws_lb.number_")).collect();
+    assert_eq!(headings, subjects);
+    assert!(!text.starts_with('\n') && !text.contains("\n\n\n"));
+    assert_eq!(text.matches("as above").count(), 499);
 }
