@@ -25,7 +25,7 @@ pub use name::name;
 pub use place::{Address, Place};
 pub use resource::{Action, Kind, Lookup, Mode, Resource, ResourceId, Spot, lookup};
 pub use steps::{count_steps, steps};
-pub use threads::{Threads, at_once};
+pub use threads::{Threads, at_once, both};
 pub use truth::Truth;
 pub use unknown::{HOLE, Outline, Reason, Unknown};
 pub use unseen::Unseen;

@@ -46,9 +46,38 @@ pub fn at_once<R: Send>(tasks: impl IntoIterator<Item = impl FnOnce() -> R + Sen
     })
 }
 
+/// Does two things: when it is worth a thread and there are two processors, at the same time.
+pub fn both<A, B: Send>(worth: bool, one: impl FnOnce() -> A, other: impl FnOnce() -> B + Send) -> (A, B) {
+    if !worth || Threads::available(0).most < 2 {
+        return (one(), other());
+    }
+    thread::scope(|scope| {
+        let running = scope.spawn(|| (other(), steps()));
+        let one = one();
+        let (other, steps) = running.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        count_steps(usize::try_from(steps).unwrap_or(usize::MAX));
+        (one, other)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn both_are_done_and_counted_on_one_thread_or_two() {
+        for worth in [false, true] {
+            let before = steps();
+            let work = |number: usize| {
+                move || {
+                    count_steps(number);
+                    number
+                }
+            };
+            assert_eq!(both(worth, work(3), work(4)), (3, 4));
+            assert_eq!(steps() - before, 7);
+        }
+    }
 
     #[test]
     fn parts_are_whole_and_in_order_on_any_number_of_threads() {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use rustc_hash::FxHashSet;
 use sha2::{Digest, Sha256};
 
 use super::assessment::{Cure, Evidence, Finding, Hop, PathRef, Verdict};
@@ -68,7 +69,7 @@ pub(super) fn judge_raw(model: &Model<'_>, policy: &Policy) -> Vec<(ResourceId, 
                 .reads
                 .iter()
                 .map(|read| Evidence {
-                    address: resource.address.to_string(),
+                    address: resource.address.as_str().to_owned(),
                     attribute: read.path.clone(),
                     value: read.value.clone(),
                     spot: resource.spot(&read.path).cloned(),
@@ -161,8 +162,10 @@ fn evidence(model: &Model<'_>, case: &Case<'_>, evaluation: &Evaluation) -> Vec<
             None => found.extend(of_derived(model, variable, read)),
         }
     }
-    let mut seen = std::collections::BTreeSet::new();
-    found.retain(|one| seen.insert((one.address.clone(), one.attribute.clone())));
+    let mut seen = FxHashSet::default();
+    let first: Vec<bool> = found.iter().map(|one| seen.insert((&*one.address, &*one.attribute))).collect();
+    let mut first = first.into_iter();
+    found.retain(|_| first.next() == Some(true));
     // There may be very many findings, each with little.
     found.shrink_to_fit();
     found
@@ -213,7 +216,7 @@ fn attribute(model: &Model<'_>, id: ResourceId, read: &Read) -> Evidence {
     let attribute = spec.and_then(|spec| spec.attribute(&read.path)).map(|attribute| attribute.path_in(dialect));
     let attribute = attribute.map_or_else(|| read.path.clone(), Cow::into_owned);
     Evidence {
-        address: resource.address.to_string(),
+        address: resource.address.as_str().to_owned(),
         spot: resource.spot(&attribute).cloned(),
         value: value_of(resource, &attribute, &read.value),
         attribute,
@@ -229,7 +232,7 @@ fn of_derived(model: &Model<'_>, variable: &Variable<'_>, read: &Read) -> Vec<Ev
 fn placed(model: &Model<'_>, place: &Place, value: &Value) -> Evidence {
     let resource = model.graph.find(place.address.as_str()).map(|id| model.graph.resource(id));
     Evidence {
-        address: place.address.to_string(),
+        address: place.address.as_str().to_owned(),
         attribute: place.path.to_string(),
         value: resource.map_or_else(|| value.clone(), |resource| value_of(resource, &place.path, value)),
         spot: resource.and_then(|resource| resource.spot(&place.path)).cloned(),
@@ -277,21 +280,21 @@ fn fingerprint(finding: &Finding, subject: Subject) -> String {
         part(end.unwrap_or(""));
     }
     let known = |evidence: &&Evidence| evidence.value.as_unknown().is_none();
-    let mut facts: Vec<String> = finding
-        .evidence
-        .iter()
-        .filter(known)
-        .map(|evidence| format!("{}.{}={}", evidence.address, evidence.attribute, settled(&evidence.value)))
-        .collect();
+    let fact = |evidence: &Evidence| {
+        let value = &evidence.value;
+        let value = if value.holds_unknown() { Cow::Owned(settled(value)) } else { Cow::Borrowed(value) };
+        // Writing to a String cannot fail.
+        let mut fact = [&*evidence.address, ".", &*evidence.attribute, "="].concat();
+        let _ = write!(fact, "{value}");
+        fact
+    };
+    let mut facts: Vec<String> = finding.evidence.iter().filter(known).map(fact).collect();
     facts.sort();
     facts.dedup();
     facts.iter().for_each(|fact| part(fact));
     let digest = hash.finalize();
-    digest.iter().take(12).fold(String::new(), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    let digits = digest.iter().take(12).flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }
 
 /// A value with a mark for every part of it that is not known.

@@ -4,7 +4,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::catalog::place_of;
-use crate::graph::{Certainty, Graph, Lookup, ResourceId, Unknown, Value};
+use crate::graph::{Certainty, Graph, Lookup, ResourceId, Threads, Unknown, Value, both};
 use crate::relate::Family;
 use crate::relate::TargetKind;
 use crate::relate::alarms::ErrorAlarms;
@@ -61,9 +61,14 @@ pub(super) struct Connection {
 
 impl<'g> Model<'g> {
     pub(super) fn new(graph: &'g Graph, beside: &'g Beside) -> Model<'g> {
-        let registrations = Registrations::new(graph);
-        let backends = Backends::new(graph, &registrations, beside);
-        let routes = Routes::new(graph, &registrations);
+        let paths = || {
+            let registrations = Registrations::new(graph);
+            let backends = Backends::new(graph, &registrations, beside);
+            let routes = Routes::new(graph, &registrations);
+            (registrations, backends, routes)
+        };
+        let large = graph.resources().len() >= LARGE;
+        let ((registrations, backends, routes), reach) = both(large, paths, || SecurityReach::new(graph));
         let mut model = Model {
             graph,
             beside,
@@ -71,7 +76,7 @@ impl<'g> Model<'g> {
             environments: Environments::new(graph, beside),
             registrations,
             routes,
-            reach: SecurityReach::new(graph),
+            reach,
             connections: Vec::new(),
             by_ends: FxHashMap::default(),
             routes_over: FxHashMap::default(),
@@ -138,47 +143,66 @@ impl<'g> Model<'g> {
     }
 
     fn connect(&mut self) {
+        let mut all: Vec<Ends> = Vec::new();
         for (at, route) in self.routes.all.iter().enumerate() {
             let (Some(load_balancer), Some(registration)) = (route.load_balancer.resource(), route.registration) else {
                 continue;
             };
-            if let Some(&known) = self.by_ends.get(&(load_balancer, registration)) {
-                let connection = &mut self.connections[known];
-                connection.routes.push(at);
-                if route.certainty < connection.certainty {
-                    connection.certainty = route.certainty;
-                    connection.why = None;
+            let known = *self.by_ends.entry((load_balancer, registration)).or_insert(all.len());
+            if let Some(ends) = all.get_mut(known) {
+                ends.routes.push(at);
+                if route.certainty < ends.certainty {
+                    ends.certainty = route.certainty;
+                    ends.why = None;
                 }
                 continue;
             }
-            let registered = &self.registrations.all()[registration];
-            let group = self.graph.resource(registered.target_group);
-            let family = match group.get("ip_address_type").str() {
-                Some("ipv6") => Family::V6,
-                _ => Family::V4,
-            };
-            let ask = |port: Option<&Ports>| match port {
-                _ if registered.target.kind == TargetKind::Lambda => no_packets(),
-                None => no_packets(),
-                Some(port) => self.reach.connection(load_balancer, &registered.target, port, family),
-            };
-            let health_port = self.health_port(registered);
-            let traffic = ask(registered.port.as_ref());
-            let health = if health_port == registered.port { traffic.clone() } else { ask(health_port.as_ref()) };
-            self.by_ends.insert((load_balancer, registration), self.connections.len());
-            self.connections.push(Connection {
-                load_balancer,
-                registration,
-                certainty: route.certainty,
-                why: route.why.clone(),
-                traffic,
-                health,
-                health_port,
-                routes: vec![at],
-            });
+            let (certainty, why, routes) = (route.certainty, route.why.clone(), vec![at]);
+            all.push(Ends { load_balancer, registration, certainty, why, routes });
         }
+        let opened = |_, part: &[Ends]| part.iter().map(|ends| self.opened(ends)).collect::<Vec<_>>();
+        let opened = Threads::available(CONNECTIONS).parts(&all, opened).into_iter().flatten();
+        let connections = all.into_iter().zip(opened).map(|(ends, (health_port, traffic, health))| {
+            let Ends { load_balancer, registration, certainty, why, routes } = ends;
+            Connection { load_balancer, registration, certainty, why, traffic, health, health_port, routes }
+        });
+        self.connections = connections.collect();
+    }
+
+    /// The port of health checks, and whether requests and they get through.
+    fn opened(&self, ends: &Ends) -> (Option<Ports>, Reached, Reached) {
+        let registered = self.registration(ends.registration);
+        let group = self.graph.resource(registered.target_group);
+        let family = match group.get("ip_address_type").str() {
+            Some("ipv6") => Family::V6,
+            _ => Family::V4,
+        };
+        let ask = |port: Option<&Ports>| match port {
+            _ if registered.target.kind == TargetKind::Lambda => no_packets(),
+            None => no_packets(),
+            Some(port) => self.reach.connection(ends.load_balancer, &registered.target, port, family),
+        };
+        let health_port = self.health_port(registered);
+        let traffic = ask(registered.port.as_ref());
+        let health = if health_port == registered.port { traffic.clone() } else { ask(health_port.as_ref()) };
+        (health_port, traffic, health)
     }
 }
+
+/// What a connection connects.
+struct Ends {
+    load_balancer: ResourceId,
+    registration: usize,
+    certainty: Certainty,
+    why: Option<Unknown>,
+    routes: Vec<usize>,
+}
+
+/// A graph with so many resources is related on two threads.
+const LARGE: usize = 4096;
+
+/// So many connections are looked into on a thread of their own.
+const CONNECTIONS: usize = 256;
 
 fn no_packets() -> Reached {
     Reached {

@@ -3,15 +3,25 @@
 use super::assessment::{HealthCheckView, PathRef, PathView, Reach};
 use super::backend_facts;
 use super::model::{Model, on_path};
-use crate::graph::{Action, Certainty, Lookup, ResourceId, Value};
+use crate::graph::{Action, Certainty, Lookup, ResourceId, Threads, Value};
 use crate::relate::forwarding::{Hop, Route};
 use crate::relate::reach::{Answer, Ports, Reached};
 use crate::relate::registration::Presence;
 
+/// So many paths are worked out on a thread of their own.
+const VIEWS: usize = 512;
+
 impl Model<'_> {
     /// All paths, in route order.
     pub(super) fn views(&self) -> Vec<PathView> {
-        self.routes.all.iter().map(|route| self.view(route)).collect()
+        let viewed = |_, part: &[Route]| part.iter().map(|route| self.view(route)).collect::<Vec<_>>();
+        let parts = Threads::available(VIEWS).parts(&self.routes.all, viewed).into_iter();
+        parts
+            .reduce(|mut all, part| {
+                all.extend(part);
+                all
+            })
+            .unwrap_or_default()
     }
 
     /// Who is on a route.

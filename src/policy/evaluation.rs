@@ -59,8 +59,8 @@ pub fn evaluate(policy: &Policy, variables: &[(&str, &Value)]) -> Evaluation {
     let mut reads = Reads::default();
     if let Some(when) = &policy.when {
         let answer = evaluator.answer(when);
-        reads.extend(&answer.reads);
-        applies = Held::from(answer);
+        reads.extend(answer.reads);
+        applies = Held::from(answer.outcome);
         if matches!(applies, Held::No) {
             return Evaluation::quiet(Ruling::NotApplicable, reads);
         }
@@ -68,13 +68,11 @@ pub fn evaluate(policy: &Policy, variables: &[(&str, &Value)]) -> Evaluation {
     let mut broken: Option<(&Validation, Vec<Read>)> = None;
     let mut open: Option<(&Validation, Vec<Read>, Option<Failure>)> = None;
     let mut unknowns = Unknowns::default();
-    let mut all_reads = reads.clone();
+    let mut kept = Vec::new();
     for validation in &policy.validations {
-        let answer = evaluator.answer(&validation.expression);
-        let own = answer.reads.clone();
-        all_reads.extend(&own);
-        match Held::from(answer) {
-            Held::Yes => {}
+        let Answer { outcome, reads: own } = evaluator.answer(&validation.expression);
+        match Held::from(outcome) {
+            Held::Yes => kept.extend(own),
             Held::No => {
                 broken = Some((validation, own));
                 break;
@@ -86,12 +84,13 @@ pub fn evaluate(policy: &Policy, variables: &[(&str, &Value)]) -> Evaluation {
         }
     }
     if broken.is_none() && open.is_none() {
-        return Evaluation::quiet(Ruling::Pass, all_reads);
+        reads.extend(kept);
+        return Evaluation::quiet(Ruling::Pass, reads);
     }
     let fix = policy.fix.summary.render(&mut evaluator);
-    if let (Held::Yes, Some((validation, own))) = (&applies, &broken) {
+    if let (Held::Yes, Some((validation, own))) = (&applies, &mut broken) {
         // Why it applies is no news; where the condition itself reads nothing, it is all there is.
-        let reads = if own.is_empty() { reads.into_vec() } else { own.clone() };
+        let reads = if own.is_empty() { reads.into_vec() } else { std::mem::take(own) };
         let message = validation.message.render(&mut evaluator);
         let steps = policy.fix.edit.iter().map(|step| step.work_out(&mut evaluator));
         let cure: Result<Vec<Option<Remedied>>, _> = steps.collect();
@@ -110,9 +109,9 @@ pub fn evaluate(policy: &Policy, variables: &[(&str, &Value)]) -> Evaluation {
             hangs_on.extend(&unknowns.into_vec());
             (validation, own, failure)
         }
-        (None, None) => return Evaluation::quiet(Ruling::Pass, all_reads),
+        (None, None) => return Evaluation::quiet(Ruling::Pass, reads),
     };
-    reads.extend(&own);
+    reads.extend(own);
     let message = why
         .or_else(|| failure.map(|failure| format!("this cannot be told: {}", failure.message)))
         .unwrap_or_else(|| validation.message.render(&mut evaluator));
@@ -183,9 +182,9 @@ enum Held {
     Unknown(Vec<Arc<Unknown>>, Option<Failure>),
 }
 
-impl From<Answer> for Held {
-    fn from(answer: Answer) -> Held {
-        match answer.outcome {
+impl From<Outcome> for Held {
+    fn from(outcome: Outcome) -> Held {
+        match outcome {
             Outcome::Known(Value { data: Data::Bool(true), .. }) => Held::Yes,
             Outcome::Known(Value { data: Data::Bool(false), .. }) => Held::No,
             Outcome::Known(_) => {

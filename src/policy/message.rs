@@ -70,7 +70,7 @@ impl Message {
         for part in &self.parts {
             match part {
                 Part::Words(words) => rendered.push_str(words),
-                Part::Value(expression) => match evaluator.answer(expression).outcome {
+                Part::Value(expression) => match evaluator.outcome(expression) {
                     Outcome::Known(value) => show(&value, &mut rendered),
                     Outcome::Unknown(unknowns) => show_unknown(unknowns.first().map(AsRef::as_ref), &mut rendered),
                     Outcome::Error(failure) if failure.absent => rendered.push_str(ABSENT),

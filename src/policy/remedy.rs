@@ -88,7 +88,7 @@ impl Remedy {
 impl Step {
     /// What it comes to, nothing when it is none here; a fault when that cannot be told, or may not be shown.
     pub(super) fn work_out<'a>(&'a self, evaluator: &mut Evaluator<'a>) -> Result<Option<Remedied>, Untold> {
-        let mut value = |expression: &'a Expression| match evaluator.answer(expression).outcome {
+        let mut value = |expression: &'a Expression| match evaluator.outcome(expression) {
             Outcome::Known(value) if !value.holds_sensitive() && !value.holds_unknown() => Ok(value),
             _ => Err(Untold),
         };

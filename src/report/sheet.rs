@@ -171,8 +171,9 @@ impl Sheet {
             } else {
                 self.lines(hang, hang)
             };
+            let is_clean = matches!(clean(line), Cow::Borrowed(_));
             for word in line.split_whitespace() {
-                let word = clean(word);
+                let word = if is_clean { Cow::Borrowed(word) } else { clean(word) };
                 let width = word.chars().count();
                 lines.begin(width);
                 lines.line.push(lines.out, style, &word, width);
@@ -270,8 +271,10 @@ impl Line {
             out.extend(std::iter::repeat_n(' ', self.indent));
             self.begun = true;
         }
-        out.push_str(&self.outside);
-        self.outside.clear();
+        if !self.outside.is_empty() {
+            out.push_str(&self.outside);
+            self.outside.clear();
+        }
         if self.run == Some((style, false)) && style != PLAIN {
             // Writing to a String cannot fail.
             let _ = write!(out, "{style}");

@@ -21,6 +21,8 @@ pub struct Evaluator<'a> {
     pub(super) locals: Vec<Local<'a>>,
     pub(super) source: &'a str,
     pub(super) reads: Reads,
+    /// Whether what is read is noted.
+    pub(super) notes: bool,
     /// One unknown that stands for several, when a value inside a list hangs on several.
     pub(super) groups: Vec<(Arc<Unknown>, Unknowns)>,
     pub(super) budget: Budget,
@@ -45,6 +47,7 @@ impl<'a> Evaluator<'a> {
             locals: Vec::new(),
             source: "",
             reads: Reads::default(),
+            notes: true,
             groups: Vec::new(),
             budget: Budget::full(),
         }
@@ -52,23 +55,25 @@ impl<'a> Evaluator<'a> {
 
     /// The value of an expression and what it read.
     pub fn answer(&mut self, expression: &'a Expression) -> Answer {
-        let (outcome, reads) = self.apart(expression);
-        let outcome = match outcome {
-            Ok(value) => Outcome::Known(value),
-            Err(Stop::Unknown(unknowns)) => Outcome::Unknown(unknowns.into_vec()),
-            Err(Stop::Error(failure)) => Outcome::Error(failure),
-        };
-        Answer { outcome, reads }
+        let (value, reads) = self.apart(expression, true);
+        Answer { outcome: value.into(), reads }
+    }
+
+    /// The value of an expression alone, which costs less.
+    pub fn outcome(&mut self, expression: &'a Expression) -> Outcome {
+        self.apart(expression, false).0.into()
     }
 
     /// Evaluates with no local names in sight and with a list of reads of its own.
-    pub(super) fn apart(&mut self, expression: &'a Expression) -> (Eval, Vec<Read>) {
+    pub(super) fn apart(&mut self, expression: &'a Expression, notes: bool) -> (Eval, Vec<Read>) {
         let locals = std::mem::take(&mut self.locals);
         let reads = std::mem::take(&mut self.reads);
         let source = std::mem::replace(&mut self.source, &expression.source);
+        let notes = std::mem::replace(&mut self.notes, notes);
         let value = self.eval(&expression.root);
         self.locals = locals;
         self.source = source;
+        self.notes = notes;
         (value, std::mem::replace(&mut self.reads, reads).into_vec())
     }
 

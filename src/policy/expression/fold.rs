@@ -13,7 +13,7 @@ use crate::graph::{Data, Text, Unknown, Value};
 /// One element to fold over.
 struct Element<'a> {
     value: Cow<'a, Value>,
-    origin: Option<Origin>,
+    origin: Option<Origin<'a>>,
     /// A key of a map whose value is unknown: it may turn out not to be set.
     maybe: Option<Arc<Unknown>>,
 }
@@ -37,7 +37,7 @@ impl<'a> Evaluator<'a> {
         let spot = self.spot(over);
         self.note(&spot);
         let origin = spot.origin.clone();
-        let below = |key: &str| origin.as_ref().map(|origin| origin.below(key));
+        let below = |key: &str| origin.clone().map(|origin| origin.below(key));
         let value = spot.found?;
         let sensitive = value.marks.sensitive;
         let element = |at: usize, value| Element { value, origin: below(&at.to_string()), maybe: None };

@@ -77,10 +77,10 @@ impl Reads {
         self.list.push(read);
     }
 
-    pub(in crate::policy) fn extend(&mut self, reads: &[Read]) {
+    pub(in crate::policy) fn extend(&mut self, reads: impl IntoIterator<Item = Read>) {
         for read in reads {
             if !self.has(&read.variable, &read.path) {
-                self.add(read.clone());
+                self.add(read);
             }
         }
     }
@@ -99,6 +99,16 @@ pub(in crate::policy) enum Stop {
 
 /// The value of a part; never [`Data::Unknown`] itself.
 pub(super) type Eval = Result<Value, Stop>;
+
+impl From<Eval> for Outcome {
+    fn from(value: Eval) -> Outcome {
+        match value {
+            Ok(value) => Outcome::Known(value),
+            Err(Stop::Unknown(unknowns)) => Outcome::Unknown(unknowns.into_vec()),
+            Err(Stop::Error(failure)) => Outcome::Error(failure),
+        }
+    }
+}
 
 /// Distinct unknowns, first seen first. Kept short: nobody reads a hundred reasons.
 #[derive(Clone, Debug, Default)]

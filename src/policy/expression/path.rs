@@ -14,26 +14,29 @@ use crate::graph::{Data, Text, Value};
 pub(super) struct Local<'a> {
     pub(super) name: Text,
     pub(super) value: Cow<'a, Value>,
-    pub(super) origin: Option<Origin>,
+    pub(super) origin: Option<Origin<'a>>,
 }
 
 /// Where a value was read: the variable, and the path below it.
 #[derive(Clone)]
-pub(super) struct Origin {
-    variable: String,
+pub(super) struct Origin<'a> {
+    variable: &'a str,
     path: String,
 }
 
-impl Origin {
-    pub(super) fn below(&self, key: &str) -> Origin {
-        let path = if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };
-        Origin { variable: self.variable.clone(), path }
+impl<'a> Origin<'a> {
+    pub(super) fn below(mut self, key: &str) -> Origin<'a> {
+        if !self.path.is_empty() {
+            self.path.push('.');
+        }
+        self.path.push_str(key);
+        self
     }
 }
 
 /// What stands at the end of a path.
 pub(super) struct Spot<'a> {
-    pub(super) origin: Option<Origin>,
+    pub(super) origin: Option<Origin<'a>>,
     pub(super) found: Result<Cow<'a, Value>, Stop>,
 }
 
@@ -53,7 +56,7 @@ impl<'a> Evaluator<'a> {
 
     pub(super) fn note(&mut self, spot: &Spot<'a>) {
         let Some(origin) = &spot.origin else { return };
-        if self.reads.has(&origin.variable, &origin.path) {
+        if !self.notes || self.reads.has(origin.variable, &origin.path) {
             return;
         }
         let value = match &spot.found {
@@ -64,7 +67,7 @@ impl<'a> Evaluator<'a> {
                 .map_or_else(Value::null, |unknown| Value::new(Data::Unknown(Arc::clone(unknown)))),
             Err(Stop::Error(_)) => Value::null(),
         };
-        self.reads.add(Read { variable: origin.variable.clone(), path: origin.path.clone(), value });
+        self.reads.add(Read { variable: origin.variable.to_owned(), path: origin.path.clone(), value });
     }
 
     /// A found value, unless it is itself unknown.
@@ -90,7 +93,7 @@ impl<'a> Evaluator<'a> {
         self.locals.iter().rev().find(|local| &*local.name == name)
     }
 
-    fn root(&self, name: &str) -> Spot<'a> {
+    fn root(&self, name: &'a str) -> Spot<'a> {
         if let Some(local) = self.local(name) {
             return Spot { origin: local.origin.clone(), found: Ok(local.value.clone()) };
         }
@@ -99,7 +102,7 @@ impl<'a> Evaluator<'a> {
         }
         let found = self.variables.iter().find(|(known, _)| *known == name);
         Spot {
-            origin: Some(Origin { variable: name.to_owned(), path: String::new() }),
+            origin: Some(Origin { variable: name, path: String::new() }),
             found: found.map(|(_, value)| Cow::Borrowed(*value)).ok_or_else(|| Stop::absent(name)),
         }
     }
@@ -112,9 +115,10 @@ impl<'a> Evaluator<'a> {
         {
             return Spot { origin: None, found: self.named_path(at) };
         }
-        let below = self.spot(&select.of);
-        let origin = below.origin.as_ref().map(|origin| origin.below(&select.field));
-        let found = self.child(below, &select.of, &select.field).and_then(|value| match &select.declared {
+        let Spot { origin, found } = self.spot(&select.of);
+        let child = found.and_then(|found| self.child(found, origin.as_ref(), &select.of, &select.field));
+        let origin = origin.map(|origin| origin.below(&select.field));
+        let found = child.and_then(|value| match &select.declared {
             Some(ty) => declare(value, ty).map_err(|what| Stop::error(format!("{} {what}", name_of(&origin, select)))),
             None => Ok(value),
         });
@@ -149,8 +153,10 @@ impl<'a> Evaluator<'a> {
             return Spot { origin: None, found: Err(stop) };
         }
         let secret = key.marks.sensitive;
-        let origin = below.origin.as_ref().filter(|_| !secret).map(|origin| origin.below(&text));
-        let found = self.child(below, of, &text).map(|value| mark(value, secret));
+        let Spot { origin, found } = below;
+        let found = found.and_then(|found| self.child(found, origin.as_ref(), of, &text));
+        let found = found.map(|value| mark(value, secret));
+        let origin = origin.filter(|_| !secret).map(|origin| origin.below(&text));
         // The message names the path, and so the key.
         let found = found.map_err(|stop| match stop {
             Stop::Error(Failure { absent, .. }) if secret => {
@@ -161,15 +167,20 @@ impl<'a> Evaluator<'a> {
         Spot { origin, found }
     }
 
-    /// The value under `key`; absent when there is none.
-    fn child(&self, below: Spot<'a>, of: &'a Expr, key: &str) -> Result<Cow<'a, Value>, Stop> {
-        let name = |key: &str| match &below.origin {
+    /// What stands under `key` in the value of `of`, which was read at `origin`; absent when there is nothing.
+    fn child(
+        &self,
+        value: Cow<'a, Value>,
+        origin: Option<&Origin<'a>>,
+        of: &'a Expr,
+        key: &str,
+    ) -> Result<Cow<'a, Value>, Stop> {
+        let name = |key: &str| match origin {
             Some(origin) if key.is_empty() => path_text(origin),
-            Some(origin) => path_text(&origin.below(key)),
+            Some(origin) => path_text(&origin.clone().below(key)),
             None if key.is_empty() => self.slice(of).to_owned(),
             None => format!("{}.{key}", self.slice(of)),
         };
-        let value = below.found?;
         let sensitive = value.marks.sensitive;
         let at = key.parse::<usize>().ok();
         let none = || Stop::absent(&name(key));
@@ -222,12 +233,14 @@ impl<'a> Evaluator<'a> {
         }
         for below in (0..=at).filter(|below| wanted[*below]) {
             if self.cache[below].is_none() {
-                self.cache[below] = Some(self.apart(&named[below].1));
+                self.cache[below] = Some(self.apart(&named[below].1, true));
             }
         }
-        let Some((value, reads)) = self.cache[at].clone() else { return Err(Stop::error("has no value")) };
-        self.reads.extend(&reads);
-        value
+        let Some((value, reads)) = &self.cache[at] else { return Err(Stop::error("has no value")) };
+        if self.notes {
+            self.reads.extend(reads.iter().cloned());
+        }
+        value.clone()
     }
 
     pub(super) fn has(&mut self, select: &'a Select) -> Eval {
@@ -265,11 +278,11 @@ fn computed<'a>(value: Eval) -> Result<Cow<'a, Value>, Stop> {
     }
 }
 
-fn path_text(origin: &Origin) -> String {
-    if origin.path.is_empty() { origin.variable.clone() } else { format!("{}.{}", origin.variable, origin.path) }
+fn path_text(origin: &Origin<'_>) -> String {
+    if origin.path.is_empty() { origin.variable.to_owned() } else { format!("{}.{}", origin.variable, origin.path) }
 }
 
-fn name_of(origin: &Option<Origin>, select: &Select) -> String {
+fn name_of(origin: &Option<Origin<'_>>, select: &Select) -> String {
     origin.as_ref().map_or_else(|| format!("`{}`", select.field), |origin| format!("`{}`", path_text(origin)))
 }
 
