@@ -1,6 +1,8 @@
 //! Directed, named edges. One [`Link`] says what one attribute of one resource points at, how sure that is, and
 //! whether it may point at more than is listed.
 
+use std::cmp::Ordering;
+
 use super::{ResourceId, Text, Unknown};
 
 /// The name of an edge in our vocabulary (`load_balancer`, `target_group`, `security_groups` …), as the catalog
@@ -68,6 +70,12 @@ impl Certainty {
 }
 
 impl Link {
+    /// The order of links in a graph: by where they start, by role and by position.
+    #[must_use]
+    pub fn in_order(&self, other: &Link) -> Ordering {
+        (self.from, self.role, &self.at).cmp(&(other.from, other.role, &other.at))
+    }
+
     /// The resources it points at, with certainty.
     pub fn resources(&self) -> impl Iterator<Item = (ResourceId, Certainty)> + '_ {
         self.ends.iter().filter_map(|end| match end.to {

@@ -100,8 +100,9 @@ impl Graph {
     /// Builds the indices over `resources` and `links`. `unseen` says why absence proves nothing, when it does.
     #[must_use]
     pub fn new(resources: Vec<Resource>, mut links: Vec<Link>, unseen: impl Into<Unseen>) -> Graph {
-        links.sort_by(|a, b| (a.from, a.role, &a.at).cmp(&(b.from, b.role, &b.at)));
+        links.sort_by(Link::in_order);
         let mut graph = Graph { unseen: unseen.into(), ..Graph::default() };
+        graph.by_address.reserve(resources.len());
         for (at, resource) in resources.iter().enumerate() {
             let id = ResourceId(at as u32);
             graph.by_address.insert(resource.address.0.clone(), id);

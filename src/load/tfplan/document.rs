@@ -5,10 +5,12 @@ use std::borrow::Cow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::de::{IgnoredAny, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
+
+use super::traversal::is_part;
 
 /// A plan, or a state (then only `values` is there).
 #[derive(Deserialize)]
@@ -233,7 +235,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Index<'a> {
 pub(super) enum Expression<'a> {
     /// A literal.
     Constant(&'a RawValue),
-    /// Mentions these, from the longest traversal to the shortest.
+    /// Mentions these. The plan lists each with all that it begins with (`aws_lb.a.arn`, `aws_lb.a`), which is left out
+    /// here.
     References(Vec<Str<'a>>),
     /// A nested block or object of expressions.
     Block(Vec<(Str<'a>, Expression<'a>)>),
@@ -279,7 +282,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Expression<'a> {
                 while let Some(key) = map.next_key::<Str<'de>>()? {
                     match key.as_ref() {
                         "constant_value" => found = Expression::Constant(map.next_value()?),
-                        "references" => found = Expression::References(map.next_value()?),
+                        "references" => found = Expression::References(wholes(map.next_value()?)),
                         _ => entries.push((key, map.next_value()?)),
                     }
                 }
@@ -312,6 +315,22 @@ impl<'de: 'a, 'a> Deserialize<'de> for Expression<'a> {
         }
         deserializer.deserialize_any(Expressions)
     }
+}
+
+/// The references without those that are only the beginning of another, each once.
+fn wholes(mut references: Vec<Str<'_>>) -> Vec<Str<'_>> {
+    let mut seen: FxHashSet<&str> = FxHashSet::default();
+    let mut before = "";
+    let mut whole = Vec::with_capacity(references.len());
+    for reference in references.iter().map(AsRef::as_ref) {
+        // Each reference is followed by its own shorter forms.
+        whole.push(!is_part(reference, before) && seen.insert(reference));
+        before = reference;
+    }
+    let mut whole = whole.into_iter();
+    references.retain(|_| whole.next() == Some(true));
+    references.shrink_to_fit();
+    references
 }
 
 /// Text that is borrowed whenever it has no escapes.

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
+use serde_json::value::RawValue;
 
 use super::document::Expression;
 use super::inventory::Instance;
@@ -20,7 +21,14 @@ const MOST_TEXTS: usize = 4096;
 impl<'a> Written<'a> {
     /// The expressions behind an instance's attributes; none when the configuration section does not tell them.
     pub(super) fn expressions(&self, instance: &Instance<'a>) -> Option<Rc<Expression<'a>>> {
-        let Some(raw) = instance.config?.expressions else { return Some(Rc::new(Expression::Block(Vec::new()))) };
+        match instance.config?.expressions {
+            Some(raw) => self.read(raw),
+            None => Some(Rc::new(Expression::Block(Vec::new()))),
+        }
+    }
+
+    /// The expressions of a block; none when they cannot be read.
+    pub(super) fn read(&self, raw: &'a RawValue) -> Option<Rc<Expression<'a>>> {
         if let Some(known) = self.0.borrow().get(raw.get()) {
             return known.clone();
         }

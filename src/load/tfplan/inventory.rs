@@ -370,7 +370,7 @@ impl<'a> Stock<'a, '_> {
             return at;
         }
         let at = self.inventory.modules.len();
-        if steps(address).len() > DEEPEST_ADDRESS {
+        if steps(address).count() > DEEPEST_ADDRESS {
             let begins: String = address.chars().take(60).collect();
             let message = format!("a module's address, {begins}…, is deeper than any configuration");
             self.fault(Problem::error(message).help(DAMAGED));
@@ -552,7 +552,7 @@ fn mode_of(mode: &str) -> Mode {
 
 /// Splits `module.a["x"].module.b[0]` into what is above, the call's name, and the key.
 fn last_call(address: &str) -> (&str, &str, Option<Index<'_>>) {
-    let steps = steps(address);
+    let steps: Vec<Step<'_>> = steps(address).collect();
     let (key, before) = match steps.split_last() {
         Some((Step::Key(key), before)) => (Some(key.clone()), before),
         _ => (None, steps.as_slice()),

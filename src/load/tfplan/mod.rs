@@ -24,6 +24,7 @@ use document::{Document, Expression};
 use expressions::Written;
 use inventory::{Instance, InstanceAt, Inventory, Moment};
 use links::{Linker, Source};
+use order::Order;
 use places::expression_at;
 use references::Resolver;
 
@@ -102,18 +103,15 @@ fn graph<'a>(
     let told =
         threads.parts(&inventory.instances, |from, part| Told::of(&resolver, &known, text, from..from + part.len()));
     let handed_on = handed_on::handed_on(&resolver, &written);
-    let configuration = document.configuration.as_ref().filter(|_| moment == Moment::After);
-    let waits = order::links(configuration.and_then(|one| one.root_module.as_ref()), &inventory, &written);
     drop(known);
     let (mut links, mut resources) = (Vec::new(), Vec::with_capacity(inventory.instances.len()));
-    links.reserve_exact(told.iter().map(|part| part.links.len()).sum::<usize>() + waits.len());
+    links.reserve_exact(told.iter().map(|part| part.links.len()).sum());
     let mut instances = inventory.into_instances().into_iter();
     for part in told {
         resources.extend(instances.by_ref().zip(part.attributes).map(|(one, own)| resource(one, own, keep)));
         links.extend(part.links);
         problems.extend(part.problems);
     }
-    links.extend(waits);
     let mut graph = Graph::new(resources, links, None);
     for (at, to) in handed_on {
         graph.hand_on(ResourceId(at as u32), to);
@@ -132,6 +130,7 @@ struct Told {
 impl Told {
     fn of(resolver: &Resolver<'_, '_>, known: &Known, text: &str, part: Range<InstanceAt>) -> Told {
         let (linker, written) = (Linker::new(resolver, known), Written::default());
+        let mut order = Order::new(resolver.inventory, &written);
         let mut told = Told { attributes: Vec::with_capacity(part.len()), ..Told::default() };
         for at in part {
             let instance = &resolver.inventory.instances[at];
@@ -139,7 +138,11 @@ impl Told {
             if instance.spec.is_some() && instance.config.is_some() && expressions.is_none() {
                 told.problems.extend(instance.expression_fault(text));
             }
-            told.links.extend(linker.links_of(at, expressions.as_deref()));
+            let mut links = linker.links_of(at, expressions.as_deref());
+            links.extend(order.link_of(at));
+            // As the graph has them, which then has nothing to move.
+            links.sort_by(Link::in_order);
+            told.links.append(&mut links);
             told.attributes.push(described(&linker, at, expressions.as_deref()));
         }
         told

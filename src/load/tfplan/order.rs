@@ -1,126 +1,110 @@
 //! After which listeners and rules an ECS service is made, by the configuration section of a plan: its references and
 //! `depends_on`, those of modules too. Locals are not in it, nor are dynamic blocks: there the trail ends.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
 use super::document::{ConfigResource, Expression, Module, ModuleCall};
 use super::expressions::Written;
-use super::inventory::{Instance, Inventory};
-use super::references::wholes;
+use super::inventory::{Instance, InstanceAt, Inventory, ModuleAt};
 use super::traversal::{Step, steps};
 use crate::graph::{Link, Mode, Reason, ResourceId, Unknown, count_steps};
-use crate::load::waits::{Path, asks, below, is_forwarder, link, reached};
+use crate::load::waits::{asks, is_forwarder, link, reached};
 
 /// What a block waits for, and why there may be more.
 type Found = (Vec<ResourceId>, Option<Unknown>);
 
+/// Position of a path in [`Order::paths`].
+type PathAt = usize;
+/// Position of a name in [`Names`].
+type NameAt = u32;
+
 /// A part of a configuration.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Node {
     /// A block: whether it is a data source, its type and its name.
-    Resource(Path, bool, String, String),
-    /// A variable or an output of a module.
-    Named(Path, &'static str, String),
+    Resource(PathAt, bool, NameAt, NameAt),
+    /// A variable of a module.
+    Variable(PathAt, NameAt),
+    /// An output of a module.
+    Output(PathAt, NameAt),
     /// All of a module.
-    Module(Path),
+    Module(PathAt),
 }
 
-/// The links of all services to what they wait for.
-pub(super) fn links<'a>(root: Option<&'a Module<'a>>, inventory: &Inventory<'a>, written: &Written<'a>) -> Vec<Link> {
-    let Some(root) = root else { return Vec::new() };
-    let services: Vec<(usize, &Instance<'a>)> =
-        inventory.instances.iter().enumerate().filter(|(_, one)| asks(one.spec.map(|spec| spec.kind))).collect();
-    if services.is_empty() {
-        return Vec::new();
-    }
-    let mut forwarders: BTreeMap<(Path, String, String), Vec<ResourceId>> = BTreeMap::new();
-    for (at, one) in inventory.instances.iter().enumerate() {
-        if is_forwarder(one.spec.map(|spec| spec.kind)) && one.mode == Mode::Managed {
-            let key = (path_of(one.address), one.type_name.to_owned(), one.name.to_owned());
-            forwarders.entry(key).or_default().push(ResourceId(at as u32));
-        }
-    }
-    let blocks = Blocks { root, written, by_name: RefCell::default() };
-    let mut known: BTreeMap<(Path, &str), Found> = BTreeMap::new();
-    let mut links = Vec::new();
-    for (at, service) in services.into_iter().filter(|(_, one)| one.mode == Mode::Managed) {
-        let path = path_of(service.address);
-        let (to, open) = known.entry((path.clone(), service.name)).or_insert_with(|| {
-            let start = Node::Resource(path, false, service.type_name.to_owned(), service.name.to_owned());
-            let (nodes, open) = reached(start, |node, found| blocks.next(node, found));
-            let of = |node: &Node| match node {
-                Node::Resource(path, false, type_name, name) => {
-                    forwarders.get(&(path.clone(), type_name.clone(), name.clone()))
-                }
-                _ => None,
-            };
-            let to = nodes.iter().filter_map(of).flatten().copied().collect();
-            (to, open)
-        });
-        let open = open.clone().or_else(|| blocks.hidden(service));
-        links.push(link(ResourceId(at as u32), "depends_on", to.clone(), open));
-    }
-    links
+/// Says of one service after the other what it is made after.
+pub(super) struct Order<'i, 'a> {
+    inventory: &'i Inventory<'a>,
+    written: &'i Written<'a>,
+    names: Names,
+    paths: Vec<ModulePath<'a>>,
+    path_at: FxHashMap<(PathAt, NameAt), PathAt>,
+    known: FxHashMap<Node, Found>,
 }
 
-/// The names in an address or a reference, keys left out.
-fn names(traversal: &str) -> impl Iterator<Item = &str> {
-    steps(traversal).into_iter().filter_map(|step| match step {
-        Step::Attribute(name) => Some(name),
-        Step::Key(_) => None,
-    })
-}
-
-/// The calls at the beginning of an address.
-fn path_of(address: &str) -> Path {
-    let mut path = Vec::new();
-    let mut names = names(address);
-    while names.next() == Some("module") {
-        path.extend(names.next().map(str::to_owned));
-    }
-    path
+/// The calls that lead to a module.
+struct ModulePath<'a> {
+    /// The last call, and the path of the module it stands in.
+    call: Option<(PathAt, NameAt)>,
+    module: Option<&'a Module<'a>>,
+    /// The module with all keys that the calls have.
+    instances: Vec<ModuleAt>,
+    /// Its blocks, once they were looked for.
+    blocks: Option<ByName<'a>>,
 }
 
 /// The blocks of a module, by whether they are data sources, by type and by name.
 type ByName<'a> = FxHashMap<(bool, &'a str, &'a str), &'a ConfigResource<'a>>;
 
-struct Blocks<'i, 'a> {
-    root: &'a Module<'a>,
-    written: &'i Written<'a>,
-    /// Of the modules that were looked into.
-    by_name: RefCell<BTreeMap<Path, ByName<'a>>>,
-}
-
-impl<'a> Blocks<'_, 'a> {
-    fn module(&self, path: &[String]) -> Result<&'a Module<'a>, Unknown> {
-        let mut here = self.root;
-        for name in path {
-            let inner = here.module_calls.get(name.as_str()).and_then(|call| call.module.as_ref());
-            here = inner.ok_or_else(unread)?;
+impl<'i, 'a> Order<'i, 'a> {
+    pub(super) fn new(inventory: &'i Inventory<'a>, written: &'i Written<'a>) -> Order<'i, 'a> {
+        let root = ModulePath { call: None, module: inventory.modules[0].config, instances: vec![0], blocks: None };
+        Order {
+            inventory,
+            written,
+            names: Names::default(),
+            paths: vec![root],
+            path_at: FxHashMap::default(),
+            known: FxHashMap::default(),
         }
-        Ok(here)
     }
 
-    fn block(
-        &self,
-        path: &Path,
-        data: bool,
-        type_name: &str,
-        name: &str,
-    ) -> Result<Option<&'a ConfigResource<'a>>, Unknown> {
-        let mut known = self.by_name.borrow_mut();
-        if !known.contains_key(path) {
-            let resources = &self.module(path)?.resources;
-            count_steps(resources.len());
-            let key = |one: &'a ConfigResource<'a>| (is_data(one), one.type_name.as_ref(), one.name.as_ref());
-            // Of two with one name the first one counts.
-            let by_name = resources.iter().rev().map(|one| (key(one), one)).collect();
-            known.insert(path.clone(), by_name);
+    /// The link of a service to what it waits for; none of what is no service, and none where the plan has no
+    /// configuration.
+    pub(super) fn link_of(&mut self, at: InstanceAt) -> Option<Link> {
+        let service = &self.inventory.instances[at];
+        let asked = asks(service.spec.map(|spec| spec.kind)) && service.mode == Mode::Managed;
+        if !asked || self.inventory.modules[0].config.is_none() {
+            return None;
         }
-        Ok(known.get(path).and_then(|blocks| blocks.get(&(data, type_name, name)).copied()))
+        let path = self.path_of(service.address);
+        let start = Node::Resource(path, false, self.names.at(service.type_name), self.names.at(service.name));
+        if !self.known.contains_key(&start) {
+            let found = self.found_from(start);
+            self.known.insert(start, found);
+        }
+        let (to, open) = self.known.get(&start).cloned().unwrap_or_default();
+        let open = open.or_else(|| self.hidden(service));
+        Some(link(ResourceId(at as u32), "depends_on", to, open))
+    }
+
+    /// The listeners and rules that can be reached from a block.
+    fn found_from(&mut self, start: Node) -> Found {
+        let (nodes, open) = reached(start, |node, found| self.next(*node, found));
+        let inventory = self.inventory;
+        let mut to = Vec::new();
+        for node in nodes {
+            let Node::Resource(path, false, type_name, name) = node else { continue };
+            let (type_name, name) = (self.names.text(type_name), self.names.text(name));
+            let instances = self.paths[path]
+                .instances
+                .iter()
+                .flat_map(|&module| inventory.named(module, Mode::Managed, &type_name, &name));
+            let forwarders = instances.filter(|&&at| is_forwarder(inventory.instances[at].spec.map(|spec| spec.kind)));
+            to.extend(forwarders.map(|&at| ResourceId(at as u32)));
+        }
+        (to, open)
     }
 
     /// Why blocks of a service may wait for more than its configuration tells: dynamic ones are not in it.
@@ -131,97 +115,200 @@ impl<'a> Blocks<'_, 'a> {
         (there > written).then(|| Unknown::because(Reason::DynamicBlock))
     }
 
-    fn next(&self, node: &Node, found: &mut Vec<Node>) -> Result<(), Unknown> {
+    /// The calls at the beginning of an address.
+    fn path_of(&mut self, address: &str) -> PathAt {
+        let mut path = 0;
+        let mut names = names(address);
+        while names.next() == Some("module") {
+            path = names.next().map_or(path, |call| self.below(path, call));
+        }
+        path
+    }
+
+    /// The path of a module that is called in another one.
+    fn below(&mut self, path: PathAt, call: &str) -> PathAt {
+        let name = self.names.at(call);
+        if let Some(&known) = self.path_at.get(&(path, name)) {
+            return known;
+        }
+        let above = &self.paths[path];
+        let module =
+            above.module.and_then(|module| module.module_calls.get(call)).and_then(|call| call.module.as_ref());
+        let instances = above.instances.iter().flat_map(|&module| self.inventory.children(module, call)).copied();
+        let below = ModulePath { call: Some((path, name)), module, instances: instances.collect(), blocks: None };
+        self.paths.push(below);
+        self.path_at.insert((path, name), self.paths.len() - 1);
+        self.paths.len() - 1
+    }
+
+    fn module(&self, path: PathAt) -> Result<&'a Module<'a>, Unknown> {
+        self.paths[path].module.ok_or_else(unread)
+    }
+
+    fn block(
+        &mut self,
+        path: PathAt,
+        data: bool,
+        type_name: NameAt,
+        name: NameAt,
+    ) -> Result<Option<&'a ConfigResource<'a>>, Unknown> {
+        let resources = &self.module(path)?.resources;
+        let blocks = self.paths[path].blocks.get_or_insert_with(|| {
+            count_steps(resources.len());
+            let key = |one: &'a ConfigResource<'a>| (is_data(one), one.type_name.as_ref(), one.name.as_ref());
+            // Of two with one name the first one counts.
+            resources.iter().rev().map(|one| (key(one), one)).collect()
+        });
+        Ok(blocks.get(&(data, &*self.names.text(type_name), &*self.names.text(name))).copied())
+    }
+
+    /// The call that leads to a module, and the path of where it stands.
+    fn call(&self, above: PathAt, name: NameAt) -> Result<&'a ModuleCall<'a>, Unknown> {
+        self.module(above)?.module_calls.get(&*self.names.text(name)).ok_or_else(unread)
+    }
+
+    fn next(&mut self, node: Node, found: &mut Vec<Node>) -> Result<(), Unknown> {
         match node {
             Node::Resource(path, data, type_name, name) => {
-                if let Some(resource) = self.block(path, *data, type_name, name)? {
-                    of_resource(path, resource, found)?;
+                if let Some(resource) = self.block(path, data, type_name, name)? {
+                    self.of_resource(path, resource, found)?;
                 }
-                // What the calls around it wait for, all in them waits for.
-                for depth in 0..path.len() {
-                    let above = &path[..depth];
-                    let call = self.module(above)?.module_calls.get(path[depth].as_str()).ok_or_else(unread)?;
-                    of_call(above, call, found)?;
-                }
-                Ok(())
+                self.around(path, found)
             }
-            Node::Named(path, "output", name) => {
-                let module = self.module(path)?;
-                let Some(output) = module.outputs.get(name.as_str()) else { return Ok(()) };
-                note(path, output.depends_on.iter().map(AsRef::as_ref), found)?;
-                mentions(path, &output.expression, found)
+            Node::Output(path, name) => {
+                let Some(output) = self.module(path)?.outputs.get(&*self.names.text(name)) else { return Ok(()) };
+                self.note(path, output.depends_on.iter().map(AsRef::as_ref), found)?;
+                self.mentions(path, &output.expression, found)
             }
-            Node::Named(path, _, name) => {
-                let Some((call, above)) = path.split_last() else { return Ok(()) };
-                let call = self.module(above)?.module_calls.get(call.as_str()).ok_or_else(unread)?;
-                call.expressions.get(name).map_or(Ok(()), |given| mentions(above, given, found))
+            Node::Variable(path, name) => {
+                let Some((above, call)) = self.paths[path].call else { return Ok(()) };
+                let given = self.call(above, call)?.expressions.get(&self.names.text(name));
+                given.map_or(Ok(()), |given| self.mentions(above, given, found))
             }
             Node::Module(path) => {
                 let module = self.module(path)?;
-                found.extend(module.resources.iter().map(|one| {
-                    let (type_name, name) = (one.type_name.as_ref().to_owned(), one.name.as_ref().to_owned());
-                    Node::Resource(path.clone(), is_data(one), type_name, name)
-                }));
-                found.extend(module.module_calls.keys().map(|call| Node::Module(below(path, call.as_ref()))));
+                for one in &module.resources {
+                    let (type_name, name) = (self.names.at(one.type_name.as_ref()), self.names.at(one.name.as_ref()));
+                    found.push(Node::Resource(path, is_data(one), type_name, name));
+                }
+                for call in module.module_calls.keys() {
+                    found.push(Node::Module(self.below(path, call.as_ref())));
+                }
                 Ok(())
             }
         }
     }
+
+    /// What the calls around a block wait for, all in them waits for.
+    fn around(&mut self, path: PathAt, found: &mut Vec<Node>) -> Result<(), Unknown> {
+        let mut calls = Vec::new();
+        let mut here = path;
+        while let Some((above, call)) = self.paths[here].call {
+            calls.push((above, call));
+            here = above;
+        }
+        for (above, call) in calls.into_iter().rev() {
+            let call = self.call(above, call)?;
+            self.note(above, call.depends_on.iter().map(AsRef::as_ref), found)?;
+            for expression in [&call.for_each_expression, &call.count_expression].into_iter().flatten() {
+                self.mentions(above, expression, found)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn of_resource(
+        &mut self,
+        path: PathAt,
+        resource: &'a ConfigResource<'a>,
+        found: &mut Vec<Node>,
+    ) -> Result<(), Unknown> {
+        self.note(path, resource.depends_on.iter().map(AsRef::as_ref), found)?;
+        for expression in [&resource.for_each_expression, &resource.count_expression].into_iter().flatten() {
+            self.mentions(path, expression, found)?;
+        }
+        let Some(raw) = resource.expressions else { return Ok(()) };
+        let read = self.written.read(raw).ok_or_else(unread)?;
+        self.mentions(path, &read, found)
+    }
+
+    fn mentions(&mut self, path: PathAt, expression: &Expression<'_>, found: &mut Vec<Node>) -> Result<(), Unknown> {
+        match expression {
+            Expression::Constant(_) | Expression::Computed => Ok(()),
+            Expression::References(references) => self.note(path, references.iter().map(AsRef::as_ref), found),
+            Expression::Block(entries) => entries.iter().try_for_each(|(_, inner)| self.mentions(path, inner, found)),
+            Expression::Blocks(blocks) => blocks.iter().try_for_each(|inner| self.mentions(path, inner, found)),
+        }
+    }
+
+    /// Notes what references mean. The first one that leads nowhere is told after the others.
+    fn note<'r>(
+        &mut self,
+        path: PathAt,
+        references: impl Iterator<Item = &'r str>,
+        found: &mut Vec<Node>,
+    ) -> Result<(), Unknown> {
+        let mut end = Ok(());
+        for reference in references {
+            let mut names = names(reference);
+            let node = match [names.next(), names.next(), names.next()] {
+                [Some("local"), Some(name), _] => {
+                    end = end.and(Err(Unknown::because(Reason::Local(name.into()))));
+                    continue;
+                }
+                [Some("each" | "count" | "self" | "path" | "terraform"), ..] => continue,
+                [Some("var"), Some(name), _] => Node::Variable(path, self.names.at(name)),
+                [Some("module"), Some(call), None] => Node::Module(self.below(path, call)),
+                [Some("module"), Some(call), Some(output)] => {
+                    Node::Output(self.below(path, call), self.names.at(output))
+                }
+                [Some("data"), Some(type_name), Some(name)] => {
+                    Node::Resource(path, true, self.names.at(type_name), self.names.at(name))
+                }
+                [Some(type_name), Some(name), _] => {
+                    Node::Resource(path, false, self.names.at(type_name), self.names.at(name))
+                }
+                _ => continue,
+            };
+            found.push(node);
+        }
+        end
+    }
+}
+
+/// Names, each with a number.
+#[derive(Default)]
+struct Names {
+    at: FxHashMap<Rc<str>, NameAt>,
+    texts: Vec<Rc<str>>,
+}
+
+impl Names {
+    fn at(&mut self, name: &str) -> NameAt {
+        if let Some(&known) = self.at.get(name) {
+            return known;
+        }
+        let (at, text) = (self.texts.len() as NameAt, Rc::<str>::from(name));
+        self.texts.push(Rc::clone(&text));
+        self.at.insert(text, at);
+        at
+    }
+
+    fn text(&self, at: NameAt) -> Rc<str> {
+        Rc::clone(&self.texts[at as usize])
+    }
+}
+
+/// The names in an address or a reference, keys left out.
+fn names(traversal: &str) -> impl Iterator<Item = &str> {
+    steps(traversal).filter_map(|step| match step {
+        Step::Attribute(name) => Some(name),
+        Step::Key(_) => None,
+    })
 }
 
 fn is_data(block: &ConfigResource<'_>) -> bool {
     block.mode.as_ref() == "data"
-}
-
-fn of_resource(path: &[String], resource: &ConfigResource<'_>, found: &mut Vec<Node>) -> Result<(), Unknown> {
-    note(path, resource.depends_on.iter().map(AsRef::as_ref), found)?;
-    for expression in [&resource.for_each_expression, &resource.count_expression].into_iter().flatten() {
-        mentions(path, expression, found)?;
-    }
-    let Some(raw) = resource.expressions else { return Ok(()) };
-    let read: Expression<'_> = serde_json::from_str(raw.get()).map_err(|_| unread())?;
-    mentions(path, &read, found)
-}
-
-fn of_call(above: &[String], call: &ModuleCall<'_>, found: &mut Vec<Node>) -> Result<(), Unknown> {
-    note(above, call.depends_on.iter().map(AsRef::as_ref), found)?;
-    for expression in [&call.for_each_expression, &call.count_expression].into_iter().flatten() {
-        mentions(above, expression, found)?;
-    }
-    Ok(())
-}
-
-fn mentions(path: &[String], expression: &Expression<'_>, found: &mut Vec<Node>) -> Result<(), Unknown> {
-    match expression {
-        Expression::Constant(_) | Expression::Computed => Ok(()),
-        Expression::References(references) => note(path, wholes(references).into_iter(), found),
-        Expression::Block(entries) => entries.iter().try_for_each(|(_, inner)| mentions(path, inner, found)),
-        Expression::Blocks(blocks) => blocks.iter().try_for_each(|inner| mentions(path, inner, found)),
-    }
-}
-
-/// Notes what references mean. The first one that leads nowhere is told after the others.
-fn note<'r>(path: &[String], references: impl Iterator<Item = &'r str>, found: &mut Vec<Node>) -> Result<(), Unknown> {
-    let mut end = Ok(());
-    for reference in references {
-        let node = match names(reference).collect::<Vec<&str>>().as_slice() {
-            ["local", name, ..] => {
-                end = end.and(Err(Unknown::because(Reason::Local((*name).into()))));
-                continue;
-            }
-            ["each" | "count" | "self" | "path" | "terraform", ..] => continue,
-            ["var", name, ..] => Node::Named(path.to_vec(), "var", (*name).to_owned()),
-            ["module", call] => Node::Module(below(path, call)),
-            ["module", call, output, ..] => Node::Named(below(path, call), "output", (*output).to_owned()),
-            ["data", type_name, name, ..] => {
-                Node::Resource(path.to_vec(), true, (*type_name).to_owned(), (*name).to_owned())
-            }
-            [type_name, name, ..] => Node::Resource(path.to_vec(), false, (*type_name).to_owned(), (*name).to_owned()),
-            _ => continue,
-        };
-        found.push(node);
-    }
-    end
 }
 
 fn unread() -> Unknown {

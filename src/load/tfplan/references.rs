@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use super::document::{Expression, Index, Str};
 use super::inventory::{Instance, InstanceAt, Inventory, ModuleAt};
-use super::traversal::{Step, is_part, steps};
+use super::traversal::{Step, steps};
 use crate::graph::{Mode, Reason, Text};
 
 /// Where an expression stands.
@@ -146,15 +146,15 @@ impl<'i, 'a> Resolver<'i, 'a> {
         depth: usize,
         found: &mut Mentions,
     ) {
-        let wholes = wholes(references);
-        let by_key = wholes.iter().any(|whole| matches!(*whole, "each.key" | "count.index"));
-        let by_value = wholes.iter().any(|whole| whole.starts_with("each.value"));
-        let alone = wholes.iter().filter(|whole| !matches!(**whole, "each.key" | "count.index")).count() == 1;
-        for whole in &wholes {
+        let is_key = |reference: &Str<'_>| matches!(reference.as_ref(), "each.key" | "count.index");
+        let by_key = references.iter().any(is_key);
+        let by_value = references.iter().any(|reference| reference.as_ref().starts_with("each.value"));
+        let alone = references.iter().filter(|reference| !is_key(reference)).count() == 1;
+        for reference in references {
             if !found.follow(depth) {
                 return;
             }
-            let steps = steps(whole);
+            let steps: Vec<Step<'_>> = steps(reference.as_ref()).collect();
             let Some((Step::Attribute(root), rest)) = steps.split_first() else { continue };
             // What was asked of a variable or output can only be asked of its one mention.
             let carry = if alone { carry } else { &[] };
@@ -321,22 +321,6 @@ impl<'h, 'a: 'h> Here<'h, '_, 'a> {
         let lost = self.scope.key.filter(|_| self.by_key && rest.is_empty()).cloned().map(Step::Key);
         lost.into_iter().chain(rest.iter().cloned()).chain(self.carry.iter().cloned()).collect()
     }
-}
-
-/// The references without those that are only the beginning of another.
-pub(super) fn wholes<'r>(references: &'r [Str<'_>]) -> Vec<&'r str> {
-    let mut wholes: Vec<&str> = Vec::new();
-    let mut seen: FxHashSet<&str> = FxHashSet::default();
-    for (at, reference) in references.iter().enumerate() {
-        let reference = reference.as_ref();
-        let longer = at.checked_sub(1).and_then(|before| references.get(before));
-        // Each reference is followed by its own shorter forms.
-        let part = longer.is_some_and(|longer| is_part(reference, longer.as_ref()));
-        if !part && seen.insert(reference) {
-            wholes.push(reference);
-        }
-    }
-    wholes
 }
 
 fn name_of<'s>(steps: &[Step<'s>]) -> &'s str {

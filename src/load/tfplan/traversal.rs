@@ -24,27 +24,28 @@ impl<'a> Step<'a> {
 }
 
 /// The steps of a reference or address. What cannot be read ends the list.
-pub(super) fn steps(text: &str) -> Vec<Step<'_>> {
-    let mut steps = Vec::new();
+pub(super) fn steps(text: &str) -> impl Iterator<Item = Step<'_>> {
     let mut rest = text;
-    while !rest.is_empty() {
-        if let Some(inside) = rest.strip_prefix("[\"") {
-            let Some((key, after)) = quoted(inside) else { break };
-            steps.push(Step::Key(Index::Text(Str(key))));
-            rest = after.strip_prefix(']').unwrap_or("");
-        } else if let Some(inside) = rest.strip_prefix('[') {
-            let Some((number, after)) = inside.split_once(']') else { break };
-            let Ok(number) = number.parse() else { break };
-            steps.push(Step::Key(Index::Number(number)));
-            rest = after;
-        } else {
-            let name = rest.strip_prefix('.').unwrap_or(rest);
-            let end = name.find(['.', '[']).unwrap_or(name.len());
-            steps.push(Step::Attribute(&name[..end]));
-            rest = &name[end..];
-        }
+    std::iter::from_fn(move || {
+        let (step, after) = first_step(rest).unzip();
+        rest = after.unwrap_or_default();
+        step
+    })
+}
+
+/// The first step, and what follows it.
+fn first_step(text: &str) -> Option<(Step<'_>, &str)> {
+    if let Some(inside) = text.strip_prefix("[\"") {
+        let (key, after) = quoted(inside)?;
+        return Some((Step::Key(Index::Text(Str(key))), after.strip_prefix(']').unwrap_or("")));
     }
-    steps
+    if let Some(inside) = text.strip_prefix('[') {
+        let (number, after) = inside.split_once(']')?;
+        return Some((Step::Key(Index::Number(number.parse().ok()?)), after));
+    }
+    let name = text.strip_prefix('.').unwrap_or(text);
+    let end = name.find(['.', '[']).unwrap_or(name.len());
+    (!text.is_empty()).then(|| (Step::Attribute(&name[..end]), &name[end..]))
 }
 
 /// Whether `short` is an earlier part of the traversal `long`, as the plan lists each reference in all its lengths.
@@ -85,7 +86,7 @@ mod tests {
 
     #[test]
     fn keys_may_hold_dots_brackets_and_quotes() {
-        let found = steps(r#"module.a["x.y[0]"].aws_lb.this["say \"hi\""].arn"#);
+        let found: Vec<Step<'_>> = steps(r#"module.a["x.y[0]"].aws_lb.this["say \"hi\""].arn"#).collect();
         let key = Step::Key(Index::Text(Str(Cow::Owned("say \"hi\"".to_owned()))));
         let expected = [Step::Attribute("module"), Step::Attribute("a"), text("x.y[0]"), Step::Attribute("aws_lb")];
         assert_eq!(found[..4], expected);
@@ -95,7 +96,7 @@ mod tests {
     #[test]
     fn counts_are_numbers() {
         let expected = [Step::Attribute("aws_lb"), Step::Attribute("this"), Step::Key(Index::Number(0))];
-        assert_eq!(steps("aws_lb.this[0]"), expected);
+        assert_eq!(steps("aws_lb.this[0]").collect::<Vec<_>>(), expected);
     }
 
     #[test]
