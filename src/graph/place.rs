@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Text;
+use super::{Text, name};
 
 /// A resource address as its tool writes it, e.g. `module.api.aws_lb_target_group.this["blue"]`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,7 +48,7 @@ impl Place {
     /// The place `path` inside `address`.
     #[must_use]
     pub fn new(address: &Address, path: &str) -> Place {
-        Place { address: address.clone(), path: path.into() }
+        Place { address: address.clone(), path: name(path) }
     }
 }
 

@@ -15,7 +15,7 @@ use super::inventory::{Instance, InstanceAt, Inventory, ModuleAt};
 use super::places::{Leaf, leaves};
 use super::references::{Mention, Mentions, Resolver, Scope};
 use crate::catalog::{Dialect, LinkSpec};
-use crate::graph::{Certainty, Data, End, Link, Mode, Place, Reason, ResourceId, Target, Text, Unknown, Value};
+use crate::graph::{Certainty, Data, End, Link, Mode, Place, Reason, ResourceId, Target, Text, Unknown, Value, name};
 use crate::load::known::Known;
 
 /// More candidates than this behind a dead end say nothing; then only the reason is kept.
@@ -78,7 +78,7 @@ impl<'i, 'a> Linker<'i, 'a> {
                     role: link.role,
                     at: leaf.at,
                     placed: leaf.placed,
-                    path: leaf.path.as_str().into(),
+                    path: name(&leaf.path),
                     ends,
                     rest,
                 });

@@ -104,12 +104,18 @@ fn graph<'a>(
         threads.parts(&inventory.instances, |from, part| Told::of(&resolver, &known, text, from..from + part.len()));
     let handed_on = handed_on::handed_on(&resolver, &written);
     drop(known);
+    let number = told.iter().map(|part| part.links.len()).sum::<usize>();
     let (mut links, mut resources) = (Vec::new(), Vec::with_capacity(inventory.instances.len()));
-    links.reserve_exact(told.iter().map(|part| part.links.len()).sum());
     let mut instances = inventory.into_instances().into_iter();
     for part in told {
         resources.extend(instances.by_ref().zip(part.attributes).map(|(one, own)| resource(one, own, keep)));
-        links.extend(part.links);
+        if links.is_empty() {
+            // It grows into the whole: beside it, the whole would hold most links twice.
+            links = part.links;
+            links.reserve_exact(number - links.len());
+        } else {
+            links.extend(part.links);
+        }
         problems.extend(part.problems);
     }
     let mut graph = Graph::new(resources, links, None);
