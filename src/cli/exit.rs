@@ -117,7 +117,7 @@ mod tests {
             severity,
             change: None,
             input: 0,
-            subject: String::new(),
+            subject: "".into(),
             construct: None,
             spot: None,
             path: None,

@@ -73,7 +73,7 @@ fn left(finding: &Finding, why: &str) -> LeftFinding {
     LeftFinding {
         policy: finding.policy.clone(),
         severity: finding.severity,
-        subject: finding.subject.clone(),
+        subject: finding.subject.to_string(),
         place: finding.spot.as_ref().map(|spot| format!("{}:{}", spot.file, spot.line)),
         fix: finding.fix.clone(),
         why: why.to_owned(),

@@ -105,7 +105,7 @@ pub fn baseline(assessment: &Assessment, undecided: bool) -> (String, usize) {
 fn entry(finding: &Finding) -> Entry {
     Entry {
         policy: finding.policy.clone(),
-        subject: finding.subject.clone(),
+        subject: finding.subject.to_string(),
         verdict: match finding.verdict {
             Verdict::Fail => Said::Fail,
             Verdict::Undecided => Said::Undecided,

@@ -166,10 +166,10 @@ impl<'r> Resolver<'r> {
 
 /// The resources a finding rests on.
 fn rests(finding: &Finding) -> BTreeSet<String> {
-    let read = finding.evidence.iter().map(|evidence| evidence.address.clone());
+    let read = finding.evidence.iter().map(|evidence| &evidence.address);
     let path = finding.path.iter().flat_map(|path| {
         let ends = [&path.load_balancer, &path.listener, &path.rule, &path.target];
-        ends.into_iter().flatten().chain([&path.target_group]).cloned()
+        ends.into_iter().flatten().chain([&path.target_group])
     });
-    read.chain(path).chain([finding.subject.clone()]).collect()
+    read.chain(path).chain([&finding.subject]).map(ToString::to_string).collect()
 }

@@ -113,9 +113,9 @@ pub struct Finding {
     /// Which of the inputs it is in, from 0.
     pub input: usize,
     /// Address of what it is about.
-    pub subject: String,
+    pub subject: Text,
     /// What else people know its subject by: the path of the CDK construct that made it.
-    pub construct: Option<String>,
+    pub construct: Option<Text>,
     /// Where its subject stands in a text, when the input is one.
     pub spot: Option<Spot>,
     /// The first path it sits on, when it sits on one.
@@ -238,15 +238,15 @@ pub enum Hop {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PathRef {
     /// Load balancer.
-    pub load_balancer: Option<String>,
+    pub load_balancer: Option<Text>,
     /// Listener.
-    pub listener: Option<String>,
+    pub listener: Option<Text>,
     /// Rule; none is the default action.
-    pub rule: Option<String>,
+    pub rule: Option<Text>,
     /// Target group.
-    pub target_group: String,
+    pub target_group: Text,
     /// Target.
-    pub target: Option<String>,
+    pub target: Option<Text>,
 }
 
 impl PathRef {
@@ -269,9 +269,9 @@ impl PathRef {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evidence {
     /// Resource address.
-    pub address: String,
+    pub address: Text,
     /// Attribute in the input's own language.
-    pub attribute: String,
+    pub attribute: Text,
     /// The value; may be unknown, sensitive, or marked as a default.
     pub value: Value,
     /// Where it stands in a text, when the input is one.

@@ -124,7 +124,7 @@ impl Exemptions {
                 Some(cause) => assessment.exempt(finding, cause),
                 None => {
                     if self.baseline.is_some() {
-                        self.left.insert((finding.policy.clone(), finding.subject.clone()));
+                        self.left.insert((finding.policy.clone(), finding.subject.to_string()));
                     }
                     assessment.findings.push(finding);
                 }

@@ -8,7 +8,7 @@ use super::model::{Connection, Model};
 use crate::catalog::names::{self, role};
 use crate::catalog::{Dialect, path_of, place_of, place_of_edge};
 use crate::graph::{
-    Action, Certainty, Link, Lookup, Map, Place, Reason, Resource, ResourceId, Target, Unknown, Value, lookup,
+    Action, Certainty, Data, Link, Lookup, Map, Place, Reason, Resource, ResourceId, Target, Unknown, Value, lookup,
 };
 use crate::relate::ecs::{Registering, is_ecs, mapping_of};
 use crate::relate::forwarding::{Forwarded, Hop};
@@ -231,7 +231,7 @@ impl Model<'_> {
     fn target_facts(&self, registration: &Registration) -> Map {
         let mut facts = Map::default();
         facts.set("target_kind", registration.target.kind.name().into());
-        facts.set("target", registration.name(self.graph).as_str().into());
+        facts.set("target", Value::new(Data::String(registration.name(self.graph))));
         facts
     }
 

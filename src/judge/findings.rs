@@ -10,7 +10,7 @@ use super::assessment::{Cure, Evidence, Finding, Hop, PathRef, Verdict};
 use super::facts::{Case, Variable};
 use super::model::Model;
 use crate::catalog::{Dialect, Subject, kind_named, names, value_of};
-use crate::graph::{Certainty, Data, Kind, Mode, Place, Reason, ResourceId, Unknown, Value};
+use crate::graph::{Certainty, Data, Kind, Mode, Place, Reason, ResourceId, Text, Unknown, Value};
 use crate::policy::{Evaluation, Policy, Precedents, Read, Remedied, Ruling, evaluate, evaluate_selected};
 use crate::relate::{MissingRule, RightDimension};
 
@@ -69,8 +69,8 @@ pub(super) fn judge_raw(model: &Model<'_>, policy: &Policy) -> Vec<(ResourceId, 
                 .reads
                 .iter()
                 .map(|read| Evidence {
-                    address: resource.address.as_str().to_owned(),
-                    attribute: read.path.clone(),
+                    address: resource.address.0.clone(),
+                    attribute: read.path.as_str().into(),
                     value: read.value.clone(),
                     spot: resource.spot(&read.path).cloned(),
                 })
@@ -130,7 +130,7 @@ fn finding(
         change: None,
         input: 0,
         subject: model.address(place.subject),
-        construct: model.graph.resource(place.subject).construct.as_deref().map(str::to_owned),
+        construct: model.graph.resource(place.subject).construct.clone(),
         spot: model.graph.resource(place.subject).spot("").cloned(),
         path: place.path,
         more_paths: place.more_paths,
@@ -214,9 +214,9 @@ fn attribute(model: &Model<'_>, id: ResourceId, read: &Read) -> Evidence {
     let spec = resource.kind.and_then(|kind| kind_named(kind.0));
     let dialect = Dialect::of(&resource.type_name);
     let attribute = spec.and_then(|spec| spec.attribute(&read.path)).map(|attribute| attribute.path_in(dialect));
-    let attribute = attribute.map_or_else(|| read.path.clone(), Cow::into_owned);
+    let attribute = Text::from(attribute.unwrap_or(Cow::Borrowed(&read.path)));
     Evidence {
-        address: resource.address.as_str().to_owned(),
+        address: resource.address.0.clone(),
         spot: resource.spot(&attribute).cloned(),
         value: value_of(resource, &attribute, &read.value),
         attribute,
@@ -232,8 +232,8 @@ fn of_derived(model: &Model<'_>, variable: &Variable<'_>, read: &Read) -> Vec<Ev
 fn placed(model: &Model<'_>, place: &Place, value: &Value) -> Evidence {
     let resource = model.graph.find(place.address.as_str()).map(|id| model.graph.resource(id));
     Evidence {
-        address: place.address.as_str().to_owned(),
-        attribute: place.path.to_string(),
+        address: place.address.0.clone(),
+        attribute: place.path.clone(),
         value: resource.map_or_else(|| value.clone(), |resource| value_of(resource, &place.path, value)),
         spot: resource.and_then(|resource| resource.spot(&place.path)).cloned(),
     }

@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 use super::facts::About;
 use super::hold::Held;
 use super::model::Model;
+use crate::graph::Text;
 
 /// One policy on one thing.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key {
     policy: String,
-    subject: String,
-    about: Vec<String>,
+    subject: Text,
+    about: Vec<Text>,
     /// Which of several like it.
     times: usize,
 }
@@ -39,7 +40,7 @@ fn key(model: &Model<'_>, held: &Held<'_>) -> Key {
     };
     let about = match held.about {
         About::Resource => Vec::new(),
-        About::Route(at) => vec![format!("{:?}", model.path_ref(&model.routes.all[at]))],
+        About::Route(at) => vec![format!("{:?}", model.path_ref(&model.routes.all[at])).into()],
         About::Connection(balancer, at) => [vec![model.address(balancer)], registration(at)].concat(),
         About::Registration(at) => registration(at),
     };

@@ -3,7 +3,7 @@
 use super::assessment::{HealthCheckView, PathRef, PathView, Reach};
 use super::backend_facts;
 use super::model::{Model, on_path};
-use crate::graph::{Action, Certainty, Lookup, ResourceId, Threads, Value};
+use crate::graph::{Action, Certainty, Lookup, ResourceId, Text, Threads, Value};
 use crate::relate::forwarding::{Hop, Route};
 use crate::relate::reach::{Answer, Ports, Reached};
 use crate::relate::registration::Presence;
@@ -28,7 +28,7 @@ impl Model<'_> {
     pub(super) fn path_ref(&self, route: &Route) -> PathRef {
         let name = |hop: &Hop| match hop {
             Hop::Resource(id) => Some(self.address(*id)),
-            Hop::Outside(arn) => Some(arn.to_string()),
+            Hop::Outside(arn) => Some(arn.clone()),
             Hop::Unknown(_) | Hop::None => None,
         };
         PathRef {
@@ -40,8 +40,8 @@ impl Model<'_> {
         }
     }
 
-    pub(super) fn address(&self, id: ResourceId) -> String {
-        self.graph.resource(id).address.to_string()
+    pub(super) fn address(&self, id: ResourceId) -> Text {
+        self.graph.resource(id).address.0.clone()
     }
 
     fn view(&self, route: &Route) -> PathView {

@@ -117,6 +117,9 @@ fn show_unknown(unknown: Option<&Unknown>, to: &mut String) {
 }
 
 fn show_text(text: &str, to: &mut String) {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return to.push_str(text);
+    }
     for c in text.chars() {
         if c.is_control() { to.extend(c.escape_default()) } else { to.push(c) }
     }

@@ -9,7 +9,7 @@ use super::target::{TargetKind, TargetNode};
 use crate::catalog::names::{self, role};
 use crate::catalog::place_of;
 use crate::graph::{
-    Certainty, Graph, Kind, Link, Lookup, Mode, Reason, ResourceId, Target, Unknown, count_steps, lookup,
+    Certainty, Graph, Kind, Link, Lookup, Mode, Reason, ResourceId, Target, Text, Unknown, count_steps, lookup,
 };
 
 /// One target in one target group.
@@ -36,11 +36,11 @@ pub struct Registration {
 impl Registration {
     /// What to call the target: its address, the IP address, or the attachment when the target is not visible.
     #[must_use]
-    pub fn name(&self, graph: &Graph) -> String {
+    pub fn name(&self, graph: &Graph) -> Text {
         match (&self.target.resource, &self.target.address) {
-            (Some(id), _) => graph.resource(*id).address.to_string(),
-            (None, Some(address)) => address.clone(),
-            (None, None) => graph.resource(self.via).address.to_string(),
+            (Some(id), _) => graph.resource(*id).address.0.clone(),
+            (None, Some(address)) => address.as_str().into(),
+            (None, None) => graph.resource(self.via).address.0.clone(),
         }
     }
 }

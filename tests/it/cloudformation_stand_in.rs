@@ -164,7 +164,7 @@ fn ours(graph: &Graph, registrations: &Registrations, id: ResourceId) -> Facts {
                     Some(Ports::Unknown(_)) => json!(ANY),
                     Some(Ports::Range(..)) | None => Value::Null,
                 };
-                targets.push((one.name(graph), port));
+                targets.push((one.name(graph).to_string(), port));
             }
             targets.sort_by_key(|(name, port)| (name.clone(), port.to_string()));
             fact("targets", targets.into_iter().map(|(id, port)| json!({ "id": id, "port": port })).collect());

@@ -196,7 +196,7 @@ fn targets_a_group_lists_itself() {
                 b.link_all(group, role::REGISTERED, &[at], ends, None);
             }
         });
-    let told: Vec<_> = registrations.of(group).map(|one| (one.name(&graph), one.port.clone())).collect();
+    let told: Vec<_> = registrations.of(group).map(|one| (one.name(&graph).to_string(), one.port.clone())).collect();
     assert_eq!(told, [("10.0.0.5".to_owned(), Some(Ports::One(80))), ("10.0.0.6".to_owned(), Some(Ports::One(9090)))]);
     assert_eq!(registrations.presence(&graph, group), Presence::Present);
     let (graph, registrations, group) = registered(json!([]), |_, _| {});

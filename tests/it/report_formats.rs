@@ -51,7 +51,7 @@ fn assessment() -> Assessment {
     };
     let twin = Finding { input: 1, change: Some(Change::Existing), ..timeout.clone() };
     let odd = Finding {
-        subject: format!("aws_lb.{ODD}"),
+        subject: format!("aws_lb.{ODD}").into(),
         message: format!("It says {ODD}."),
         fix: format!("Drop {ODD}"),
         evidence: vec![evidence("aws_lb.web", "tags", Value::from(ODD))],

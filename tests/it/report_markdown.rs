@@ -76,7 +76,7 @@ fn thousands_of_findings_stay_under_the_limit_and_whole() {
     let mut crowd = many(1500);
     for at in 0..crowd.paths.len() {
         let path = Some(crowd.paths[at].path.clone());
-        let subject = format!("aws_ecs_service.s{at}");
+        let subject = format!("aws_ecs_service.s{at}").into();
         let severity = if at % 3 == 0 { Severity::Low } else { Severity::High };
         let why = format!("{} {at}", "It breaks. ".repeat(30));
         crowd.findings.push(Finding { path, subject, severity, why: why.into(), ..fail("p") });

@@ -197,7 +197,7 @@ fn the_same_why_is_explained_once() {
 fn one_unknown_does_not_print_forty_lines() {
     let open = |at: usize| Finding {
         verdict: Verdict::Undecided,
-        subject: format!("aws_lb.n{}", at % 7),
+        subject: format!("aws_lb.n{}", at % 7).into(),
         hangs_on: Some("aws_x.y.z — known after apply".into()),
         ..fail(&format!("policy-{}", at / 7))
     };
@@ -375,9 +375,9 @@ fn colours_are_all_that_a_plain_text_lacks() {
 
 #[test]
 fn many_findings_stand_in_their_order_with_a_gap_between() {
-    let on = |number: usize| Finding { subject: format!("aws_lb.number_{number}"), ..fail("many") };
+    let on = |number: usize| Finding { subject: format!("aws_lb.number_{number}").into(), ..fail("many") };
     let findings: Vec<Finding> = (0..500).map(on).collect();
-    let subjects: Vec<String> = findings.iter().map(|finding| finding.subject.clone()).collect();
+    let subjects: Vec<String> = findings.iter().map(|finding| finding.subject.to_string()).collect();
     let whole = Assessment { findings, ..shop() };
     let text = check_text(&whole, &TextOptions { look: Look::plain(100), ..options(Detail::Fails) });
     let headings: Vec<&str> = text.lines().filter(|line| line.starts_with("aws_lb.number_")).collect();
