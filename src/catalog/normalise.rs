@@ -1,8 +1,10 @@
 //! From what the input says about a resource to its attributes in our vocabulary, defaults filled in and marked.
 
+use std::borrow::Cow;
+
 use super::schema::Type;
 use super::spec::{Attribute, Const, Default, Dialect, Entry, KindSpec, Read};
-use crate::graph::{Data, DefaultOf, Lookup, Map, Place, Reason, Unknown, Value, lookup};
+use crate::graph::{Data, DefaultOf, Lookup, Map, Place, Reason, Unknown, Value, first_key, lookup};
 
 /// Whether the author wrote an attribute, as far as the input can tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,15 +67,15 @@ fn of_terraform(attribute: &Attribute, raw: &Value, origin: &dyn Origin, path: &
         Data::Null => default(),
         // Only an entry that is written has a value.
         Data::Unknown(_) if matches!(read, Read::Keyed { .. }) => {
-            let mut seen = seen;
+            let mut seen = seen.into_owned();
             put_at(&mut seen, path, origin);
             seen
         }
-        _ if matches!(read, Read::Keyed { .. }) => conformed(numbered(seen, attribute.ty), attribute.ty),
+        _ if matches!(read, Read::Keyed { .. }) => conformed(numbered(seen.into_owned(), attribute.ty), attribute.ty),
         Data::Unknown(_) if origin.written(path) == Written::No => {
             let default = default();
             let computed = default.is_null() && !matches!(attribute.default, Default::Unset | Default::AwsBy(_));
-            if computed { seen } else { default }
+            if computed { seen.into_owned() } else { default }
         }
         // A text says itself what of it is not known.
         Data::Unknown(unknown) if unknown.outline.is_some() => converted(read, seen, |value| value),
@@ -84,10 +86,10 @@ fn of_terraform(attribute: &Attribute, raw: &Value, origin: &dyn Origin, path: &
 
 fn of_cloudformation(attribute: &Attribute, raw: &Value, origin: &dyn Origin, path: &str, filled: &Value) -> Value {
     let read = &attribute.cloudformation;
-    let seen = seen(read, raw).unwrap_or_else(Value::null);
+    let seen = seen(read, raw).unwrap_or_else(|| Cow::Owned(Value::null()));
     let mut value = match &seen.data {
         Data::Null => Value::null(),
-        Data::Unknown(_) => seen,
+        Data::Unknown(_) => seen.into_owned(),
         _ => converted(read, seen, |value| conformed(numbered(value, attribute.ty), attribute.ty)),
     };
     if value.is_null() {
@@ -100,16 +102,16 @@ fn of_cloudformation(attribute: &Attribute, raw: &Value, origin: &dyn Origin, pa
 }
 
 /// What the input says; none where the dialect has no such attribute.
-fn seen(read: &Read, raw: &Value) -> Option<Value> {
+fn seen<'v>(read: &Read, raw: &'v Value) -> Option<Cow<'v, Value>> {
     match read {
         Read::At(path) | Read::From(path, _) => Some(at(raw, path)),
-        Read::Keyed { list, entry, key } => Some(keyed(&at(raw, list), entry, key)),
+        Read::Keyed { list, entry, key } => Some(Cow::Owned(keyed(&at(raw, list), entry, key))),
         Read::Nowhere => None,
     }
 }
 
-fn converted(read: &Read, seen: Value, conform: impl Fn(Value) -> Value) -> Value {
-    let Read::From(_, convert) = read else { return conform(seen) };
+fn converted(read: &Read, seen: Cow<'_, Value>, conform: impl Fn(Value) -> Value) -> Value {
+    let Read::From(_, convert) = read else { return conform(seen.into_owned()) };
     let sensitive = seen.marks.sensitive;
     let mut value = convert(&seen);
     if sensitive {
@@ -213,6 +215,9 @@ fn numbered(value: Value, ty: fn() -> Type) -> Value {
 /// Text and booleans as the attribute's type has them: a configuration may write `port = 8080` for a text and `"true"`
 /// for a boolean, and Terraform converts.
 fn conformed(value: Value, ty: fn() -> Type) -> Value {
+    if !matches!(value.data, Data::Int(_) | Data::Bool(_) | Data::String(_)) {
+        return value;
+    }
     let text = match (&value.data, ty()) {
         (Data::Int(number), Type::String) => number.to_string(),
         (Data::Bool(flag), Type::String) => flag.to_string(),
@@ -227,8 +232,8 @@ fn conformed(value: Value, ty: fn() -> Type) -> Value {
 
 /// A block that stands once may be an object in JSON.
 fn listed(value: Value, ty: fn() -> Type) -> Value {
-    match (&value.data, ty()) {
-        (Data::Map(_), Type::List(_)) => Value { marks: value.marks, data: Data::List([value].into()) },
+    match &value.data {
+        Data::Map(_) if matches!(ty(), Type::List(_)) => Value { marks: value.marks, data: Data::List([value].into()) },
         _ => value,
     }
 }
@@ -238,12 +243,14 @@ fn listed(value: Value, ty: fn() -> Type) -> Value {
 fn locate(value: &mut Value, path: &str, inside: bool, origin: &dyn Origin) {
     match &mut value.data {
         Data::List(items) => {
-            for (at, item) in items.iter_mut().enumerate() {
+            for (at, item) in items.iter_mut().enumerate().filter(|(_, item)| item.holds_unknown()) {
                 locate(item, &format!("{path}[{at}]"), inside, origin);
             }
         }
         Data::Map(map) if inside => {
-            map.iter_mut().for_each(|(key, item)| locate(item, &format!("{path}.{key}"), inside, origin));
+            for (key, item) in map.iter_mut().filter(|(_, item)| item.holds_unknown()) {
+                locate(item, &format!("{path}.{key}"), inside, origin);
+            }
         }
         _ => put_at(value, path, origin),
     }
@@ -263,34 +270,49 @@ fn put_at(value: &mut Value, path: &str, origin: &dyn Origin) {
 }
 
 /// The value at a dotted path; blocks that stand at most once are entered by themselves. Null when not there.
-fn at(raw: &Value, path: &str) -> Value {
+fn at<'v>(raw: &'v Value, path: &str) -> Cow<'v, Value> {
     let mut here = raw;
     let mut sensitive = raw.marks.sensitive;
-    for key in path.split('.') {
+    let mut rest = Some(path);
+    while let Some(path) = rest {
+        let (key, after) = first_key(path);
+        rest = after;
         if let Some([only]) = here.as_list() {
             here = only;
             sensitive |= here.marks.sensitive;
         }
-        match lookup(here, key) {
-            Lookup::Known(value) => here = value,
-            Lookup::Unknown(unknown) => return Value::unknown(unknown.clone()),
-            Lookup::Absent => return Value::null(),
+        let Some(next) = step(here, key).filter(|next| !next.is_null()) else { return Cow::Owned(Value::null()) };
+        if next.as_unknown().is_some() {
+            return Cow::Owned(Value::new(next.data.clone()));
         }
+        here = next;
         sensitive |= here.marks.sensitive;
     }
-    let mut found = here.clone();
-    if sensitive {
-        found.seal();
+    if !sensitive {
+        return Cow::Borrowed(here);
     }
-    found
+    let mut found = here.clone();
+    found.seal();
+    Cow::Owned(found)
+}
+
+/// One step into a value; what is unknown is unknown inside too.
+fn step<'v>(here: &'v Value, key: &str) -> Option<&'v Value> {
+    match &here.data {
+        _ if key.is_empty() => Some(here),
+        Data::Unknown(_) => Some(here),
+        Data::Map(map) => map.get(key),
+        Data::List(items) => items.get(key.parse::<usize>().ok()?),
+        _ => None,
+    }
 }
 
 /// Puts a value at a dotted path.
 pub fn set(object: &mut Value, path: &str, value: Value) {
     let Data::Map(map) = &mut object.data else { return };
-    match path.split_once('.') {
-        None => map.set(path, value),
-        Some((head, rest)) => {
+    match first_key(path) {
+        (_, None) => map.set(path, value),
+        (head, Some(rest)) => {
             if map.get(head).is_none() {
                 map.set(head, Map::default().into());
             }

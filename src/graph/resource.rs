@@ -161,16 +161,24 @@ fn is_key(inside: &str) -> bool {
     !inside.starts_with(|c: char| c.is_ascii_digit())
 }
 
+/// The first key of a dotted path, and what follows it.
+#[must_use]
+pub fn first_key(path: &str) -> (&str, Option<&str>) {
+    // Most paths are a few letters, and there are very many of them.
+    match path.bytes().position(|byte| byte == b'.') {
+        Some(dot) => (&path[..dot], Some(&path[dot + 1..])),
+        None => (path, None),
+    }
+}
+
 /// Follows a dotted path of keys (and list indices) through `value`; unknown on the way is unknown.
 #[must_use]
 pub fn lookup<'a>(value: &'a Value, path: &str) -> Lookup<'a> {
     let mut here = value;
     let mut rest = path;
     while !rest.is_empty() {
-        // Most paths are a few letters, and there are very many of them.
-        let end = rest.bytes().position(|byte| byte == b'.').unwrap_or(rest.len());
-        let (key, after) = rest.split_at(end);
-        rest = after.get(1..).unwrap_or_default();
+        let (key, after) = first_key(rest);
+        rest = after.unwrap_or_default();
         if key.is_empty() {
             continue;
         }

@@ -308,13 +308,23 @@ impl Map {
     }
 
     /// Adds entries whose keys are not there yet.
-    pub fn extend(&mut self, added: Vec<(Text, Value)>) {
-        if !added.is_empty() {
-            self.entries.reserve_exact(added.len());
-            self.entries.extend(added);
-            self.entries.sort_by(|a, b| a.0.cmp(&b.0));
-            self.entries.dedup_by(|later, earlier| later.0 == earlier.0);
+    pub fn extend(&mut self, mut added: Vec<(Text, Value)>) {
+        if added.is_empty() {
+            return;
         }
+        added.sort_by(|a, b| a.0.cmp(&b.0));
+        let mut merged = ThinVec::with_capacity(self.entries.len() + added.len());
+        let mut own = std::mem::take(&mut self.entries).into_iter().peekable();
+        for (key, value) in added {
+            while let Some(before) = own.next_if(|(own, _)| *own <= key) {
+                merged.push(before);
+            }
+            if merged.last().is_none_or(|(last, _)| *last != key) {
+                merged.push((key, value));
+            }
+        }
+        merged.extend(own);
+        self.entries = merged;
     }
 
     /// Sets `key`, replacing what was there.

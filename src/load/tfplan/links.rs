@@ -132,12 +132,11 @@ impl<'i, 'a> Linker<'i, 'a> {
         link: &LinkSpec,
         leaf: &Leaf<'_, '_, 'a>,
     ) -> Option<(Vec<End>, Option<Unknown>)> {
-        let place = Place::new(&instance.shared_address, &leaf.path);
         if leaf.untold {
-            return Some((Vec::new(), Some(Unknown::at(Reason::NotInConfiguration, place))));
+            return Some((Vec::new(), Some(Unknown::at(Reason::NotInConfiguration, place(instance, leaf)))));
         }
         if instance.mode == Mode::Data {
-            return Some((Vec::new(), Some(Unknown::at(Reason::DataSourceDeferred, place))));
+            return Some((Vec::new(), Some(Unknown::at(Reason::DataSourceDeferred, place(instance, leaf)))));
         }
         if leaf.expressions.is_empty() && !leaf.dynamic {
             return None;
@@ -166,10 +165,9 @@ impl<'i, 'a> Linker<'i, 'a> {
             let source = mentions.instances.iter().find(|mention| unknown(mention))?;
             other = Some(Reason::Elsewhere(self.name(source).into()));
         }
-        Some(self.decide(instance, link, leaf, &mentions, candidates, other, place))
+        Some(self.decide(instance, link, leaf, &mentions, candidates, other))
     }
 
-    #[allow(clippy::too_many_arguments)]
     fn decide(
         &self,
         instance: &Instance<'a>,
@@ -178,7 +176,6 @@ impl<'i, 'a> Linker<'i, 'a> {
         mentions: &Mentions,
         mut candidates: Vec<InstanceAt>,
         other: Option<Reason>,
-        place: Place,
     ) -> (Vec<End>, Option<Unknown>) {
         let dead_end = mentions.dead_ends.first().cloned();
         if let Some(reason) = &dead_end {
@@ -190,14 +187,14 @@ impl<'i, 'a> Linker<'i, 'a> {
             if candidates.len() == 1 && !through.carried && !(link.many && explicit == 0) && other.is_none() {
                 return (self.ends(&candidates, Certainty::Certain), None);
             }
-            let rest = Some(Unknown::at(reason.clone(), place));
+            let rest = Some(Unknown::at(reason.clone(), place(instance, leaf)));
             if candidates.len() > MOST_CANDIDATES {
                 return (Vec::new(), rest);
             }
             return (self.ends(&candidates, Certainty::Possible), rest);
         }
         if let Some(reason) = other {
-            return (self.ends(&candidates, Certainty::Possible), Some(Unknown::at(reason, place)));
+            return (self.ends(&candidates, Certainty::Possible), Some(Unknown::at(reason, place(instance, leaf))));
         }
         let only = candidates.len() == 1;
         let certain = if link.many {
@@ -207,8 +204,8 @@ impl<'i, 'a> Linker<'i, 'a> {
             only
         };
         let certainty = if certain { Certainty::Certain } else { Certainty::Possible };
-        let rest =
-            (link.many && mentions.known_elements && !leaf.shared).then(|| Unknown::at(Reason::SeveralMentions, place));
+        let several = link.many && mentions.known_elements && !leaf.shared;
+        let rest = several.then(|| Unknown::at(Reason::SeveralMentions, place(instance, leaf)));
         (self.ends(&candidates, certainty), rest)
     }
 
@@ -315,6 +312,10 @@ fn as_text(value: &Value) -> Option<&Text> {
     }
 }
 
+fn place(instance: &Instance<'_>, leaf: &Leaf<'_, '_, '_>) -> Place {
+    Place::new(&instance.shared_address, &leaf.path)
+}
+
 /// Ends that are known only by a sensitive id become an unknown: an end outside is shown by its id.
 fn hide(
     mut ends: Vec<End>,
@@ -328,8 +329,8 @@ fn hide(
         ends.retain(|end| matches!(end.to, Target::Resource(_)));
     }
     let hidden = || {
-        let place = Place::new(&instance.shared_address, &leaf.path);
-        Unknown::at(Reason::Undecidable("it is sensitive, and no resource of the plan has it".into()), place)
+        let why = Reason::Undecidable("it is sensitive, and no resource of the plan has it".into());
+        Unknown::at(why, place(instance, leaf))
     };
     let rest = rest.or_else(|| (ends.len() < before).then(hidden));
     (ends, rest)

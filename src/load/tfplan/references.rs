@@ -43,6 +43,7 @@ pub(super) struct Mentions {
     pub known: bool,
     /// One of the known things has elements of its own.
     pub known_elements: bool,
+    /// The instances, once they are no longer few.
     seen: FxHashSet<Mention>,
     /// References followed so far.
     followed: usize,
@@ -62,7 +63,7 @@ impl Mentions {
     }
 
     fn push(&mut self, mention: Mention) {
-        if self.full || self.seen.contains(&mention) {
+        if self.full || !self.is_new(&mention) {
             return;
         }
         if self.instances.len() == MOST_MENTIONS {
@@ -71,8 +72,18 @@ impl Mentions {
             self.dead_ends.push(Reason::Undecidable("it mentions too much to follow".into()));
             return;
         }
-        self.seen.insert(mention.clone());
         self.instances.push(mention);
+    }
+
+    /// Most expressions mention one or two: these are looked through.
+    fn is_new(&mut self, mention: &Mention) -> bool {
+        if self.instances.len() < FEW {
+            return !self.instances.contains(mention);
+        }
+        if self.seen.is_empty() {
+            self.seen.extend(self.instances.iter().cloned());
+        }
+        self.seen.insert(mention.clone())
     }
 
     fn note_known(&mut self, value: &RawValue) {
@@ -99,6 +110,8 @@ pub(super) struct Resolver<'i, 'a> {
 
 const DEEPEST: usize = 64;
 const MOST_MENTIONS: usize = 512;
+/// So many mentions are looked through sooner than hashed.
+const FEW: usize = 8;
 /// Modules that mention each other in a circle would otherwise be followed without end, twice as often each time round.
 const MOST_FOLLOWED: usize = 16_384;
 
@@ -274,32 +287,31 @@ impl<'i, 'a> Resolver<'i, 'a> {
             found.known = true;
             return;
         }
-        let with_key = |key: &Index<'_>| -> Vec<InstanceAt> {
-            self.inventory.keyed(here.scope.module, mode, type_name, name, key).into_iter().collect()
-        };
-        let (chosen, rest): (Vec<InstanceAt>, Vec<Step<'_>>) = match rest.first() {
-            Some(Step::Key(key)) => (with_key(key), rest[1..].iter().chain(here.carry).cloned().collect()),
-            Some(Step::Attribute(_)) => (all.to_vec(), rest.iter().chain(here.carry).cloned().collect()),
+        let with_key = |key: &Index<'_>| self.inventory.keyed(here.scope.module, mode, type_name, name, key);
+        let one;
+        let (chosen, asked): (&[InstanceAt], [&[Step<'_>]; 2]) = match rest.first() {
+            Some(Step::Key(key)) => {
+                one = with_key(key);
+                (one.as_slice(), [&rest[1..], here.carry])
+            }
+            Some(Step::Attribute(_)) => (all, [rest, here.carry]),
             None => {
-                let by_key = here.scope.key.filter(|_| here.by_key && !by_value);
-                let own: Vec<InstanceAt> = by_key.map_or_else(Vec::new, with_key);
-                let carried = here.carry.first().and_then(Step::as_key).map_or_else(Vec::new, |key| with_key(&key));
-                if !own.is_empty() {
-                    (own, here.carry.to_vec())
-                } else if !carried.is_empty() {
-                    (carried, here.carry[1..].to_vec())
-                } else if all.len() == 1 && self.inventory.instances[all[0]].key.is_none() {
-                    (all.to_vec(), here.carry.to_vec())
-                } else {
-                    (all.to_vec(), Vec::new())
+                let own = here.scope.key.filter(|_| here.by_key && !by_value).and_then(with_key);
+                let carried = || here.carry.first().and_then(Step::as_key).and_then(|key| with_key(&key));
+                one = own.or_else(carried);
+                match (own, one) {
+                    (Some(_), _) => (one.as_slice(), [&[], here.carry]),
+                    (None, Some(_)) => (one.as_slice(), [&[], &here.carry[1..]]),
+                    _ if all.len() == 1 && self.inventory.instances[all[0]].key.is_none() => (all, [&[], here.carry]),
+                    _ => (all, [&[], &[]]),
                 }
             }
         };
-        let attribute = rest.iter().find_map(|step| match step {
-            Step::Attribute(name) => Some(Text::from(*name)),
+        let attribute = asked.into_iter().flatten().find_map(|step| match step {
+            Step::Attribute(attribute) => Some(crate::graph::name(attribute)),
             Step::Key(_) => None,
         });
-        for instance in chosen {
+        for &instance in chosen {
             if found.full {
                 return;
             }
