@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use super::traversal::is_part;
 
 /// A plan, or a state (then only `values` is there).
-#[derive(Deserialize)]
+#[derive(Deserialize, Default, Debug)]
 pub(super) struct Document<'a> {
     #[serde(borrow)]
     pub format_version: Option<Str<'a>>,
@@ -36,7 +36,25 @@ pub(super) struct Document<'a> {
     pub values: Option<StateValues<'a>>,
 }
 
-#[derive(Deserialize)]
+impl<'a> Document<'a> {
+    /// With what another part of it says besides.
+    pub(super) fn with(self, other: Document<'a>) -> Document<'a> {
+        Document {
+            format_version: self.format_version.or(other.format_version),
+            resource_changes: self.resource_changes.or(other.resource_changes),
+            prior_state: self.prior_state.or(other.prior_state),
+            configuration: self.configuration.or(other.configuration),
+            variables: self.variables.or(other.variables),
+            deferred_changes: self.deferred_changes.or(other.deferred_changes),
+            planned_values: self.planned_values.or(other.planned_values),
+            complete: self.complete.or(other.complete),
+            errored: self.errored.or(other.errored),
+            values: self.values.or(other.values),
+        }
+    }
+}
+
+#[derive(Deserialize, Debug)]
 pub(super) struct ResourceChange<'a> {
     #[serde(borrow)]
     pub address: Str<'a>,
@@ -58,7 +76,7 @@ pub(super) struct ResourceChange<'a> {
     pub change: Change<'a>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Debug)]
 pub(super) struct Change<'a> {
     #[serde(borrow, default)]
     pub actions: Vec<Str<'a>>,
@@ -74,31 +92,31 @@ pub(super) struct Change<'a> {
     pub replace_paths: Option<&'a RawValue>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Debug)]
 pub(super) struct DeferredChange<'a> {
     #[serde(borrow)]
     pub resource_change: Option<ResourceChange<'a>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Debug)]
 pub(super) struct PlanVariable<'a> {
     #[serde(borrow)]
     pub value: Option<&'a RawValue>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Debug)]
 pub(super) struct State<'a> {
     #[serde(borrow)]
     pub values: Option<StateValues<'a>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Debug)]
 pub(super) struct StateValues<'a> {
     #[serde(borrow)]
     pub root_module: Option<StateModule<'a>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Debug)]
 pub(super) struct StateModule<'a> {
     #[serde(borrow)]
     pub address: Option<Str<'a>>,
@@ -108,7 +126,7 @@ pub(super) struct StateModule<'a> {
     pub child_modules: Vec<StateModule<'a>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Debug)]
 pub(super) struct StateResource<'a> {
     #[serde(borrow)]
     pub address: Str<'a>,
@@ -127,13 +145,13 @@ pub(super) struct StateResource<'a> {
     pub sensitive_values: Option<&'a RawValue>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Debug)]
 pub(super) struct Configuration<'a> {
     #[serde(borrow)]
     pub root_module: Option<Module<'a>>,
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, Debug)]
 pub(super) struct Module<'a> {
     #[serde(borrow, default)]
     pub outputs: FxHashMap<Str<'a>, Output<'a>>,
@@ -145,7 +163,7 @@ pub(super) struct Module<'a> {
     pub variables: FxHashMap<Str<'a>, ConfigVariable<'a>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Debug)]
 pub(super) struct Output<'a> {
     #[serde(borrow, default)]
     pub expression: Expression<'a>,
@@ -153,13 +171,13 @@ pub(super) struct Output<'a> {
     pub depends_on: Vec<Str<'a>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Debug)]
 pub(super) struct ConfigVariable<'a> {
     #[serde(borrow)]
     pub default: Option<&'a RawValue>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Debug)]
 pub(super) struct ModuleCall<'a> {
     #[serde(borrow, default)]
     pub expressions: Expression<'a>,
@@ -173,7 +191,7 @@ pub(super) struct ModuleCall<'a> {
     pub module: Option<Module<'a>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Debug)]
 pub(super) struct ConfigResource<'a> {
     #[serde(borrow)]
     pub mode: Str<'a>,

@@ -13,6 +13,7 @@ mod order;
 mod places;
 mod references;
 mod security_groups;
+mod side_by_side;
 mod traversal;
 mod values;
 
@@ -55,8 +56,8 @@ pub(super) fn load(
     raw_types: &[&str],
     keep: Keep,
 ) -> Result<(Loaded, Vec<Problem>, Values), Problem> {
-    let mut document: Document<'_> =
-        serde_json::from_str(text).map_err(|error| super::json_problem(text, &error).in_file(name))?;
+    let mut document = side_by_side::read(text, Threads::available(AT_LEAST_BYTES))
+        .map_err(|error| super::json_problem(text, &error).in_file(name))?;
     // Reading them one by one took up to twice their room.
     document.resource_changes.iter_mut().for_each(Vec::shrink_to_fit);
     check_version(name, text, &document)?;
@@ -83,6 +84,8 @@ pub(super) fn load(
 
 /// As many instances as are worth a thread.
 const AT_LEAST: usize = 1024;
+/// As many bytes of a plan as are worth one.
+const AT_LEAST_BYTES: usize = 1 << 20;
 
 /// What is there at one of the two moments.
 fn graph<'a>(
