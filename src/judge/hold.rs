@@ -53,8 +53,8 @@ fn on_threads(
         }
         let cases = model.cases(subject);
         let all = cases.most();
-        let parts: Vec<Range<usize>> =
-            (0..all).step_by(at_a_time).map(|from| from..all.min(from + at_a_time)).collect();
+        let size = share(all, threads, at_a_time);
+        let parts: Vec<Range<usize>> = (0..all).step_by(size).map(|from| from..all.min(from + size)).collect();
         let mut workers: Vec<Worker<'_>> =
             (0..threads.min(parts.len())).map(|_| Worker::new(&cases, &policies)).collect();
         if let [only] = workers.as_mut_slice() {
@@ -70,6 +70,15 @@ fn on_threads(
             }
         }
     }
+}
+
+/// How many cases make a part, so that in every round each thread has one of about the same size.
+fn share(all: usize, threads: usize, at_a_time: usize) -> usize {
+    if all <= at_a_time {
+        return at_a_time;
+    }
+    let rounds = all.div_ceil(threads * at_a_time);
+    all.div_ceil(threads * rounds)
 }
 
 /// Judges cases of one subject, and remembers what was said of others like them.
@@ -127,6 +136,16 @@ mod tests {
             told.push(format!("{} {:?} {said}", held.policy.id, held.on));
         });
         told
+    }
+
+    #[test]
+    fn every_thread_has_its_share_in_every_round() {
+        assert_eq!((share(512, 2, 512), share(513, 2, 512), share(1024, 2, 512)), (512, 257, 512));
+        for (all, threads) in [(1025, 2), (4100, 2), (4100, 8), (12_300, 3), (9, 16)] {
+            let size = share(all, threads, 512);
+            let parts = all.div_ceil(size);
+            assert!(size <= 512 && (parts % threads == 0 || parts < threads), "{all} on {threads}: {parts} of {size}");
+        }
     }
 
     #[test]
