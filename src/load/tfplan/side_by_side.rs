@@ -10,10 +10,11 @@ use serde::de::IgnoredAny;
 use super::document::{Document, Str};
 use crate::graph::{Threads, at_once};
 
-/// Reads a plan or state. `threads` counts in bytes.
+/// Reads a plan or state. `threads` counts in bytes. Member after member is read with one thread too: how deep one may
+/// nest must not hang on their number.
 pub(super) fn read(text: &str, threads: Threads) -> Result<Document<'_>, serde_json::Error> {
-    let document = (threads.most > 1 && text.len() >= threads.at_least).then(|| members(text)).flatten();
-    document.map_or_else(|| serde_json::from_str(text), Ok)
+    let ahead = if threads.most > 1 && text.len() >= threads.at_least { ahead(text) } else { Vec::new() };
+    members(text, ahead).map_or_else(|| serde_json::from_str(text), Ok)
 }
 
 /// The members that are most of a large plan, each with how it begins.
@@ -41,12 +42,14 @@ impl<'a> Ahead<'a> {
     }
 }
 
+/// The large members, where their beginnings can be guessed.
+fn ahead(text: &str) -> Vec<Ahead<'_>> {
+    let read = at_once(LARGE.map(|(key, beginning)| move || Ahead::read(text, key, beginning)));
+    read.into_iter().flatten().collect()
+}
+
 /// The document, read member by member. None when anything about it is not as it should be.
-fn members(text: &str) -> Option<Document<'_>> {
-    let mut ahead: Vec<Ahead<'_>> = at_once(LARGE.map(|(key, beginning)| move || Ahead::read(text, key, beginning)))
-        .into_iter()
-        .flatten()
-        .collect();
+fn members<'a>(text: &'a str, mut ahead: Vec<Ahead<'a>>) -> Option<Document<'a>> {
     let mut document = Document::default();
     let mut seen = FxHashSet::default();
     let mut at = behind(text, 0, b"{")?.0;
@@ -119,8 +122,10 @@ mod tests {
             let spaced = plan.replace(r#","resource_changes":["#, ",\n \"resource_changes\" :\t[");
             let misleading = plan.replacen('{', r#"{"first":{"a":1,"resource_changes":[],"planned_values":{}},"#, 1);
             for plan in [&plan, &spaced, &misleading] {
-                let (one, other) = (members(plan), serde_json::from_str::<Document<'_>>(plan));
-                assert_eq!(format!("{:?}", one.unwrap()), format!("{:?}", other.unwrap()), "{name}");
+                let whole = format!("{:?}", serde_json::from_str::<Document<'_>>(plan).unwrap());
+                for ahead in [ahead(plan), Vec::new()] {
+                    assert_eq!(format!("{:?}", members(plan, ahead).unwrap()), whole, "{name}");
+                }
             }
         }
     }
@@ -128,9 +133,10 @@ mod tests {
     #[test]
     fn what_is_no_document_is_left_to_the_other_way() {
         let plan = r#"{"format_version":"1.2","planned_values":{"a":1},"resource_changes":[],"complete":true}"#;
-        assert!(members(plan).is_some());
+        assert!(members(plan, ahead(plan)).is_some());
         for end in 0..plan.len() {
-            assert!(members(&plan[..end]).is_none(), "{}", &plan[..end]);
+            let cut = &plan[..end];
+            assert!(members(cut, ahead(cut)).is_none(), "{cut}");
         }
         for broken in [
             plan.replace(r#""complete":true"#, r#""complete":true,"#),
@@ -142,7 +148,7 @@ mod tests {
             format!("[{plan}]"),
             "{}".to_owned(),
         ] {
-            assert!(members(&broken).is_none(), "{broken}");
+            assert!(members(&broken, ahead(&broken)).is_none(), "{broken}");
         }
     }
 }
