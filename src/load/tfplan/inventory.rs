@@ -1,7 +1,7 @@
 //! What there is: every resource instance of the plan with its values, every module instance, and the configuration
 //! behind both, indexed so that a reference is found in one step.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use serde::de::Error;
 use serde_json::value::RawValue;
 
@@ -120,11 +120,12 @@ impl<'a> Inventory<'a> {
         let root = configuration.and_then(|configuration| configuration.root_module.as_ref());
         let modules = vec![ModuleInstance { parent: None, key: None, config: root, call: None }];
         let changes = document.resource_changes.as_ref().filter(|_| moment == Moment::After);
+        let number = changes.map_or(0, Vec::len);
         let inventory = Inventory {
-            instances: Vec::with_capacity(changes.map_or(0, Vec::len)),
+            instances: Vec::with_capacity(number),
             modules,
             former_rules: Vec::new(),
-            by_name: FxHashMap::default(),
+            by_name: FxHashMap::with_capacity_and_hasher(number, FxBuildHasher),
             groups: Vec::new(),
             by_key: FxHashMap::default(),
             sibling_modules: Vec::new(),
@@ -137,11 +138,11 @@ impl<'a> Inventory<'a> {
             text,
             raw_types,
             reader: ValueReader::default(),
-            unread: Vec::new(),
+            unread: Vec::with_capacity(number),
             problems: Vec::new(),
             module_at: FxHashMap::default(),
             resource_config: FxHashMap::default(),
-            taken: FxHashSet::default(),
+            taken: FxHashSet::with_capacity_and_hasher(number, FxBuildHasher),
             moved: FxHashMap::default(),
         };
         stock.module_at.insert("", 0);
