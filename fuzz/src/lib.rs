@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use std::sync::OnceLock;
 
 use plangate::fix::{self, Bench, Origin};
-use plangate::graph::{Day, Spot};
+use plangate::graph::{Day, Spot, Text};
 use plangate::judge::{Assessment, Exemptions, Verdict, judge_all, judge_change};
 use plangate::load::{self, Inputs, Loaded};
 use plangate::policy::PolicySet;
@@ -98,14 +98,14 @@ fn same(one: &Assessment, other: &Assessment) {
             report::check_sarif(assessment, &[], &repository),
             report::paths_mermaid(assessment),
             report::paths_svg(assessment),
-            report::paths_text(assessment, 100),
+            report::paths_text(assessment, report::Look::plain(100)),
         ]
     };
     assert_eq!(written(one), written(other), "two runs differ");
 }
 
 /// What was decided, without places and without what hangs on the form of the text.
-pub fn verdicts(assessment: &Assessment) -> Vec<(String, String, Verdict)> {
+pub fn verdicts(assessment: &Assessment) -> Vec<(String, Text, Verdict)> {
     let told = |finding: &plangate::judge::Finding| (finding.policy.clone(), finding.subject.clone(), finding.verdict);
     let mut all: Vec<_> = assessment.findings.iter().map(told).collect();
     all.sort();
