@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::schema::Type;
 use super::spec::{Attribute, Const, Default, Dialect, Entry, KindSpec, Read};
-use crate::graph::{Data, DefaultOf, Lookup, Map, Place, Reason, Unknown, Value, first_key, lookup};
+use crate::graph::{Data, DefaultOf, Lookup, Map, Place, Reason, Unknown, Value, first_key, lookup, step};
 
 /// Whether the author wrote an attribute, as far as the input can tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -281,7 +281,10 @@ fn at<'v>(raw: &'v Value, path: &str) -> Cow<'v, Value> {
             here = only;
             sensitive |= here.marks.sensitive;
         }
-        let Some(next) = step(here, key).filter(|next| !next.is_null()) else { return Cow::Owned(Value::null()) };
+        // What is unknown is unknown inside too.
+        let stays = key.is_empty() || here.as_unknown().is_some();
+        let next = if stays { Some(here) } else { step(here, key) };
+        let Some(next) = next.filter(|next| !next.is_null()) else { return Cow::Owned(Value::null()) };
         if next.as_unknown().is_some() {
             return Cow::Owned(Value::new(next.data.clone()));
         }
@@ -294,17 +297,6 @@ fn at<'v>(raw: &'v Value, path: &str) -> Cow<'v, Value> {
     let mut found = here.clone();
     found.seal();
     Cow::Owned(found)
-}
-
-/// One step into a value; what is unknown is unknown inside too.
-fn step<'v>(here: &'v Value, key: &str) -> Option<&'v Value> {
-    match &here.data {
-        _ if key.is_empty() => Some(here),
-        Data::Unknown(_) => Some(here),
-        Data::Map(map) => map.get(key),
-        Data::List(items) => items.get(key.parse::<usize>().ok()?),
-        _ => None,
-    }
 }
 
 /// Puts a value at a dotted path.

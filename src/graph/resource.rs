@@ -182,13 +182,10 @@ pub fn lookup<'a>(value: &'a Value, path: &str) -> Lookup<'a> {
         if key.is_empty() {
             continue;
         }
-        let next = match &here.data {
-            Data::Unknown(unknown) => return Lookup::Unknown(unknown),
-            Data::Map(map) => map.get(key),
-            Data::List(items) => key.parse::<usize>().ok().and_then(|at| items.get(at)),
-            _ => None,
-        };
-        match next {
+        if let Data::Unknown(unknown) = &here.data {
+            return Lookup::Unknown(unknown);
+        }
+        match step(here, key) {
             Some(value) => here = value,
             None => return Lookup::Absent,
         }
@@ -197,6 +194,16 @@ pub fn lookup<'a>(value: &'a Value, path: &str) -> Lookup<'a> {
         Data::Unknown(unknown) => Lookup::Unknown(unknown),
         Data::Null => Lookup::Absent,
         _ => Lookup::Known(here),
+    }
+}
+
+/// One step into a value: an entry of an object, or an element of a list by its index.
+#[must_use]
+pub fn step<'a>(value: &'a Value, key: &str) -> Option<&'a Value> {
+    match &value.data {
+        Data::Map(map) => map.get(key),
+        Data::List(items) => key.parse::<usize>().ok().and_then(|at| items.get(at)),
+        _ => None,
     }
 }
 

@@ -37,11 +37,7 @@ pub fn at_once<R: Send>(tasks: impl IntoIterator<Item = impl FnOnce() -> R + Sen
     thread::scope(|scope| {
         let running: Vec<_> = tasks.map(|task| scope.spawn(|| (task(), steps()))).collect();
         let mut done = vec![first()];
-        for thread in running {
-            let (came, steps) = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            count_steps(usize::try_from(steps).unwrap_or(usize::MAX));
-            done.push(came);
-        }
+        done.extend(running.into_iter().map(ended));
         done
     })
 }
@@ -53,11 +49,25 @@ pub fn both<A, B: Send>(worth: bool, one: impl FnOnce() -> A, other: impl FnOnce
     }
     thread::scope(|scope| {
         let running = scope.spawn(|| (other(), steps()));
-        let one = one();
-        let (other, steps) = running.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        count_steps(usize::try_from(steps).unwrap_or(usize::MAX));
-        (one, other)
+        (one(), ended(running))
     })
+}
+
+/// What came of a task on another thread, whose steps are counted here.
+fn ended<R>(thread: thread::ScopedJoinHandle<'_, (R, u64)>) -> R {
+    let (came, steps) = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+    count_steps(usize::try_from(steps).unwrap_or(usize::MAX));
+    came
+}
+
+/// Parts of a list, put together. The first grows into the whole: beside it, the whole would hold most of it twice.
+pub fn whole<T>(parts: Vec<Vec<T>>) -> Vec<T> {
+    let number = parts.iter().map(Vec::len).sum::<usize>();
+    let mut parts = parts.into_iter();
+    let mut whole = parts.next().unwrap_or_default();
+    whole.reserve_exact(number - whole.len());
+    parts.for_each(|part| whole.extend(part));
+    whole
 }
 
 #[cfg(test)]
@@ -91,7 +101,7 @@ mod tests {
             });
             assert!(parts.len() <= most.max(1), "{most} {at_least}: {}", parts.len());
             assert!(parts.len() == 1 || parts[0].len() >= at_least);
-            assert_eq!(parts.concat(), list);
+            assert_eq!(whole(parts), list);
             assert_eq!(steps() - before, 50, "{most} threads, {at_least} at least");
         }
         assert!(Threads { most: 2, at_least: 1 }.parts(&[0; 0], |_, part| part.len()).is_empty());

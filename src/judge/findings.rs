@@ -163,9 +163,7 @@ fn evidence(model: &Model<'_>, case: &Case<'_>, evaluation: &Evaluation) -> Vec<
         }
     }
     let mut seen = FxHashSet::default();
-    let first: Vec<bool> = found.iter().map(|one| seen.insert((&*one.address, &*one.attribute))).collect();
-    let mut first = first.into_iter();
-    found.retain(|_| first.next() == Some(true));
+    found.retain(|one| seen.insert((one.address.clone(), one.attribute.clone())));
     // There may be very many findings, each with little.
     found.shrink_to_fit();
     found

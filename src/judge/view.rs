@@ -3,7 +3,7 @@
 use super::assessment::{HealthCheckView, PathRef, PathView, Reach};
 use super::backend_facts;
 use super::model::{Model, on_path};
-use crate::graph::{Action, Certainty, Lookup, ResourceId, Text, Threads, Value};
+use crate::graph::{Action, Certainty, Lookup, ResourceId, Text, Threads, Value, whole};
 use crate::relate::forwarding::{Hop, Route};
 use crate::relate::reach::{Answer, Ports, Reached};
 use crate::relate::registration::Presence;
@@ -15,13 +15,7 @@ impl Model<'_> {
     /// All paths, in route order.
     pub(super) fn views(&self) -> Vec<PathView> {
         let viewed = |_, part: &[Route]| part.iter().map(|route| self.view(route)).collect::<Vec<_>>();
-        let parts = Threads::available(VIEWS).parts(&self.routes.all, viewed).into_iter();
-        parts
-            .reduce(|mut all, part| {
-                all.extend(part);
-                all
-            })
-            .unwrap_or_default()
+        whole(Threads::available(VIEWS).parts(&self.routes.all, viewed))
     }
 
     /// Who is on a route.

@@ -9,9 +9,6 @@ use rustc_hash::FxHashSet;
 use crate::catalog::names::{self, role};
 use crate::graph::{Certainty, End, Kind, Link, Reason, ResourceId, Target, Unknown};
 
-/// The names of the calls that lead to a module.
-pub(super) type Path = Vec<String>;
-
 /// More things than this are not followed.
 const MOST: usize = 20_000;
 
@@ -47,11 +44,6 @@ pub(super) fn reached<N: Clone + Eq + Hash>(
         }
     }
     (seen, open)
-}
-
-/// The path of a module that is called in another one.
-pub(super) fn below(path: &[String], call: &str) -> Path {
-    path.iter().cloned().chain([call.to_owned()]).collect()
 }
 
 /// The link of a service to the listeners and rules it waits for. One without ends says that there are none.

@@ -337,16 +337,13 @@ impl<'de: 'a, 'a> Deserialize<'de> for Expression<'a> {
 
 /// The references without those that are only the beginning of another, each once.
 fn wholes(mut references: Vec<Str<'_>>) -> Vec<Str<'_>> {
-    let mut seen: FxHashSet<&str> = FxHashSet::default();
-    let mut before = "";
-    let mut whole = Vec::with_capacity(references.len());
-    for reference in references.iter().map(AsRef::as_ref) {
+    let mut seen = FxHashSet::default();
+    let mut before = Str(Cow::Borrowed(""));
+    references.retain(|reference| {
         // Each reference is followed by its own shorter forms.
-        whole.push(!is_part(reference, before) && seen.insert(reference));
-        before = reference;
-    }
-    let mut whole = whole.into_iter();
-    references.retain(|_| whole.next() == Some(true));
+        let before = std::mem::replace(&mut before, reference.clone());
+        !is_part(reference.as_ref(), before.as_ref()) && seen.insert(reference.clone())
+    });
     references.shrink_to_fit();
     references
 }

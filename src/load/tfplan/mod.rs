@@ -33,7 +33,7 @@ use super::hcl::configuration::Values;
 use super::known::Known;
 use super::{Form, Loaded};
 use crate::catalog::{self, Dialect, Origin, attributes};
-use crate::graph::{Graph, Link, Place, Reason, Resource, ResourceId, Text, Threads, Unknown, Value};
+use crate::graph::{Graph, Link, Place, Reason, Resource, ResourceId, Text, Threads, Unknown, Value, whole};
 use crate::source::Problem;
 
 /// Which resources keep their attributes as the plan says them, beside those in our vocabulary.
@@ -107,21 +107,14 @@ fn graph<'a>(
         threads.parts(&inventory.instances, |from, part| Told::of(&resolver, &known, text, from..from + part.len()));
     let handed_on = handed_on::handed_on(&resolver, &written);
     drop(known);
-    let number = told.iter().map(|part| part.links.len()).sum::<usize>();
     let (mut links, mut resources) = (Vec::new(), Vec::with_capacity(inventory.instances.len()));
     let mut instances = inventory.into_instances().into_iter();
     for part in told {
         resources.extend(instances.by_ref().zip(part.attributes).map(|(one, own)| resource(one, own, keep)));
-        if links.is_empty() {
-            // It grows into the whole: beside it, the whole would hold most links twice.
-            links = part.links;
-            links.reserve_exact(number - links.len());
-        } else {
-            links.extend(part.links);
-        }
+        links.push(part.links);
         problems.extend(part.problems);
     }
-    let mut graph = Graph::new(resources, links, None);
+    let mut graph = Graph::new(resources, whole(links), None);
     for (at, to) in handed_on {
         graph.hand_on(ResourceId(at as u32), to);
     }

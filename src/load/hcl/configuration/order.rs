@@ -12,7 +12,10 @@ use super::source::Module;
 use super::tree::Instance;
 use crate::catalog::{Dialect, kind_of};
 use crate::graph::{Link, Mode, Reason, ResourceId, Unknown};
-use crate::load::waits::{Path, asks, below, is_forwarder, link, reached};
+use crate::load::waits::{asks, is_forwarder, link, reached};
+
+/// The names of the calls that lead to a module.
+type Path = Vec<String>;
 
 /// The blocks of a configuration, over all modules.
 #[derive(Default)]
@@ -126,6 +129,11 @@ enum Node {
 fn unread(path: &[String]) -> Unknown {
     let module = if path.is_empty() { "the configuration".to_owned() } else { format!("module.{}", path.join(".")) };
     Unknown::because(Reason::OutsideInput(format!("some of {module}").as_str().into()))
+}
+
+/// The path of a module that is called in another one.
+fn below(path: &Path, call: &str) -> Path {
+    path.iter().cloned().chain([call.to_owned()]).collect()
 }
 
 fn mentions(path: &Path, module: &Module, expression: &Expression, found: &mut Vec<Node>) {
