@@ -5,7 +5,9 @@
 use memchr::memmem;
 use rustc_hash::FxHashSet;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeSeed, IgnoredAny, IntoDeserializer, MapAccess};
+use serde_json::de::StrRead;
 
 use super::document::{Document, Str};
 use crate::graph::{Threads, at_once};
@@ -36,8 +38,7 @@ struct Ahead<'a> {
 impl<'a> Ahead<'a> {
     fn read(text: &'a str, key: &'static str, beginning: &str) -> Option<Ahead<'a>> {
         let begins = memmem::find(text.as_bytes(), beginning.as_bytes())? + key.len() + r#","":"#.len();
-        let mut document = Document::default();
-        let ends = read_member(&mut document, key, text, begins)?;
+        let (document, ends) = read_member(key, text, begins)?;
         Some(Ahead { key, begins, ends, document })
     }
 }
@@ -54,18 +55,18 @@ fn members<'a>(text: &'a str, mut ahead: Vec<Ahead<'a>>) -> Option<Document<'a>>
     let mut seen = FxHashSet::default();
     let mut at = behind(text, 0, b"{")?.0;
     loop {
-        let mut key: Option<Str<'_>> = None;
-        at = behind(text, read_into(&mut key, text, at)?, b":")?.0;
-        let key = key.filter(|key| seen.insert(key.clone()))?;
+        let (key, after) = read_key(text, at)?;
+        if !seen.insert(key.clone()) {
+            return None;
+        }
+        at = behind(text, after, b":")?.0;
         let begins = at + space(text, at);
         let is_here = |one: &mut Ahead<'_>| one.key == key.as_ref() && one.begins == begins;
-        let ends = match ahead.extract_if(.., is_here).next() {
-            Some(one) => {
-                document = document.with(one.document);
-                one.ends
-            }
-            None => read_member(&mut document, key.as_ref(), text, at)?,
+        let (member, ends) = match ahead.extract_if(.., is_here).next() {
+            Some(one) => (one.document, one.ends),
+            None => read_member(key.as_ref(), text, at)?,
         };
+        document = document.with(member);
         let (after, sign) = behind(text, ends, b",}")?;
         at = after;
         if sign == b'}' {
@@ -74,27 +75,36 @@ fn members<'a>(text: &'a str, mut ahead: Vec<Ahead<'a>>) -> Option<Document<'a>>
     }
 }
 
-/// Reads the member `key` from where its value begins; where it ends.
-fn read_member<'a>(document: &mut Document<'a>, key: &str, text: &'a str, at: usize) -> Option<usize> {
-    match key {
-        "format_version" => read_into(&mut document.format_version, text, at),
-        "resource_changes" => read_into(&mut document.resource_changes, text, at),
-        "prior_state" => read_into(&mut document.prior_state, text, at),
-        "configuration" => read_into(&mut document.configuration, text, at),
-        "variables" => read_into(&mut document.variables, text, at),
-        "deferred_changes" => read_into(&mut document.deferred_changes, text, at),
-        "planned_values" => read_into(&mut document.planned_values, text, at),
-        "complete" => read_into(&mut document.complete, text, at),
-        "errored" => read_into(&mut document.errored, text, at),
-        "values" => read_into(&mut document.values, text, at),
-        _ => read_into(&mut None::<IgnoredAny>, text, at),
+/// Reads the member `key` from where its value begins; the document with nothing else in it, and where the value ends.
+fn read_member<'a>(key: &str, text: &'a str, at: usize) -> Option<(Document<'a>, usize)> {
+    let mut value = serde_json::Deserializer::from_str(text.get(at..)?);
+    let member = Member { key: Some(key), value: &mut value };
+    let document = Document::deserialize(MapAccessDeserializer::new(member)).ok()?;
+    Some((document, at + value.into_iter::<IgnoredAny>().byte_offset()))
+}
+
+/// An object of one member: what the document makes of it is said there alone.
+struct Member<'k, 'v, 'a> {
+    key: Option<&'k str>,
+    value: &'v mut serde_json::Deserializer<StrRead<'a>>,
+}
+
+impl<'a> MapAccess<'a> for Member<'_, '_, 'a> {
+    type Error = serde_json::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'a>>(&mut self, seed: K) -> Result<Option<K::Value>, Self::Error> {
+        self.key.take().map(|key| seed.deserialize(key.into_deserializer())).transpose()
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'a>>(&mut self, seed: V) -> Result<V::Value, Self::Error> {
+        seed.deserialize(&mut *self.value)
     }
 }
 
-fn read_into<'a, T: Deserialize<'a>>(to: &mut Option<T>, text: &'a str, at: usize) -> Option<usize> {
-    let mut values = serde_json::Deserializer::from_str(text.get(at..)?).into_iter::<Option<T>>();
-    *to = values.next()?.ok()?;
-    Some(at + values.byte_offset())
+fn read_key(text: &str, at: usize) -> Option<(Str<'_>, usize)> {
+    let mut keys = serde_json::Deserializer::from_str(text.get(at..)?).into_iter::<Str<'_>>();
+    let key = keys.next()?.ok()?;
+    Some((key, at + keys.byte_offset()))
 }
 
 /// Where one of these signs ends that stands next, and which it is.
