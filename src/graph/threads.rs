@@ -1,6 +1,7 @@
 //! Work on several threads at once that comes out as on one: in order, and with its steps counted. Knows nothing of what
 //! is worked on.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use super::{count_steps, steps};
@@ -26,6 +27,24 @@ impl Threads {
         let size = list.len().div_ceil(self.most.max(1)).max(self.at_least).max(1);
         let work = &work;
         at_once(list.chunks(size).enumerate().map(|(at, part)| move || work(at * size, part)))
+    }
+
+    /// Works on a list of which some takes much longer than other: on parts of `at_least`, of which each thread takes the
+    /// next as soon as it is done with one. What came of each part, in order.
+    pub fn next_by_next<T: Sync, R: Send>(self, list: &[T], work: impl Fn(&[T]) -> R + Sync) -> Vec<R> {
+        let parts: Vec<&[T]> = list.chunks(self.at_least.max(1)).collect();
+        let next = AtomicUsize::new(0);
+        let worker = || {
+            let taken = std::iter::from_fn(|| {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                parts.get(at).map(|part| (at, work(part)))
+            });
+            taken.collect::<Vec<_>>()
+        };
+        let workers = self.most.max(1).min(parts.len());
+        let mut done: Vec<_> = at_once((0..workers).map(|_| worker)).into_iter().flatten().collect();
+        done.sort_unstable_by_key(|(at, _)| *at);
+        done.into_iter().map(|(_, came)| came).collect()
     }
 }
 
@@ -101,6 +120,14 @@ mod tests {
             });
             assert!(parts.len() <= most.max(1), "{most} {at_least}: {}", parts.len());
             assert!(parts.len() == 1 || parts[0].len() >= at_least);
+            assert_eq!(whole(parts), list);
+            assert_eq!(steps() - before, 50, "{most} threads, {at_least} at least");
+            let before = steps();
+            let parts = Threads { most, at_least }.next_by_next(&list, |part| {
+                count_steps(part.len());
+                part.to_vec()
+            });
+            assert!(parts.iter().rev().skip(1).all(|part| part.len() == at_least.max(1)));
             assert_eq!(whole(parts), list);
             assert_eq!(steps() - before, 50, "{most} threads, {at_least} at least");
         }

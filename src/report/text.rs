@@ -93,7 +93,7 @@ fn write_fails<'a>(sheet: &mut Sheet, assessment: &'a Assessment, detail: Detail
         .map(|(place, fails)| Group { place, fails: fails.into_iter().map(|fail| (fail, first(fail))).collect() })
         .collect();
     let look = sheet.look();
-    let written = Threads::available(GROUPS).parts(&groups, |_, groups| {
+    let written = Threads::available(GROUPS).next_by_next(&groups, |groups| {
         let mut sheet = Sheet::new(look);
         groups.iter().for_each(|group| group.write(&mut sheet, &views, mixed, detail));
         sheet
@@ -101,7 +101,7 @@ fn write_fails<'a>(sheet: &mut Sheet, assessment: &'a Assessment, detail: Detail
     written.into_iter().for_each(|part| sheet.append(part));
 }
 
-/// So many groups of findings are written on a thread of their own.
+/// So many groups of findings are written at a time.
 const GROUPS: usize = 64;
 
 /// What failed in one place.
