@@ -125,7 +125,7 @@ mod tests {
     fn ids(choice: &Choice) -> Vec<String> {
         let (mut set, _) = PolicySet::builtin();
         choice.apply(&mut set).unwrap();
-        set.iter().map(|policy| policy.id.clone()).collect()
+        set.iter().map(|policy| policy.id.to_string()).collect()
     }
 
     fn names(names: &[&str]) -> Vec<String> {

@@ -112,7 +112,7 @@ mod tests {
 
     fn finding(verdict: Verdict, severity: Severity) -> Finding {
         Finding {
-            policy: String::new(),
+            policy: "".into(),
             verdict,
             severity,
             change: None,
@@ -124,15 +124,15 @@ mod tests {
             more_paths: 0,
             hop: Hop::Target,
             title: "".into(),
-            message: String::new(),
+            message: "".into(),
             why: "".into(),
-            fix: String::new(),
+            fix: "".into(),
             cure: Vec::new(),
             edits: Vec::new(),
             evidence: Vec::new(),
             presumed: false,
             hangs_on: None,
-            fingerprint: String::new(),
+            fingerprint: "".into(),
         }
     }
 

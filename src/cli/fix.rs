@@ -71,11 +71,11 @@ fn patched(patch: &crate::fix::Patch) -> PatchedFile {
 
 fn left(finding: &Finding, why: &str) -> LeftFinding {
     LeftFinding {
-        policy: finding.policy.clone(),
+        policy: finding.policy.to_string(),
         severity: finding.severity,
         subject: finding.subject.to_string(),
         place: finding.spot.as_ref().map(|spot| format!("{}:{}", spot.file, spot.line)),
-        fix: finding.fix.clone(),
+        fix: finding.fix.to_string(),
         why: why.to_owned(),
     }
 }

@@ -86,7 +86,7 @@ fn judged(
     if problems.iter().any(|problem| problem.level == Level::Error) {
         return Err(problems);
     }
-    let known: Vec<String> = policies.iter().map(|policy| policy.id.clone()).collect();
+    let known: Vec<String> = policies.iter().map(|policy| policy.id.to_string()).collect();
     choice.apply(&mut policies)?;
     let mut exemptions = choice.exemptions().map_err(|problem| vec![problem])?;
     let (mut assessment, loaded) =
@@ -277,7 +277,7 @@ fn with(mut policies: PolicySet, mut problems: Vec<Problem>, paths: &[String]) -
 
 fn page(policy: &Policy) -> PolicyPage {
     PolicyPage {
-        id: policy.id.clone(),
+        id: policy.id.to_string(),
         title: policy.title.to_string(),
         severity: policy.severity,
         subject: policy.subject.name().to_owned(),

@@ -31,7 +31,7 @@ fn text(name: SchemaName) -> String {
 fn with_policies(text: &str) -> String {
     let mut schema: Value = serde_json::from_str(text).unwrap_or_default();
     let (policies, _) = PolicySet::builtin_to_judge();
-    let known: Map<String, Value> = policies.iter().map(|policy| (policy.id.clone(), of_policy(policy))).collect();
+    let known: Map<String, Value> = policies.iter().map(|policy| (policy.id.to_string(), of_policy(policy))).collect();
     if let Some(properties) = schema.pointer_mut("/properties/policies/properties") {
         *properties = known.into();
     }

@@ -104,12 +104,12 @@ pub fn baseline(assessment: &Assessment, undecided: bool) -> (String, usize) {
 
 fn entry(finding: &Finding) -> Entry {
     Entry {
-        policy: finding.policy.clone(),
+        policy: finding.policy.to_string(),
         subject: finding.subject.to_string(),
         verdict: match finding.verdict {
             Verdict::Fail => Said::Fail,
             Verdict::Undecided => Said::Undecided,
         },
-        fingerprint: finding.fingerprint.clone(),
+        fingerprint: finding.fingerprint.to_string(),
     }
 }

@@ -103,7 +103,7 @@ impl Change {
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// Policy id.
-    pub policy: String,
+    pub policy: Text,
     /// Fail or undecided.
     pub verdict: Verdict,
     /// The policy's severity.
@@ -127,11 +127,11 @@ pub struct Finding {
     /// The policy's title.
     pub title: Text,
     /// What is wrong, with the numbers seen.
-    pub message: String,
+    pub message: Text,
     /// Why that breaks requests.
     pub why: Text,
     /// What to change.
-    pub fix: String,
+    pub fix: Text,
     /// What would cure it, step by step; empty where what is right is for people to say.
     pub cure: Vec<Cure>,
     /// Changes to the texts that cure it: with all of them made and nothing else changed, judging again does not find it
@@ -142,9 +142,9 @@ pub struct Finding {
     /// For an undecided one: whether there is a number to presume for what it hangs on.
     pub presumed: bool,
     /// For an undecided one: the value it hangs on first, as one line; findings with the same text are one question.
-    pub hangs_on: Option<String>,
+    pub hangs_on: Option<Text>,
     /// Stable over moved lines and reordered resources; hex.
-    pub fingerprint: String,
+    pub fingerprint: Text,
 }
 
 /// A finding that does not count.

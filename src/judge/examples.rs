@@ -43,7 +43,7 @@ fn run(policy: &Policy, example: &Example) -> ExampleResult {
         problem.in_file(policy.file.clone()).at(example.line + line, column)
     });
     let name = format!("{} ({})", example.name, example.dialect.name());
-    ExampleResult { policy: policy.id.clone(), example: name, problem: placed }
+    ExampleResult { policy: policy.id.to_string(), example: name, problem: placed }
 }
 
 fn held(example: &Example, assessment: &Assessment) -> Option<Problem> {
@@ -58,7 +58,7 @@ fn held(example: &Example, assessment: &Assessment) -> Option<Problem> {
     if got != example.verdict {
         let said = assessment.findings.first().map_or_else(
             || format!("{} checks, all passed", assessment.summary.checks),
-            |finding| finding.message.clone(),
+            |finding| finding.message.to_string(),
         );
         return Some(Problem::error(format!("expected {}, got {}: {said}", example.verdict.name(), got.name())));
     }

@@ -124,7 +124,7 @@ impl Exemptions {
                 Some(cause) => assessment.exempt(finding, cause),
                 None => {
                     if self.baseline.is_some() {
-                        self.left.insert((finding.policy.clone(), finding.subject.to_string()));
+                        self.left.insert((finding.policy.to_string(), finding.subject.to_string()));
                     }
                     assessment.findings.push(finding);
                 }
@@ -142,7 +142,7 @@ impl Exemptions {
         for (_, exemption) in written_at.filter(|(address, exemption)| covers(exemption, address, finding)) {
             let key = (exemption.file.to_string(), exemption.position);
             if let Some(written) = self.written.get_mut(&key) {
-                written.used.insert(finding.policy.clone());
+                written.used.insert(finding.policy.to_string());
             }
             if !ended(exemption.until, self.today) {
                 cause.get_or_insert_with(|| Cause {
@@ -155,10 +155,10 @@ impl Exemptions {
             }
         }
         for Rule { rule, used, .. } in &mut self.rules {
-            if !rule.policies.contains(&finding.policy) || !rule.is_about(&finding.subject) {
+            if !rule.policies.iter().any(|id| *id == *finding.policy) || !rule.is_about(&finding.subject) {
                 continue;
             }
-            used.insert(finding.policy.clone());
+            used.insert(finding.policy.to_string());
             if !ended(rule.until, self.today) {
                 cause.get_or_insert_with(|| Cause {
                     origin: Origin::Config,

@@ -11,7 +11,7 @@ use super::facts::{Case, Variable};
 use super::model::Model;
 use crate::catalog::{Dialect, Subject, kind_named, names, value_of};
 use crate::graph::{Certainty, Data, Kind, Mode, Place, Reason, ResourceId, Text, Unknown, Value};
-use crate::policy::{Evaluation, Policy, Precedents, Read, Remedied, Ruling, evaluate, evaluate_selected};
+use crate::policy::{Evaluation, Policy, Precedents, Read, Remedied, Ruling, Said, evaluate, evaluate_selected};
 use crate::relate::{MissingRule, RightDimension};
 
 /// What one policy says of one case.
@@ -21,7 +21,7 @@ pub(super) enum Judged {
     Finding(Box<Finding>),
 }
 
-/// Holds `policy` against `case`, the one that `precedents` looked at last; `at` is the policy's position in them.
+/// Holds `policy` against `case`, the one that `precedents` turned to last; `at` is the policy's position in them.
 pub(super) fn judge_case(
     model: &Model<'_>,
     policy: &Policy,
@@ -29,13 +29,15 @@ pub(super) fn judge_case(
     precedents: &mut Precedents,
     at: usize,
 ) -> Judged {
-    if let Some(ruling) = precedents.ruling(at) {
-        return passed(&ruling);
-    }
-    let variables: Vec<(&str, &Value)> =
-        case.variables.iter().map(|variable| (variable.name, variable.value.as_ref())).collect();
-    let evaluation = evaluate(policy, &variables);
-    precedents.note(at, &evaluation.ruling);
+    let hold = || {
+        let variables = case.variables.iter().map(|variable| (variable.name, variable.value.as_ref()));
+        evaluate(policy, &variables.collect::<Vec<(&str, &Value)>>())
+    };
+    let evaluation = match precedents.say(at, |name| case.variable(name), hold) {
+        Said::NotApplicable => return Judged::NotApplicable,
+        Said::Pass => return Judged::Pass,
+        Said::Words(evaluation) => evaluation,
+    };
     // Broken on a path that may not exist is not broken yet.
     let doubt = case.why.as_ref().filter(|_| case.certainty == Certainty::Possible);
     let Some((verdict, message)) = verdict(&evaluation, case.certainty) else { return passed(&evaluation.ruling) };
@@ -95,7 +97,7 @@ struct Where {
     more_paths: usize,
 }
 
-fn verdict(evaluation: &Evaluation, certainty: Certainty) -> Option<(Verdict, String)> {
+fn verdict(evaluation: &Evaluation, certainty: Certainty) -> Option<(Verdict, Text)> {
     match &evaluation.ruling {
         Ruling::NotApplicable | Ruling::Pass => None,
         Ruling::Fail { message } if certainty == Certainty::Certain => Some((Verdict::Fail, message.clone())),
@@ -113,7 +115,7 @@ fn finding(
     policy: &Policy,
     place: Where,
     verdict: Verdict,
-    message: String,
+    message: Text,
     evaluation: &Evaluation,
     doubt: Option<&Unknown>,
     evidence: Vec<Evidence>,
@@ -122,7 +124,7 @@ fn finding(
     let presumed =
         verdict == Verdict::Undecided && unknown.is_some_and(|unknown| matches!(unknown.reason, Reason::Presumed(_)));
     let hangs_on =
-        (verdict == Verdict::Undecided).then(|| unknown.map_or_else(|| message.clone(), ToString::to_string));
+        (verdict == Verdict::Undecided).then(|| unknown.map_or_else(|| message.clone(), |one| one.to_string().into()));
     let mut finding = Finding {
         policy: policy.id.clone(),
         verdict,
@@ -144,7 +146,7 @@ fn finding(
         evidence,
         presumed,
         hangs_on,
-        fingerprint: String::new(),
+        fingerprint: Text::new(),
     };
     finding.fingerprint = fingerprint(&finding, policy.subject);
     finding
@@ -266,11 +268,11 @@ fn hop(subject: Subject, kind: Option<Kind>, evaluation: &Evaluation) -> Hop {
 
 /// Policy, subject and the values it rests on; not the places in files, nor the order of anything. What is not known
 /// says nothing: it is told in other words by a plan, by its configuration, and after apply.
-fn fingerprint(finding: &Finding, subject: Subject) -> String {
-    let mut hash = Sha256::new();
+fn fingerprint(finding: &Finding, subject: Subject) -> Text {
+    let mut parts = String::with_capacity(256);
     let mut part = |text: &str| {
-        hash.update(text.as_bytes());
-        hash.update([0]);
+        parts.push_str(text);
+        parts.push('\0');
     };
     part(&finding.policy);
     part(&finding.subject);
@@ -287,12 +289,15 @@ fn fingerprint(finding: &Finding, subject: Subject) -> String {
         fact
     };
     let mut facts: Vec<String> = finding.evidence.iter().filter(known).map(fact).collect();
-    facts.sort();
+    facts.sort_unstable();
     facts.dedup();
     facts.iter().for_each(|fact| part(fact));
-    let digest = hash.finalize();
-    let digits = digest.iter().take(12).flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+    let digest = Sha256::digest(parts);
+    let mut digits = String::with_capacity(24);
+    for byte in digest.iter().take(12) {
+        digits.extend([byte >> 4, byte & 15].map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)])));
+    }
+    digits.into()
 }
 
 /// A value with a mark for every part of it that is not known.

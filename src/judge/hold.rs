@@ -95,7 +95,7 @@ impl<'m> Worker<'m> {
 
     fn judge(&mut self, part: Range<usize>, tell: &mut dyn FnMut(&Held<'m>, Judged)) {
         for case in part.filter_map(|at| self.cases.get(at)) {
-            self.precedents.look(|name| case.variable(name));
+            self.precedents.turn();
             for (at, &policy) in self.policies.iter().enumerate() {
                 let held = Held { policy, on: case.subject, about: case.about };
                 tell(&held, judge_case(self.cases.model, policy, &case, &mut self.precedents, at));

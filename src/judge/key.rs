@@ -11,7 +11,7 @@ use crate::graph::Text;
 /// One policy on one thing.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key {
-    policy: String,
+    policy: Text,
     subject: Text,
     about: Vec<Text>,
     /// Which of several like it.

@@ -70,8 +70,8 @@ fn together(graphs: &[&Graph], outcomes: Vec<Outcome>) -> Judged {
     if finding.verdict == Verdict::Fail && !everywhere {
         let deciding = deciding(graphs, world, |world| verdicts.get(&world));
         finding.verdict = Verdict::Undecided;
-        finding.message = format!("if {}: {}", said(&deciding), finding.message);
-        finding.hangs_on = deciding.first().map(|assumption| assumption.unknown.to_string());
+        finding.message = format!("if {}: {}", said(&deciding), finding.message).into();
+        finding.hangs_on = deciding.first().map(|assumption| assumption.unknown.to_string().into());
     }
     Judged::Finding(finding)
 }

@@ -79,7 +79,7 @@ impl Checker<'_> {
         let fix = Fix { summary, terraform, cloudformation, edit };
         let reference = |(title, url): &(Word, Word)| Reference { title: title.text.clone(), url: url.text.clone() };
         Some(Policy {
-            id: id?,
+            id: id?.into(),
             title: text(&raw.title)?.as_str().into(),
             severity: severity?,
             why: reflowed(&text(&raw.why)?).trim().into(),

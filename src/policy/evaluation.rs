@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::expression::{Answer, Evaluator, Failure, Outcome, Read, Reads, Unknowns};
 use super::select::Select;
 use super::{Policy, Remedied, Validation};
-use crate::graph::{Data, Unknown, Value};
+use crate::graph::{Data, Text, Unknown, Value};
 
 /// What holding a policy against variables gave.
 #[derive(Clone, Debug)]
@@ -18,7 +18,7 @@ pub struct Evaluation {
     /// What an undecided one hangs on; empty when it is an attribute that is not set.
     pub unknowns: Vec<Arc<Unknown>>,
     /// What to change, with values; empty unless it failed or is undecided.
-    pub fix: String,
+    pub fix: Text,
     /// What would cure it, step by step; of a fail only, and none when one of the steps cannot be told.
     pub cure: Vec<Remedied>,
 }
@@ -33,12 +33,12 @@ pub enum Ruling {
     /// Broken, whatever the unknown values turn out to be.
     Fail {
         /// What is wrong.
-        message: String,
+        message: Text,
     },
     /// It hangs on what is not known, or cannot be worked out.
     Undecided {
         /// What would be wrong, or why it cannot be worked out.
-        message: String,
+        message: Text,
     },
 }
 
@@ -101,7 +101,7 @@ pub fn evaluate(policy: &Policy, variables: &[(&str, &Value)]) -> Evaluation {
     let mut why = None;
     if let Held::Unknown(found, failure) = applies {
         hangs_on.extend(&found);
-        why = failure.map(|failure| format!("whether this applies cannot be told: {}", failure.message));
+        why = failure.map(|failure| format!("whether this applies cannot be told: {}", failure.message).into());
     }
     let (validation, own, failure) = match (broken, open) {
         (Some((validation, own)), _) => (validation, own, None),
@@ -113,7 +113,7 @@ pub fn evaluate(policy: &Policy, variables: &[(&str, &Value)]) -> Evaluation {
     };
     reads.extend(own);
     let message = why
-        .or_else(|| failure.map(|failure| format!("this cannot be told: {}", failure.message)))
+        .or_else(|| failure.map(|failure| format!("this cannot be told: {}", failure.message).into()))
         .unwrap_or_else(|| validation.message.render(&mut evaluator));
     let (reads, unknowns) = (reads.into_vec(), hangs_on.into_vec());
     Evaluation { ruling: Ruling::Undecided { message }, reads, unknowns, fix, cure: Vec::new() }
@@ -123,7 +123,7 @@ impl Evaluation {
     /// One that says nothing.
     fn quiet(ruling: Ruling, reads: Reads) -> Evaluation {
         let (reads, unknowns) = (reads.into_vec(), Vec::new());
-        Evaluation { ruling, reads, unknowns, fix: String::new(), cure: Vec::new() }
+        Evaluation { ruling, reads, unknowns, fix: Text::new(), cure: Vec::new() }
     }
 }
 
@@ -154,7 +154,7 @@ pub fn evaluate_selected(policy: &Policy, resource: &Value) -> Vec<Selected> {
         all.push(Selected { path: node.path.clone(), evaluation });
     }
     if let Some(why) = selection.failure {
-        let ruling = Ruling::Undecided { message: format!("what this applies to cannot be told: {why}") };
+        let ruling = Ruling::Undecided { message: format!("what this applies to cannot be told: {why}").into() };
         let evaluation = Evaluation::quiet(ruling, Reads::default());
         all.push(Selected { path: String::new(), evaluation });
     }

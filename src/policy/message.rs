@@ -64,8 +64,16 @@ impl Message {
         &self.text
     }
 
+    /// The expressions in it.
+    pub(super) fn expressions(&self) -> impl Iterator<Item = &Expression> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Words(_) => None,
+            Part::Value(expression) => Some(&**expression),
+        })
+    }
+
     /// The text with its values.
-    pub fn render<'a>(&'a self, evaluator: &mut Evaluator<'a>) -> String {
+    pub fn render<'a>(&'a self, evaluator: &mut Evaluator<'a>) -> Text {
         let mut rendered = String::new();
         for part in &self.parts {
             match part {
@@ -78,7 +86,7 @@ impl Message {
                 },
             }
         }
-        rendered
+        rendered.into()
     }
 }
 

@@ -22,7 +22,7 @@ use expression::Expression;
 pub use expression::Read;
 pub use message::Message;
 pub use params::{Param, ParamType};
-pub use precedents::Precedents;
+pub use precedents::{Precedents, Said};
 pub use remedy::{Remedied, Remedy, Step};
 pub use select::{Node, Select, Selection};
 pub use set::PolicySet;
@@ -31,7 +31,7 @@ pub use set::PolicySet;
 #[derive(Clone, Debug)]
 pub struct Policy {
     /// Kebab-case name, also the stem of its file.
-    pub id: String,
+    pub id: Text,
     /// One line.
     pub title: Text,
     /// How bad it is to break it.

@@ -1,40 +1,68 @@
 //! What policies said before of the same values. Thousands of resources differ in nothing that a policy looks at; such a
-//! policy need not be evaluated again. Only what asks for no words is kept: that a policy does not apply, or is kept.
+//! policy need not be evaluated again.
 //!
 //! This rests on two facts. A condition's outcome depends on nothing but what stands at its inputs; and which unknown it
-//! is that stands there decides only the words, so that unknowns are told apart only by what conditions can tell.
+//! is that stands there decides only the words, so that unknowns are told apart only by what conditions can tell. What
+//! comes with words is therefore the same only where nothing is unknown, and where the same stands at the inputs of the
+//! words too.
+
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::Policy;
-use super::evaluation::Ruling;
+use super::evaluation::{Evaluation, Ruling};
 use super::expression::{Expression, Input, Stands};
+use super::{Policy, Remedy};
 use crate::graph::{Data, DefaultOf, Value};
 
 /// Policies about one subject, and what they said so far.
 pub struct Precedents {
     inputs: Vec<Input>,
-    /// For each input the values seen there, by number.
-    seen: Vec<FxHashMap<Box<[u8]>, u32>>,
-    /// For the case at hand: the number of what stands at each input; none for what is not told apart.
-    here: Vec<Option<u32>>,
+    /// For each input the values seen there.
+    seen: Vec<FxHashMap<Box<[u8]>, Like>>,
+    /// For the case at hand: what stands at each input; none where nobody has looked yet.
+    here: Vec<Option<Stand>>,
     policies: Vec<Known>,
     /// Taken again and again: what one value is written as, and what one policy looks at.
     written: Vec<u8>,
     key: Vec<u32>,
 }
 
-/// What one policy said.
-struct Known {
-    /// Positions in [`Precedents::inputs`].
-    looks_at: Vec<usize>,
-    said: FxHashMap<Box<[u32]>, Quiet>,
+/// What one policy says of a case.
+#[derive(Clone, Debug)]
+pub enum Said {
+    /// It is not about this.
+    NotApplicable,
+    /// It is kept.
+    Pass,
+    /// It is broken or undecided, in words.
+    Words(Arc<Evaluation>),
 }
 
+/// What one policy said, by what stood at its inputs.
+struct Known {
+    /// Positions in [`Precedents::inputs`] of what its conditions look at.
+    conditions: Vec<usize>,
+    /// The same of all there is of it.
+    all: Vec<usize>,
+    without_words: FxHashMap<Box<[u32]>, Said>,
+    in_words: FxHashMap<Box<[u32]>, Said>,
+}
+
+/// What stands at an input.
 #[derive(Clone, Copy)]
-enum Quiet {
-    NotApplicable,
-    Pass,
+enum Stand {
+    /// It is not told apart from anything.
+    Alone,
+    /// The same as elsewhere.
+    Like(Like),
+}
+
+/// The number of a value, and whether it holds something unknown.
+#[derive(Clone, Copy)]
+struct Like {
+    number: u32,
+    open: bool,
 }
 
 /// More different values than this are not told apart at one input: it holds names, or what else is never the same.
@@ -48,15 +76,21 @@ impl Precedents {
     #[must_use]
     pub fn new<'p>(policies: impl IntoIterator<Item = &'p Policy>) -> Precedents {
         let mut inputs: Vec<Input> = Vec::new();
-        let known = |policy: &Policy| {
-            let own = looked_at(policy);
+        let mut positions = |own: Vec<Input>| {
             let position = |input: Input| {
                 inputs.iter().position(|known| *known == input).unwrap_or_else(|| {
                     inputs.push(input);
                     inputs.len() - 1
                 })
             };
-            Known { looks_at: own.into_iter().map(position).collect(), said: FxHashMap::default() }
+            own.into_iter().map(position).collect()
+        };
+        let known = |policy: &Policy| {
+            let (without_words, in_words) = (FxHashMap::default(), FxHashMap::default());
+            let conditions: Vec<&Expression> = conditions(policy).collect();
+            let all = conditions.iter().copied().chain(words(policy));
+            let all = positions(looked_at(policy, all));
+            Known { conditions: positions(looked_at(policy, conditions)), all, without_words, in_words }
         };
         let policies = policies.into_iter().map(known).collect();
         let seen = inputs.iter().map(|_| FxHashMap::default()).collect();
@@ -64,58 +98,134 @@ impl Precedents {
         Precedents { inputs, seen, here, policies, written: Vec::new(), key: Vec::new() }
     }
 
-    /// Looks at a case: its variables by name.
-    pub fn look<'v>(&mut self, variable: impl Fn(&str) -> Option<&'v Value>) {
-        for ((input, seen), here) in self.inputs.iter().zip(&mut self.seen).zip(&mut self.here) {
-            self.written.clear();
-            write_stands(&input.of(variable(&input.variable)), &mut self.written);
-            *here = match seen.get(self.written.as_slice()) {
-                Some(&number) => Some(number),
-                None if seen.len() >= MOST_VALUES || self.written.len() > LONGEST => None,
-                None => {
-                    let number = u32::try_from(seen.len()).unwrap_or(u32::MAX);
-                    seen.insert(self.written.as_slice().into(), number);
-                    Some(number)
-                }
-            };
-        }
+    /// Turns to the next case.
+    pub fn turn(&mut self) {
+        self.here.fill(None);
     }
 
-    /// What a policy said of a case like the one looked at last.
-    pub fn ruling(&mut self, policy: usize) -> Option<Ruling> {
-        self.find(policy)?;
-        Some(match self.policies.get(policy)?.said.get(self.key.as_slice())? {
-            Quiet::NotApplicable => Ruling::NotApplicable,
-            Quiet::Pass => Ruling::Pass,
-        })
+    /// What a policy says of the case at hand, whose variables `variable` gives: what it said of one like it, else what it
+    /// comes to when it is held against this one.
+    pub fn say<'v>(
+        &mut self,
+        policy: usize,
+        variable: impl Fn(&str) -> Option<&'v Value>,
+        hold: impl FnOnce() -> Evaluation,
+    ) -> Said {
+        let mut key = std::mem::take(&mut self.key);
+        let said = self.say_by(&mut key, policy, variable, hold);
+        self.key = key;
+        said
     }
 
-    /// Remembers what a policy said of the case looked at last.
-    pub fn note(&mut self, policy: usize, ruling: &Ruling) {
-        let quiet = match ruling {
-            Ruling::NotApplicable => Quiet::NotApplicable,
-            Ruling::Pass => Quiet::Pass,
-            Ruling::Fail { .. } | Ruling::Undecided { .. } => return,
+    fn say_by<'v>(
+        &mut self,
+        key: &mut Vec<u32>,
+        policy: usize,
+        variable: impl Fn(&str) -> Option<&'v Value>,
+        hold: impl FnOnce() -> Evaluation,
+    ) -> Said {
+        let Some(known) = self.policies.get_mut(policy) else { return Said::from(hold()) };
+        let mut looking = Looking {
+            inputs: &self.inputs,
+            seen: &mut self.seen,
+            here: &mut self.here,
+            written: &mut self.written,
+            variable,
         };
-        if self.find(policy).is_some()
-            && let Some(known) = self.policies.get_mut(policy)
-        {
-            known.said.insert(self.key.as_slice().into(), quiet);
+        let is_like = looking.at(&known.conditions, true, key);
+        if is_like && let Some(said) = known.without_words.get(key.as_slice()) {
+            return said.clone();
         }
-    }
-
-    /// Makes the key of the case looked at last for one policy; none when it is like no other.
-    fn find(&mut self, policy: usize) -> Option<()> {
-        self.key.clear();
-        for &at in &self.policies.get(policy)?.looks_at {
-            self.key.push(self.here.get(at).copied().flatten()?);
+        let in_words = looking.at(&known.all, false, key);
+        if in_words && let Some(said) = known.in_words.get(key.as_slice()) {
+            return said.clone();
         }
-        Some(())
+        let said = Said::from(hold());
+        match said {
+            Said::Words(_) if in_words => {
+                known.in_words.insert(key.as_slice().into(), said.clone());
+            }
+            Said::NotApplicable | Said::Pass if is_like => {
+                looking.at(&known.conditions, true, key);
+                known.without_words.insert(key.as_slice().into(), said.clone());
+            }
+            _ => {}
+        }
+        said
     }
 }
 
-/// The places that the conditions of a policy can look at.
-fn looked_at(policy: &Policy) -> Vec<Input> {
+impl From<Evaluation> for Said {
+    fn from(evaluation: Evaluation) -> Said {
+        match evaluation.ruling {
+            Ruling::NotApplicable => Said::NotApplicable,
+            Ruling::Pass => Said::Pass,
+            Ruling::Fail { .. } | Ruling::Undecided { .. } => Said::Words(Arc::new(evaluation)),
+        }
+    }
+}
+
+/// Looks at the case at hand.
+struct Looking<'p, F> {
+    inputs: &'p [Input],
+    seen: &'p mut [FxHashMap<Box<[u8]>, Like>],
+    here: &'p mut [Option<Stand>],
+    written: &'p mut Vec<u8>,
+    variable: F,
+}
+
+impl<'v, F: Fn(&str) -> Option<&'v Value>> Looking<'_, F> {
+    /// Makes the key of what stands at some inputs. Whether there is one: not where something is like nothing else, and
+    /// not where something is unknown that may not be.
+    fn at(&mut self, inputs: &[usize], open: bool, key: &mut Vec<u32>) -> bool {
+        key.clear();
+        for &at in inputs {
+            match self.stand(at) {
+                Stand::Like(like) if open || !like.open => key.push(like.number),
+                _ => return false,
+            }
+        }
+        true
+    }
+
+    fn stand(&mut self, at: usize) -> Stand {
+        let (Some(input), Some(seen), Some(here)) = (self.inputs.get(at), self.seen.get_mut(at), self.here.get_mut(at))
+        else {
+            return Stand::Alone;
+        };
+        *here.get_or_insert_with(|| {
+            self.written.clear();
+            let open = write_stands(&input.of((self.variable)(&input.variable)), self.written);
+            if let Some(&like) = seen.get(self.written.as_slice()) {
+                return Stand::Like(like);
+            }
+            if seen.len() >= MOST_VALUES || self.written.len() > LONGEST {
+                return Stand::Alone;
+            }
+            let like = Like { number: u32::try_from(seen.len()).unwrap_or(u32::MAX), open };
+            seen.insert(self.written.as_slice().into(), like);
+            Stand::Like(like)
+        })
+    }
+}
+
+/// What decides whether a policy is broken.
+fn conditions(policy: &Policy) -> impl Iterator<Item = &Expression> {
+    policy.when.iter().chain(policy.validations.iter().map(|validation| &validation.expression))
+}
+
+/// What a broken policy says, and what would cure it.
+fn words(policy: &Policy) -> impl Iterator<Item = &Expression> {
+    let messages = policy.validations.iter().map(|validation| &validation.message).chain([&policy.fix.summary]);
+    let cure = policy.fix.edit.iter().flat_map(|step| {
+        let (Remedy::Set { to: what, .. } | Remedy::AddRules(what) | Remedy::SetDimensions(what)) = &step.remedy;
+        step.when.iter().chain([what])
+    });
+    messages.flat_map(|message| message.expressions()).chain(cure)
+}
+
+/// The places that expressions of a policy can look at.
+fn looked_at<'p>(policy: &'p Policy, expressions: impl IntoIterator<Item = &'p Expression>) -> Vec<Input> {
     let named = &policy.variables;
     let mut found = Vec::new();
     let mut wanted = vec![false; named.len()];
@@ -127,8 +237,7 @@ fn looked_at(policy: &Policy) -> Vec<Input> {
             }
         }
     };
-    let conditions = policy.when.iter().chain(policy.validations.iter().map(|validation| &validation.expression));
-    conditions.for_each(|condition| look(condition, named.len(), &mut wanted));
+    expressions.into_iter().for_each(|expression| look(expression, named.len(), &mut wanted));
     for (at, (_, expression)) in named.iter().enumerate().rev() {
         if wanted[at] {
             look(expression, at, &mut wanted);
@@ -137,23 +246,29 @@ fn looked_at(policy: &Policy) -> Vec<Input> {
     found
 }
 
-fn write_stands(stands: &Stands<'_>, to: &mut Vec<u8>) {
+/// Writes what stands somewhere. Whether something in it is unknown.
+fn write_stands(stands: &Stands<'_>, to: &mut Vec<u8>) -> bool {
     match stands {
         Stands::Nothing => to.push(0),
-        Stands::InUnknown => to.push(1),
+        Stands::InUnknown => {
+            to.push(1);
+            return true;
+        }
         Stands::InScalar => to.push(2),
         Stands::Value(value, sensitive) => {
             to.push(3 + u8::from(*sensitive));
-            write(value, to);
+            return write(value, to);
         }
     }
+    false
 }
 
 /// Writes all of a value that a condition can tell; two values are written alike only when none can tell them apart.
-fn write(value: &Value, to: &mut Vec<u8>) {
+/// Whether something in it is unknown.
+fn write(value: &Value, to: &mut Vec<u8>) -> bool {
     // Beyond that it is not told apart in any case.
     if to.len() > LONGEST {
-        return;
+        return false;
     }
     let filled_in = match value.marks.default {
         None => 0,
@@ -161,16 +276,17 @@ fn write(value: &Value, to: &mut Vec<u8>) {
         Some(DefaultOf::Aws) => 2,
     };
     let mut begin = |shape: u8| to.push((shape << 3) | (filled_in << 1) | u8::from(value.marks.sensitive));
+    let mut open = false;
     match &value.data {
         Data::Null => begin(0),
         Data::Bool(flag) => begin(1 + u8::from(*flag)),
         Data::Int(number) => {
             begin(3);
-            to.extend(number.to_le_bytes());
+            to.extend_from_slice(&number.to_le_bytes());
         }
         Data::Float(number) => {
             begin(4);
-            to.extend(number.to_bits().to_le_bytes());
+            to.extend_from_slice(&number.to_bits().to_le_bytes());
         }
         Data::String(text) => {
             begin(5);
@@ -178,23 +294,28 @@ fn write(value: &Value, to: &mut Vec<u8>) {
         }
         Data::List(items) => {
             begin(6);
-            to.extend(items.len().to_le_bytes());
-            items.iter().for_each(|item| write(item, to));
+            to.extend_from_slice(&items.len().to_le_bytes());
+            items.iter().for_each(|item| open |= write(item, to));
         }
         Data::Map(map) => {
             begin(7);
-            to.extend(map.len().to_le_bytes());
+            to.extend_from_slice(&map.len().to_le_bytes());
             for (key, item) in map.iter() {
                 write_text(key, to);
-                write(item, to);
+                open |= write(item, to);
             }
         }
-        Data::Unknown(unknown) => begin(8 + u8::from(unknown.not_null)),
+        Data::Unknown(unknown) => {
+            begin(8 + u8::from(unknown.not_null));
+            open = true;
+        }
     }
+    open
 }
 
 fn write_text(text: &str, to: &mut Vec<u8>) {
-    to.extend(text.len().to_le_bytes());
+    to.extend_from_slice(&text.len().to_le_bytes());
     // One byte more than is told apart shows that it is too long.
-    to.extend(text.bytes().take(LONGEST + 1));
+    let most = text.len().min(LONGEST + 1);
+    to.extend_from_slice(&text.as_bytes()[..most]);
 }

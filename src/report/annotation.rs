@@ -165,7 +165,7 @@ impl<'a> Fingerprints<'a> {
         let times = self.0.entry(&finding.fingerprint).or_default();
         *times += 1;
         match *times {
-            1 => finding.fingerprint.clone(),
+            1 => finding.fingerprint.to_string(),
             times => format!("{}-{times}", finding.fingerprint),
         }
     }

@@ -331,7 +331,8 @@ fn paths(assessment: &Assessment) -> BTreeMap<String, bool> {
 fn verdicts(assessment: &Assessment) -> BTreeMap<(String, String), Verdict> {
     let mut verdicts = BTreeMap::new();
     for finding in &assessment.findings {
-        let worst = verdicts.entry((finding.policy.clone(), finding.subject.to_string())).or_insert(finding.verdict);
+        let worst =
+            verdicts.entry((finding.policy.to_string(), finding.subject.to_string())).or_insert(finding.verdict);
         *worst = finding.verdict.min(*worst);
     }
     verdicts

@@ -117,7 +117,7 @@ type Verdicts = BTreeMap<(String, String), Verdict>;
 fn verdicts(assessment: &Assessment, name: impl Fn(&str) -> String) -> Verdicts {
     let mut verdicts = BTreeMap::new();
     for finding in &assessment.findings {
-        let worst = verdicts.entry((finding.policy.clone(), name(&finding.subject))).or_insert(finding.verdict);
+        let worst = verdicts.entry((finding.policy.to_string(), name(&finding.subject))).or_insert(finding.verdict);
         *worst = finding.verdict.min(*worst);
     }
     verdicts

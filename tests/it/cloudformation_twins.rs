@@ -42,7 +42,7 @@ fn assessed(file: &str) -> Side {
     let graphs: Vec<_> = loaded.graphs().collect();
     let alone =
         |policy: &Policy| judge_all(&graphs, &Default::default(), &PolicySet::of(policy.clone())).summary.checks;
-    let checks = policies.iter().map(|policy| (policy.id.clone(), alone(policy))).collect();
+    let checks = policies.iter().map(|policy| (policy.id.to_string(), alone(policy))).collect();
     Side { whole: judge_all(&graphs, &Default::default(), &policies), checks }
 }
 
@@ -83,7 +83,7 @@ impl Twins {
         let mut found = BTreeMap::new();
         for finding in findings {
             let Some(subject) = name(&finding.subject) else { continue };
-            let entry = found.entry((finding.policy.clone(), subject)).or_insert("undecided");
+            let entry = found.entry((finding.policy.to_string(), subject)).or_insert("undecided");
             if verdict(finding.verdict) == "fail" {
                 *entry = "fail";
             }

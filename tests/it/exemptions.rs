@@ -174,7 +174,7 @@ fn judged(graph: &Graph, ids: &[&str]) -> (Assessment, Vec<String>) {
     let mut assessment = judge_all(&[graph], &Beside::default(), &set);
     let mut exemptions = Exemptions::new(Day::parse("2026-12-01").unwrap(), Vec::new(), None);
     exemptions.apply(&mut assessment, &[graph]);
-    let known: Vec<String> = PolicySet::builtin_to_judge().0.iter().map(|policy| policy.id.clone()).collect();
+    let known: Vec<String> = PolicySet::builtin_to_judge().0.iter().map(|policy| policy.id.to_string()).collect();
     let left = exemptions.left_over(&known, &set, true);
     (assessment, left.iter().map(ToString::to_string).collect())
 }

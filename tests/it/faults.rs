@@ -240,7 +240,11 @@ fn findings(path: &str) -> Found {
     for finding in &assessment.findings {
         assert!(new(finding.change), "{path}: {} is {:?}", finding.policy, finding.change);
     }
-    assessment.findings.into_iter().map(|one| (one.policy, word(one.verdict), one.subject.to_string())).collect()
+    assessment
+        .findings
+        .into_iter()
+        .map(|one| (one.policy.to_string(), word(one.verdict), one.subject.to_string()))
+        .collect()
 }
 
 fn differences(what: &str, form: Form, found: &Found, expected: &Found, wrong: &mut Vec<String>) {

@@ -23,7 +23,7 @@ use crate::program::Folder;
 fn fails(assessment: &Assessment) -> BTreeMap<(String, String), usize> {
     let mut fails = BTreeMap::new();
     for finding in assessment.findings.iter().filter(|finding| finding.verdict == Verdict::Fail) {
-        *fails.entry((finding.policy.clone(), finding.subject.to_string())).or_default() += 1;
+        *fails.entry((finding.policy.to_string(), finding.subject.to_string())).or_default() += 1;
     }
     fails
 }
@@ -57,7 +57,7 @@ fn faults(tried: &Tried<'_>, edits: &[Edit], finding: &Finding) -> Vec<String> {
         fault(format!("not right any more: {:?}", now.problems));
     }
     let (old, new) = (fails(tried.own), fails(&now));
-    let key = (finding.policy.clone(), finding.subject.to_string());
+    let key = (finding.policy.to_string(), finding.subject.to_string());
     if new.get(&key).copied().unwrap_or(0) >= old[&key] {
         fault("still fails".to_owned());
     }

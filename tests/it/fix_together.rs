@@ -96,7 +96,7 @@ fn shown(folder: &Folder, policies: &PolicySet, most: usize) -> (Vec<(String, Ve
     let origin = Origin::Path(&path, &inputs);
     fix::attach(&Bench { origin, policies, types: &types, judged: Some(&loaded) }, ".", &mut assessment, most);
     let edits = |finding: &Finding| finding.edits.iter().map(|edit| edit.replacement.clone()).collect();
-    let shown = assessment.findings.iter().map(|finding| (finding.policy.clone(), edits(finding))).collect();
+    let shown = assessment.findings.iter().map(|finding| (finding.policy.to_string(), edits(finding))).collect();
     (shown, assessment.problems.iter().map(ToString::to_string).collect())
 }
 

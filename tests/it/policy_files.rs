@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use plangate::catalog::{Severity, Subject};
 use plangate::graph::{Address, Data, Map, Place, Reason, Text, Unknown, Value};
-use plangate::policy::{self, Message, Policy, PolicySet, Ruling, Wanted, expression::Scope};
+use plangate::policy::{self, Message, Policy, PolicySet, Precedents, Ruling, Said, Wanted, expression::Scope};
 
 const GOOD: &str = r#"id: timeout-below-interval
 title: The health check answers before the next one starts
@@ -97,7 +97,7 @@ fn verdicts() {
     assert_eq!(hold(5.into(), 30.into(), true.into()).ruling, Ruling::Pass);
     assert_eq!(hold(30.into(), 5.into(), false.into()).ruling, Ruling::NotApplicable);
     let failed = hold("30".into(), 30.into(), true.into());
-    assert_eq!(failed.ruling, Ruling::Fail { message: "a check may take 30 s, one starts every 30 s".to_owned() });
+    assert_eq!(failed.ruling, Ruling::Fail { message: "a check may take 30 s, one starts every 30 s".into() });
     assert_eq!(failed.fix, "set timeout below 30 s");
     let reads: Vec<String> =
         failed.reads.iter().map(|read| format!("{}.{} = {}", read.variable, read.path, read.value)).collect();
@@ -107,7 +107,7 @@ fn verdicts() {
 #[test]
 fn undecided_says_what_it_hangs_on() {
     let open = hold(unknown(), 30.into(), true.into());
-    let message = "a check may take (known after apply) s, one starts every 30 s".to_owned();
+    let message = "a check may take (known after apply) s, one starts every 30 s".into();
     assert_eq!(open.ruling, Ruling::Undecided { message });
     assert_eq!(open.unknowns.len(), 1);
     assert_eq!(open.unknowns[0].to_string(), "known after apply: aws_ssm_parameter.t.value");
@@ -120,11 +120,44 @@ fn undecided_says_what_it_hangs_on() {
 }
 
 #[test]
+fn the_same_words_are_found_once_and_nothing_unknown_is_the_same() {
+    let text = GOOD.replace("{target_group.health_check.interval} s\"\n", "{target_group.name}\"\n");
+    let policy = Policy::parse(&text, "policies/health/timeout-below-interval.yaml", "health").0.unwrap();
+    let mut precedents = Precedents::new([&policy]);
+    let mut said = |name: &str, timeout: Value| {
+        let check = map(&[("timeout", timeout), ("interval", 30.into())]);
+        let group = map(&[("health_check", check), ("name", name.into())]);
+        let forwards = map(&[("from_application", true.into())]);
+        let variables = [("target_group", &group), ("forwards", &forwards)];
+        let mut held = false;
+        let variable = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
+        precedents.turn();
+        let said = precedents.say(0, variable, || {
+            held = true;
+            policy::evaluate(&policy, &variables)
+        });
+        let words = match said {
+            Said::NotApplicable => "not about this".to_owned(),
+            Said::Pass => "pass".to_owned(),
+            Said::Words(evaluation) => format!("{:?} {}", evaluation.ruling, evaluation.fix),
+        };
+        (words, held)
+    };
+    let (first, held) = said("a", 30.into());
+    assert!(held && first.ends_with("set timeout below a"), "{first}");
+    assert_eq!(said("a", 30.into()), (first, false));
+    let (other, held) = said("b", 30.into());
+    assert!(held && other.ends_with("set timeout below b"), "{other}");
+    assert_eq!((said("a", 5.into()).1, said("b", 5.into())), (true, ("pass".to_owned(), false)));
+    assert!(said("a", unknown()).1 && said("a", unknown()).1);
+}
+
+#[test]
 fn an_attribute_that_is_not_set_is_undecided_and_named() {
     let forwards = map(&[("from_application", true.into())]);
     let group = map(&[("health_check", map(&[("interval", 30.into())]))]);
     let open = policy::evaluate(&good(), &[("target_group", &group), ("forwards", &forwards)]);
-    let message = "this cannot be told: `target_group.health_check.timeout` is not set".to_owned();
+    let message = "this cannot be told: `target_group.health_check.timeout` is not set".into();
     assert_eq!(open.ruling, Ruling::Undecided { message });
     assert!(open.unknowns.is_empty());
 }
@@ -134,10 +167,7 @@ fn a_secret_is_compared_but_never_shown() {
     let mut secret = Value::from(31);
     secret.marks.sensitive = true;
     let failed = hold(secret, 30.into(), true.into());
-    assert_eq!(
-        failed.ruling,
-        Ruling::Fail { message: "a check may take (sensitive) s, one starts every 30 s".to_owned() }
-    );
+    assert_eq!(failed.ruling, Ruling::Fail { message: "a check may take (sensitive) s, one starts every 30 s".into() });
 }
 
 #[test]
@@ -364,11 +394,11 @@ fn selected_parts_of_raw_resources() {
     assert_eq!(
         shown,
         [
-            (path(1), Ruling::Fail { message: "80 answers HTTP_301".to_owned() }),
+            (path(1), Ruling::Fail { message: "80 answers HTTP_301".into() }),
             (path(2), Ruling::Pass),
-            (path(3), Ruling::Undecided { message: "80 answers HTTP_301".to_owned() }),
+            (path(3), Ruling::Undecided { message: "80 answers HTTP_301".into() }),
             (path(4), Ruling::Pass),
-            (path(5), Ruling::Undecided { message: "80 answers (known after apply)".to_owned() }),
+            (path(5), Ruling::Undecided { message: "80 answers (known after apply)".into() }),
         ]
     );
     assert_eq!(selected[2].evaluation.unknowns.len(), 1);

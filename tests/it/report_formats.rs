@@ -52,8 +52,8 @@ fn assessment() -> Assessment {
     let twin = Finding { input: 1, change: Some(Change::Existing), ..timeout.clone() };
     let odd = Finding {
         subject: format!("aws_lb.{ODD}").into(),
-        message: format!("It says {ODD}."),
-        fix: format!("Drop {ODD}"),
+        message: format!("It says {ODD}.").into(),
+        fix: format!("Drop {ODD}").into(),
         evidence: vec![evidence("aws_lb.web", "tags", Value::from(ODD))],
         fingerprint: "bb".into(),
         ..fail("odd")

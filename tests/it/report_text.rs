@@ -223,7 +223,7 @@ fn one_unknown_does_not_print_forty_lines() {
 fn many_unknown_values_are_cut_short_with_a_count() {
     let open = |at: usize| Finding {
         verdict: Verdict::Undecided,
-        hangs_on: Some(format!("aws_x.n{at}.z — known after apply")),
+        hangs_on: Some(format!("aws_x.n{at}.z — known after apply").into()),
         ..fail("p")
     };
     let many = Assessment { findings: (0..30).map(open).collect(), ..shop() };

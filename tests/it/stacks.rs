@@ -126,7 +126,7 @@ fn check_says_what_is_wrong_and_nothing_else() {
                     plangate::judge::Verdict::Fail => "fail",
                     plangate::judge::Verdict::Undecided => "undecided",
                 };
-                (finding.policy.clone(), finding.subject.to_string(), verdict)
+                (finding.policy.to_string(), finding.subject.to_string(), verdict)
             })
             .collect();
         let mut accounted = BTreeSet::new();
@@ -149,7 +149,8 @@ fn check_says_what_is_wrong_and_nothing_else() {
         }
         for finding in &assessment.findings {
             let fail = finding.verdict == plangate::judge::Verdict::Fail;
-            let key = (finding.policy.clone(), finding.subject.to_string(), if fail { "fail" } else { "undecided" });
+            let key =
+                (finding.policy.to_string(), finding.subject.to_string(), if fail { "fail" } else { "undecided" });
             if fail && finding.severity >= plangate::catalog::Severity::Medium && !accounted.contains(&key) {
                 wrong.push(format!("{stack}: said too much: {} on {}: {}", key.0, key.1, finding.message));
             }

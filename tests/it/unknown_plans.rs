@@ -277,7 +277,7 @@ fn judged(plan: &Value, policies: &PolicySet) -> BTreeMap<Check, Verdict> {
         .map(|finding| {
             let subject = policies.get(&finding.policy).unwrap().subject;
             let ends = finding.path.iter().flat_map(|path| path.ends(subject)).map(|end| end.map(str::to_owned));
-            ((finding.policy, finding.subject.to_string(), ends.collect()), finding.verdict)
+            ((finding.policy.to_string(), finding.subject.to_string(), ends.collect()), finding.verdict)
         })
         .collect()
 }
