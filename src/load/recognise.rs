@@ -128,7 +128,7 @@ pub(super) fn text(bytes: &[u8]) -> Result<Cow<'_, str>, Problem> {
         return String::from_utf16(&units).map(Cow::Owned).map_err(|_| Problem::error("is not valid UTF-16"));
     }
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|error| {
+    simdutf8::compat::from_utf8(bytes).map(Cow::Borrowed).map_err(|error| {
         let (line, column) = crate::source::line_column(bytes, error.valid_up_to());
         Problem::error("is not UTF-8 text").at(line, column)
     })
