@@ -26,11 +26,11 @@ pub(super) fn handed_on<'a>(resolver: &Resolver<'_, 'a>, written: &Written<'a>) 
     found
 }
 
-fn note(inventory: &Inventory<'_>, mentions: &Mentions, to: &str, found: &mut Vec<(InstanceAt, Text)>) {
+fn note(inventory: &Inventory<'_>, mentions: &Mentions<'_>, to: &str, found: &mut Vec<(InstanceAt, Text)>) {
     for mention in &mentions.instances {
         let group = inventory.instances[mention.instance].spec.is_some_and(|spec| spec.kind == names::TARGET_GROUP);
         // With the suffix one can watch a group, not register in it.
-        let names_it = matches!(mention.attribute.as_deref(), None | Some("arn" | "id" | "name"));
+        let names_it = matches!(mention.attribute, None | Some("arn" | "id" | "name"));
         if group && names_it {
             found.push((mention.instance, to.into()));
         }

@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 
 use super::document::Expression;
 use super::inventory::{Instance, InstanceAt, Inventory, ModuleAt};
-use super::places::{Leaf, leaves};
+use super::places::{Leaf, Walk};
 use super::references::{Mention, Mentions, Resolver, Scope};
 use crate::catalog::{Dialect, LinkSpec};
 use crate::graph::{Certainty, Data, End, Link, Mode, Place, Reason, ResourceId, Target, Text, Unknown, Value, name};
@@ -64,27 +64,26 @@ impl<'i, 'a> Linker<'i, 'a> {
         Linker { resolver, known, direct: RefCell::default(), through: RefCell::default() }
     }
 
-    /// All links that start at an instance.
-    pub(super) fn links_of(&self, at: InstanceAt, expressions: Option<&Expression<'a>>) -> Vec<Link> {
+    /// Adds all links that start at an instance.
+    pub(super) fn links_of(&self, at: InstanceAt, expressions: Option<&Expression<'a>>, links: &mut Vec<Link>) {
         let instance = &self.inventory().instances[at];
-        let Some(spec) = instance.spec else { return Vec::new() };
-        let mut links = Vec::new();
+        let Some(spec) = instance.spec else { return };
+        let mut walk = Walk::new(expressions);
         for (link, pattern) in spec.links_in(Dialect::Terraform) {
-            for leaf in leaves(&instance.value, expressions, pattern) {
-                let found = self.follow(instance, link, &leaf);
-                let Some((ends, rest)) = found else { continue };
+            let mut tell = |leaf: &Leaf<'_, '_, '_, 'a>| {
+                let Some((ends, rest)) = self.follow(instance, link, leaf) else { return };
                 links.push(Link {
                     from: ResourceId(at as u32),
                     role: link.role,
-                    at: leaf.at,
+                    at: leaf.at.to_vec(),
                     placed: leaf.placed,
-                    path: name(&leaf.path),
+                    path: name(leaf.path),
                     ends,
                     rest,
                 });
-            }
+            };
+            walk.places(&instance.value, pattern, &mut tell);
         }
-        links
     }
 
     fn inventory(&self) -> &'i Inventory<'a> {
@@ -96,7 +95,7 @@ impl<'i, 'a> Linker<'i, 'a> {
         &self,
         instance: &Instance<'a>,
         link: &LinkSpec,
-        leaf: &Leaf<'_, '_, 'a>,
+        leaf: &Leaf<'_, '_, '_, 'a>,
     ) -> Option<(Vec<End>, Option<Unknown>)> {
         let value = leaf.value;
         match &value.data {
@@ -130,7 +129,7 @@ impl<'i, 'a> Linker<'i, 'a> {
         &self,
         instance: &Instance<'a>,
         link: &LinkSpec,
-        leaf: &Leaf<'_, '_, 'a>,
+        leaf: &Leaf<'_, '_, '_, 'a>,
     ) -> Option<(Vec<End>, Option<Unknown>)> {
         if leaf.untold {
             return Some((Vec::new(), Some(Unknown::at(Reason::NotInConfiguration, place(instance, leaf)))));
@@ -141,14 +140,14 @@ impl<'i, 'a> Linker<'i, 'a> {
         if leaf.expressions.is_empty() && !leaf.dynamic {
             return None;
         }
-        let mut mentions = self.resolver.mentions_of_any(&leaf.expressions, &Scope::of(instance));
+        let mut mentions = self.resolver.mentions_of_any(leaf.expressions, &Scope::of(instance));
         if leaf.dynamic {
             mentions.dead_ends.push(Reason::DynamicBlock);
         }
-        let fits = |mention: &Mention| {
+        let fits = |mention: &Mention<'_>| {
             self.inventory().instances[mention.instance].spec.is_some_and(|spec| link.to.contains(&spec.kind))
         };
-        let unknown = |mention: &Mention| self.inventory().is_unknown(mention.instance, mention.attribute.as_deref());
+        let unknown = |mention: &Mention<'_>| self.inventory().is_unknown(mention.instance, mention.attribute);
         let mut candidates: Vec<InstanceAt> = Vec::new();
         let mut other: Option<Reason> = None;
         for mention in &mentions.instances {
@@ -172,8 +171,8 @@ impl<'i, 'a> Linker<'i, 'a> {
         &self,
         instance: &Instance<'a>,
         link: &LinkSpec,
-        leaf: &Leaf<'_, '_, 'a>,
-        mentions: &Mentions,
+        leaf: &Leaf<'_, '_, '_, 'a>,
+        mentions: &Mentions<'_>,
         mut candidates: Vec<InstanceAt>,
         other: Option<Reason>,
     ) -> (Vec<End>, Option<Unknown>) {
@@ -213,9 +212,9 @@ impl<'i, 'a> Linker<'i, 'a> {
         candidates.iter().map(|&at| End { to: Target::Resource(ResourceId(at as u32)), certainty }).collect()
     }
 
-    fn name(&self, mention: &Mention) -> String {
+    fn name(&self, mention: &Mention<'_>) -> String {
         let address = self.inventory().instances[mention.instance].address;
-        match &mention.attribute {
+        match mention.attribute {
             Some(attribute) => format!("{address}.{attribute}"),
             None => address.to_owned(),
         }
@@ -312,8 +311,8 @@ fn as_text(value: &Value) -> Option<&Text> {
     }
 }
 
-fn place(instance: &Instance<'_>, leaf: &Leaf<'_, '_, '_>) -> Place {
-    Place::new(&instance.shared_address, &leaf.path)
+fn place(instance: &Instance<'_>, leaf: &Leaf<'_, '_, '_, '_>) -> Place {
+    Place::new(&instance.shared_address, leaf.path)
 }
 
 /// Ends that are known only by a sensitive id become an unknown: an end outside is shown by its id.
@@ -322,7 +321,7 @@ fn hide(
     rest: Option<Unknown>,
     value: &Value,
     instance: &Instance<'_>,
-    leaf: &Leaf<'_, '_, '_>,
+    leaf: &Leaf<'_, '_, '_, '_>,
 ) -> (Vec<End>, Option<Unknown>) {
     let before = ends.len();
     if value.marks.sensitive {
@@ -349,14 +348,12 @@ impl<'a> Linker<'_, 'a> {
     pub(super) fn source(&self, at: InstanceAt, expression: &Expression<'a>, path: &str) -> Source {
         let instance = &self.inventory().instances[at];
         let mentions = self.resolver.mentions(expression, &Scope::of(instance));
-        let unknown = mentions
-            .instances
-            .iter()
-            .find(|mention| self.inventory().is_unknown(mention.instance, mention.attribute.as_deref()));
+        let unknown =
+            mentions.instances.iter().find(|mention| self.inventory().is_unknown(mention.instance, mention.attribute));
         match (unknown, mentions.dead_ends.first()) {
             (Some(mention), _) => {
                 let address = &self.inventory().instances[mention.instance].shared_address;
-                let source = Place::new(address, mention.attribute.as_deref().unwrap_or(""));
+                let source = Place::new(address, mention.attribute.unwrap_or(""));
                 Source::From(Unknown::at(Reason::AfterApply, source))
             }
             (None, Some(reason)) => {

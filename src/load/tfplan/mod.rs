@@ -140,11 +140,11 @@ impl Told {
             if instance.spec.is_some() && instance.config.is_some() && expressions.is_none() {
                 told.problems.extend(instance.expression_fault(text));
             }
-            let mut links = linker.links_of(at, expressions.as_deref());
-            links.extend(order.link_of(at));
+            let first = told.links.len();
+            linker.links_of(at, expressions.as_deref(), &mut told.links);
+            told.links.extend(order.link_of(at));
             // As the graph has them, which then has nothing to move.
-            links.sort_by(Link::in_order);
-            told.links.append(&mut links);
+            told.links[first..].sort_by(Link::in_order);
             told.attributes.push(described(&linker, at, expressions.as_deref()));
         }
         told

@@ -1,21 +1,24 @@
 //! Finds the places of an attribute pattern (`default_action[*].forward[*].target_group[*].arn`) in a resource's
 //! values, and the expressions of the configuration that can stand behind each.
 
+use std::fmt::Write;
+use std::ops::Range;
+
 use serde_json::value::RawValue;
 
 use super::document::Expression;
 use crate::graph::{Data, Value};
 
 /// One place.
-pub(super) struct Leaf<'v, 'e, 'a> {
+pub(super) struct Leaf<'p, 'v, 'e, 'a> {
     /// What stands there.
     pub value: &'v Value,
     /// Its path, indices filled in.
-    pub path: String,
+    pub path: &'p str,
     /// The indices.
-    pub at: Vec<u32>,
+    pub at: &'p [u32],
     /// The expressions that can stand behind it; several where blocks of a set cannot be told apart.
-    pub expressions: Vec<&'e Expression<'a>>,
+    pub expressions: &'p [&'e Expression<'a>],
     /// Whether a dynamic block can stand behind it.
     pub dynamic: bool,
     /// Whether the expressions are shared with other places (blocks written as attributes).
@@ -37,29 +40,143 @@ const ORDERED: &[&str] = &["default_action", "action", "forward", "network_inter
 /// far fewer of each.
 const MOST_BLOCKS: usize = 256;
 
-/// All places of `pattern`.
-pub(super) fn leaves<'v, 'e, 'a>(
+/// Goes to all places of a pattern and tells of each.
+pub(super) struct Walk<'e, 'a> {
+    untold: bool,
+    /// Of where it is: the path, the indices, and the expressions of all steps.
+    path: String,
+    at: Vec<u32>,
+    expressions: Vec<&'e Expression<'a>>,
+}
+
+/// What is told of each place.
+type Tell<'t, 'e, 'a> = &'t mut dyn FnMut(&Leaf<'_, '_, 'e, 'a>);
+
+/// A step of the way to a place.
+#[derive(Clone)]
+struct Here<'v> {
     value: &'v Value,
-    expressions: Option<&'e Expression<'a>>,
-    pattern: &str,
-) -> Vec<Leaf<'v, 'e, 'a>> {
-    let first = pattern.split(['.', '[']).next().unwrap_or_default();
-    if value.as_map().is_some_and(|map| map.get(first).is_none()) {
-        return Vec::new();
+    /// Which expressions stand behind it.
+    behind: Range<usize>,
+    dynamic: bool,
+    shared: bool,
+    placed: bool,
+}
+
+impl<'e, 'a> Walk<'e, 'a> {
+    /// `expressions` are those of the resource.
+    pub(super) fn new(expressions: Option<&'e Expression<'a>>) -> Self {
+        let untold = expressions.is_none();
+        Walk { untold, path: String::new(), at: Vec::new(), expressions: expressions.into_iter().collect() }
     }
-    let start = Leaf {
-        value,
-        path: String::new(),
-        at: Vec::new(),
-        expressions: expressions.into_iter().collect(),
-        dynamic: false,
-        shared: false,
-        untold: expressions.is_none(),
-        placed: true,
-    };
-    pattern
-        .split('.')
-        .fold(vec![start], |leaves, step| leaves.into_iter().flat_map(|leaf| advance(leaf, step)).collect())
+
+    /// Tells of all places of `pattern` in the resource's values.
+    pub(super) fn places(&mut self, value: &Value, pattern: &str, tell: Tell<'_, 'e, 'a>) {
+        let behind = 0..self.expressions.len();
+        self.advance(&Here { value, behind, dynamic: false, shared: false, placed: true }, pattern, tell);
+    }
+
+    fn advance(&mut self, here: &Here<'_>, pattern: &str, tell: Tell<'_, 'e, 'a>) {
+        let (step, rest) = pattern.split_once('.').map_or((pattern, None), |(step, rest)| (step, Some(rest)));
+        let (name, each) = step.strip_suffix("[*]").map_or((step, false), |name| (name, true));
+        let before = (self.path.len(), self.expressions.len());
+        match &here.value.data {
+            Data::Map(map) => {
+                if let Some(value) = map.get(name) {
+                    let between = if self.path.is_empty() { "" } else { "." };
+                    self.path.extend([between, name]);
+                    let here = self.descend(Here { value, ..here.clone() }, name, each);
+                    if each { self.elements(here, name, rest, tell) } else { self.arrive(&here, rest, tell) }
+                }
+            }
+            // Unknown as a whole: the place is the block, the expressions go on.
+            Data::Unknown(_) => {
+                let here = self.descend(here.clone(), name, each);
+                self.arrive(&here, rest, tell);
+            }
+            _ => {}
+        }
+        self.path.truncate(before.0);
+        self.expressions.truncate(before.1);
+    }
+
+    /// At the end of a pattern, or only of one of its steps.
+    fn arrive(&mut self, here: &Here<'_>, rest: Option<&str>, tell: Tell<'_, 'e, 'a>) {
+        if let Some(rest) = rest {
+            return self.advance(here, rest, tell);
+        }
+        tell(&Leaf {
+            value: here.value,
+            path: &self.path,
+            at: &self.at,
+            expressions: &self.expressions[here.behind.clone()],
+            dynamic: here.dynamic,
+            shared: here.shared,
+            untold: self.untold,
+            placed: here.placed,
+        });
+    }
+
+    /// Goes into the elements of a list.
+    fn elements(&mut self, list: Here<'_>, name: &str, rest: Option<&str>, tell: Tell<'_, 'e, 'a>) {
+        match &list.value.data {
+            Data::Unknown(_) if list.behind.is_empty() && COMPUTED.contains(&name) => {}
+            Data::Unknown(_) => {
+                self.at.push(0);
+                self.arrive(&list, rest, tell);
+                self.at.pop();
+            }
+            Data::List(items) => {
+                let matched = if list.shared {
+                    Vec::new()
+                } else {
+                    let blocks = self.expressions[list.behind.clone()].iter().flat_map(|e| e.blocks());
+                    match_blocks(&blocks.collect::<Vec<_>>(), name, items)
+                };
+                for (at, item) in items.iter().enumerate() {
+                    let before = (self.path.len(), self.expressions.len());
+                    let mut here = Here { value: item, ..list.clone() };
+                    if let Some((behind, dynamic, placed)) = matched.get(at) {
+                        self.expressions.extend(behind);
+                        here.behind = before.1..self.expressions.len();
+                        here.dynamic |= dynamic;
+                        here.placed &= placed;
+                    }
+                    // Writing to memory does not fail.
+                    let _ = write!(self.path, "[{at}]");
+                    self.at.push(at as u32);
+                    self.arrive(&here, rest, tell);
+                    self.at.pop();
+                    self.path.truncate(before.0);
+                    self.expressions.truncate(before.1);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Goes into the expressions under `name`.
+    fn descend<'v>(&mut self, mut here: Here<'v>, name: &str, each: bool) -> Here<'v> {
+        let from = self.expressions.len();
+        let mut block_as_attribute = false;
+        for at in here.behind {
+            let whole = self.expressions[at];
+            let blocks = whole.blocks();
+            let is_block = matches!(whole, Expression::Block(_) | Expression::Blocks(_));
+            let inner = blocks.iter().filter_map(|block| block.get(name)).chain((!is_block).then_some(whole));
+            for inner in inner {
+                block_as_attribute |= !matches!(inner, Expression::Block(_) | Expression::Blocks(_));
+                self.expressions.push(inner);
+            }
+            // One expression stands for all blocks, and for all inside them.
+            here.shared |= !is_block;
+        }
+        here.behind = from..self.expressions.len();
+        here.shared |= each && block_as_attribute;
+        // Blocks that are in the plan and not in the configuration come from a dynamic block.
+        here.dynamic |= each && here.behind.is_empty();
+        here
+    }
 }
 
 /// The expression at a dotted path; blocks that stand at most once are entered by themselves.
@@ -72,81 +189,6 @@ pub(super) fn expression_at<'e, 'a>(expression: &'e Expression<'a>, path: &str) 
     })
 }
 
-fn advance<'v, 'e, 'a>(leaf: Leaf<'v, 'e, 'a>, step: &str) -> Vec<Leaf<'v, 'e, 'a>> {
-    let (name, each) = match step.strip_suffix("[*]") {
-        Some(name) => (name, true),
-        None => (step, false),
-    };
-    let Data::Map(map) = &leaf.value.data else {
-        // Unknown as a whole: the place is the block, the expressions go on.
-        return match leaf.value.as_unknown() {
-            Some(_) => vec![descend(leaf, name, each)],
-            None => Vec::new(),
-        };
-    };
-    let Some(value) = map.get(name) else { return Vec::new() };
-    let path = if leaf.path.is_empty() { name.to_owned() } else { format!("{}.{name}", leaf.path) };
-    let mut inner = descend(Leaf { value, path, ..leaf }, name, each);
-    if !each {
-        return vec![inner];
-    }
-    match &value.data {
-        Data::Unknown(_) if inner.expressions.is_empty() && COMPUTED.contains(&name) => Vec::new(),
-        Data::Unknown(_) => {
-            inner.at.push(0);
-            vec![inner]
-        }
-        Data::List(items) => {
-            let blocks: Vec<&Expression<'a>> = inner.expressions.iter().flat_map(|e| e.blocks()).collect();
-            let matched = if inner.shared { Vec::new() } else { match_blocks(&blocks, name, items) };
-            let one = |(at, item): (usize, &'v Value)| {
-                let mut indices = inner.at.clone();
-                indices.push(at as u32);
-                let (expressions, dynamic, placed) = match matched.get(at) {
-                    Some(behind) => behind.clone(),
-                    None => (inner.expressions.clone(), inner.dynamic, true),
-                };
-                Leaf {
-                    value: item,
-                    path: format!("{}[{at}]", inner.path),
-                    at: indices,
-                    expressions,
-                    dynamic: dynamic || inner.dynamic,
-                    shared: inner.shared,
-                    untold: inner.untold,
-                    placed: placed && inner.placed,
-                }
-            };
-            items.iter().enumerate().map(one).collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// Goes into the expressions under `name`.
-fn descend<'v, 'e, 'a>(mut leaf: Leaf<'v, 'e, 'a>, name: &str, each: bool) -> Leaf<'v, 'e, 'a> {
-    let mut inner = Vec::new();
-    for expression in &leaf.expressions {
-        match expression {
-            Expression::Block(_) | Expression::Blocks(_) => {
-                let blocks = expression.blocks().iter().filter_map(|block| block.get(name));
-                inner.extend(blocks);
-            }
-            // One expression stands for all blocks, and for all inside them.
-            whole => {
-                inner.push(*whole);
-                leaf.shared = true;
-            }
-        }
-    }
-    let block_as_attribute = inner.iter().any(|e| !matches!(e, Expression::Block(_) | Expression::Blocks(_)));
-    leaf.shared |= each && block_as_attribute;
-    // Blocks that are in the plan and not in the configuration come from a dynamic block.
-    leaf.dynamic |= each && inner.is_empty();
-    leaf.expressions = inner;
-    leaf
-}
-
 /// What stands behind one element: the configured blocks it can come from, whether it can come from a dynamic block,
 /// and whether the blocks surely belong to this element.
 type Behind<'e, 'a> = (Vec<&'e Expression<'a>>, bool, bool);
@@ -155,6 +197,9 @@ type Behind<'e, 'a> = (Vec<&'e Expression<'a>>, bool, bool);
 fn match_blocks<'e, 'a>(blocks: &[&'e Expression<'a>], name: &str, items: &[Value]) -> Vec<Behind<'e, 'a>> {
     if blocks.len() > MOST_BLOCKS || items.len() > MOST_BLOCKS {
         return items.iter().map(|_| (Vec::new(), true, true)).collect();
+    }
+    if let ([_], [_]) = (blocks, items) {
+        return vec![(blocks.to_vec(), false, true)];
     }
     let dynamic = blocks.len() < items.len();
     if !dynamic && ORDERED.contains(&name) {

@@ -6,8 +6,8 @@ use serde_json::value::RawValue;
 
 use super::document::{Expression, Index, Str};
 use super::inventory::{Instance, InstanceAt, Inventory, ModuleAt};
-use super::traversal::{Step, steps};
-use crate::graph::{Mode, Reason, Text};
+use super::traversal::{Step, Steps, steps};
+use crate::graph::{Mode, Reason};
 
 /// Where an expression stands.
 #[derive(Clone)]
@@ -34,9 +34,9 @@ impl<'i, 'a> Scope<'i, 'a> {
 
 /// Everything an expression mentions.
 #[derive(Default, Debug)]
-pub(super) struct Mentions {
+pub(super) struct Mentions<'e> {
     /// Resource instances, in order of mention, once each.
-    pub instances: Vec<Mention>,
+    pub instances: Vec<Mention<'e>>,
     /// Where the trail ends although something unknown may come that way.
     pub dead_ends: Vec<Reason>,
     /// Something known is mentioned besides (a variable with a known value): it may be a condition.
@@ -44,14 +44,14 @@ pub(super) struct Mentions {
     /// One of the known things has elements of its own.
     pub known_elements: bool,
     /// The instances, once they are no longer few.
-    seen: FxHashSet<Mention>,
+    seen: FxHashSet<Mention<'e>>,
     /// References followed so far.
     followed: usize,
     /// More is mentioned than is followed.
     full: bool,
 }
 
-impl Mentions {
+impl<'e> Mentions<'e> {
     /// Notes one more reference; past the most that are followed the trail ends.
     fn follow(&mut self, depth: usize) -> bool {
         self.followed += 1;
@@ -62,7 +62,7 @@ impl Mentions {
         on
     }
 
-    fn push(&mut self, mention: Mention) {
+    fn push(&mut self, mention: Mention<'e>) {
         if self.full || !self.is_new(&mention) {
             return;
         }
@@ -76,7 +76,7 @@ impl Mentions {
     }
 
     /// Most expressions mention one or two: these are looked through.
-    fn is_new(&mut self, mention: &Mention) -> bool {
+    fn is_new(&mut self, mention: &Mention<'e>) -> bool {
         if self.instances.len() < FEW {
             return !self.instances.contains(mention);
         }
@@ -95,10 +95,10 @@ impl Mentions {
 
 /// One mentioned instance.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Mention {
+pub(super) struct Mention<'e> {
     pub instance: InstanceAt,
     /// Which attribute; none when the plan keeps only the resource's name.
-    pub attribute: Option<Text>,
+    pub attribute: Option<&'e str>,
 }
 
 /// Follows references. Bounded in depth and in work, so that no configuration can hang it.
@@ -117,48 +117,59 @@ const MOST_FOLLOWED: usize = 16_384;
 
 impl<'i, 'a> Resolver<'i, 'a> {
     /// What `expression` mentions.
-    pub(super) fn mentions(&self, expression: &Expression<'a>, scope: &Scope<'_, 'a>) -> Mentions {
+    pub(super) fn mentions<'e>(&self, expression: &'e Expression<'a>, scope: &Scope<'e, 'a>) -> Mentions<'e>
+    where
+        'i: 'e,
+    {
         self.mentions_of_any(&[expression], scope)
     }
 
     /// What any of the expressions mentions.
-    pub(super) fn mentions_of_any(&self, expressions: &[&Expression<'a>], scope: &Scope<'_, 'a>) -> Mentions {
+    pub(super) fn mentions_of_any<'e>(&self, expressions: &[&'e Expression<'a>], scope: &Scope<'e, 'a>) -> Mentions<'e>
+    where
+        'i: 'e,
+    {
         let mut found = Mentions::default();
         for expression in expressions {
-            self.expression(expression, scope, &[], 0, &mut found);
+            self.expression(expression, scope, &Carry::NOTHING, 0, &mut found);
         }
         found
     }
 
-    fn expression(
+    fn expression<'e>(
         &self,
-        expression: &Expression<'a>,
-        scope: &Scope<'_, 'a>,
-        carry: &[Step<'_>],
+        expression: &'e Expression<'a>,
+        scope: &Scope<'e, 'a>,
+        carry: &Carry<'_, 'e>,
         depth: usize,
-        found: &mut Mentions,
-    ) {
+        found: &mut Mentions<'e>,
+    ) where
+        'i: 'e,
+    {
+        let inside = &Carry::NOTHING;
         match expression {
             Expression::Constant(raw) => found.note_known(raw),
             Expression::Computed => found.known = true,
             Expression::References(references) => self.references(references, scope, carry, depth, found),
             Expression::Block(entries) => {
-                entries.iter().for_each(|(_, inner)| self.expression(inner, scope, &[], depth, found));
+                entries.iter().for_each(|(_, inner)| self.expression(inner, scope, inside, depth, found));
             }
             Expression::Blocks(blocks) => {
-                blocks.iter().for_each(|inner| self.expression(inner, scope, &[], depth, found));
+                blocks.iter().for_each(|inner| self.expression(inner, scope, inside, depth, found));
             }
         }
     }
 
-    fn references(
+    fn references<'e>(
         &self,
-        references: &[Str<'_>],
-        scope: &Scope<'_, 'a>,
-        carry: &[Step<'_>],
+        references: &'e [Str<'_>],
+        scope: &Scope<'e, 'a>,
+        carry: &Carry<'_, 'e>,
         depth: usize,
-        found: &mut Mentions,
-    ) {
+        found: &mut Mentions<'e>,
+    ) where
+        'i: 'e,
+    {
         let is_key = |reference: &Str<'_>| matches!(reference.as_ref(), "each.key" | "count.index");
         let by_key = references.iter().any(is_key);
         let by_value = references.iter().any(|reference| reference.as_ref().starts_with("each.value"));
@@ -167,27 +178,30 @@ impl<'i, 'a> Resolver<'i, 'a> {
             if !found.follow(depth) {
                 return;
             }
-            let steps: Vec<Step<'_>> = steps(reference.as_ref()).collect();
-            let Some((Step::Attribute(root), rest)) = steps.split_first() else { continue };
+            let mut rest = steps(reference.as_ref());
+            let Some(Step::Attribute(root)) = rest.next() else { continue };
             // What was asked of a variable or output can only be asked of its one mention.
-            let carry = if alone { carry } else { &[] };
+            let carry = if alone { carry } else { &Carry::NOTHING };
             let here = Here { scope, by_key, carry, depth };
-            match *root {
+            match root {
                 "var" => self.variable(rest, &here, found),
-                "local" => found.dead_ends.push(Reason::Local(name_of(rest).into())),
+                "local" => found.dead_ends.push(Reason::Local(name_of(&mut rest).into())),
                 "module" => self.output(rest, &here, found),
-                "each" if name_of(rest) == "value" => self.each_value(rest.get(1..).unwrap_or(&[]), &here, found),
+                "each" if name_of(&mut rest) == "value" => self.each_value(rest, &here, found),
                 // Known before apply, and no elements of a list of ids.
                 "each" | "count" => {}
                 "path" | "terraform" | "self" => found.known = true,
                 "data" => self.resource(Mode::Data, rest, &here, by_value, found),
-                _ => self.resource(Mode::Managed, &steps, &here, by_value, found),
+                _ => self.resource(Mode::Managed, steps(reference.as_ref()), &here, by_value, found),
             }
         }
     }
 
-    fn variable(&self, rest: &[Step<'_>], here: &Here<'_, '_, 'a>, found: &mut Mentions) {
-        let name = name_of(rest);
+    fn variable<'e>(&self, mut rest: Steps<'e>, here: &Here<'_, 'a, 'e>, found: &mut Mentions<'e>)
+    where
+        'i: 'e,
+    {
+        let name = name_of(&mut rest);
         let module = &self.inventory.modules[here.scope.module];
         let (Some(parent), Some(call)) = (module.parent, module.call) else {
             match (self.variables)(name) {
@@ -196,7 +210,6 @@ impl<'i, 'a> Resolver<'i, 'a> {
             }
             return;
         };
-        let carry = here.carried(rest.get(1..).unwrap_or(&[]));
         match call.expressions.get(name) {
             Some(expression) => {
                 let scope = Scope {
@@ -205,7 +218,7 @@ impl<'i, 'a> Resolver<'i, 'a> {
                     for_each: call.for_each_expression.as_ref(),
                     for_each_module: parent,
                 };
-                self.expression(expression, &scope, &carry, here.depth + 1, found);
+                self.expression(expression, &scope, &here.carried(rest), here.depth + 1, found);
             }
             None => {
                 let default = module.config.and_then(|config| config.variables.get(name)).and_then(|var| var.default);
@@ -217,32 +230,37 @@ impl<'i, 'a> Resolver<'i, 'a> {
         }
     }
 
-    fn output(&self, rest: &[Step<'_>], here: &Here<'_, '_, 'a>, found: &mut Mentions) {
-        let call = name_of(rest);
+    fn output<'e>(&self, mut rest: Steps<'e>, here: &Here<'_, 'a, 'e>, found: &mut Mentions<'e>)
+    where
+        'i: 'e,
+    {
+        let call = name_of(&mut rest);
         let all = self.inventory.children(here.scope.module, call);
-        let (key, rest) = match rest.get(1) {
-            Some(Step::Key(key)) => (Some(key), &rest[2..]),
-            _ => (None, rest.get(1..).unwrap_or(&[])),
-        };
-        let same = |wanted: &Index<'_>| -> Vec<ModuleAt> {
+        let same = |wanted: &Index<'_>| -> Option<ModuleAt> {
             let one = self.inventory.child(here.scope.module, call, wanted);
             // One without a key stands for instances whose keys nothing tells.
             let any = || all.iter().copied().find(|&at| self.inventory.modules[at].key.is_none());
-            one.or_else(any).into_iter().collect()
+            one.or_else(any)
         };
-        let chosen: Vec<ModuleAt> = match key {
-            Some(key) => same(key),
-            // The index is lost, or the whole is gone over with its keys kept.
-            None if rest.is_empty() => {
-                let by_key = here.scope.key.filter(|_| here.by_key).map(same).unwrap_or_default();
-                let by_carry = here.carry.first().and_then(Step::as_key).map(|key| same(&key)).unwrap_or_default();
-                [by_key, by_carry].into_iter().find(|chosen| !chosen.is_empty()).unwrap_or_else(|| all.to_vec())
+        let one;
+        let mut output = rest.next();
+        let chosen: &[ModuleAt] = match &output {
+            Some(Step::Key(key)) => {
+                one = same(key);
+                output = rest.next();
+                one.as_slice()
             }
-            None => all.to_vec(),
+            // The index is lost, or the whole is gone over with its keys kept.
+            None => {
+                let by_key = here.scope.key.filter(|_| here.by_key).and_then(same);
+                one = by_key.or_else(|| here.carry.steps().next()?.as_key().as_ref().and_then(same));
+                if one.is_some() { one.as_slice() } else { all }
+            }
+            Some(Step::Attribute(_)) => all,
         };
-        let Some((Step::Attribute(output), rest)) = rest.split_first() else {
+        let Some(Step::Attribute(output)) = output else {
             // `module.a` with the output's name lost: anything in there.
-            for module in chosen {
+            for &module in chosen {
                 if found.full {
                     return;
                 }
@@ -253,9 +271,9 @@ impl<'i, 'a> Resolver<'i, 'a> {
             return;
         };
         let carry = here.carried(rest);
-        for module in chosen {
+        for &module in chosen {
             let scope = Scope { module, key: None, for_each: None, for_each_module: module };
-            let output = self.inventory.modules[module].config.and_then(|config| config.outputs.get(*output));
+            let output = self.inventory.modules[module].config.and_then(|config| config.outputs.get(output));
             match output {
                 Some(output) => self.expression(&output.expression, &scope, &carry, here.depth + 1, found),
                 None => found.dead_ends.push(Reason::NotInConfiguration),
@@ -263,21 +281,29 @@ impl<'i, 'a> Resolver<'i, 'a> {
         }
     }
 
-    fn each_value(&self, rest: &[Step<'_>], here: &Here<'_, '_, 'a>, found: &mut Mentions) {
+    fn each_value<'e>(&self, rest: Steps<'e>, here: &Here<'_, 'a, 'e>, found: &mut Mentions<'e>)
+    where
+        'i: 'e,
+    {
         let Some(expression) = here.scope.for_each else {
             found.dead_ends.push(Reason::NotInConfiguration);
             return;
         };
         let scope = Scope { module: here.scope.for_each_module, key: None, for_each: None, for_each_module: 0 };
         // Going over a resource or a map that keeps its keys: the element with this instance's key, then the rest.
-        let key = here.scope.key.cloned().map(Step::Key);
-        let carry: Vec<Step<'_>> =
-            key.into_iter().chain(rest.iter().cloned()).chain(here.carry.iter().cloned()).collect();
+        let carry = Carry { key: here.scope.key, rest, then: Some(here.carry) };
         self.expression(expression, &scope, &carry, here.depth + 1, found);
     }
 
-    fn resource(&self, mode: Mode, steps: &[Step<'_>], here: &Here<'_, '_, 'a>, by_value: bool, found: &mut Mentions) {
-        let [Step::Attribute(type_name), Step::Attribute(name), rest @ ..] = steps else {
+    fn resource<'e>(
+        &self,
+        mode: Mode,
+        mut rest: Steps<'e>,
+        here: &Here<'_, 'a, 'e>,
+        by_value: bool,
+        found: &mut Mentions<'e>,
+    ) {
+        let (Some(Step::Attribute(type_name)), Some(Step::Attribute(name))) = (rest.next(), rest.next()) else {
             found.known = true;
             return;
         };
@@ -289,54 +315,76 @@ impl<'i, 'a> Resolver<'i, 'a> {
         }
         let with_key = |key: &Index<'_>| self.inventory.keyed(here.scope.module, mode, type_name, name, key);
         let one;
-        let (chosen, asked): (&[InstanceAt], [&[Step<'_>]; 2]) = match rest.first() {
+        // Those that are meant, and how many steps of what is carried tell which.
+        let (chosen, told): (&[InstanceAt], usize) = match rest.clone().next() {
             Some(Step::Key(key)) => {
-                one = with_key(key);
-                (one.as_slice(), [&rest[1..], here.carry])
+                one = with_key(&key);
+                (one.as_slice(), 0)
             }
-            Some(Step::Attribute(_)) => (all, [rest, here.carry]),
+            Some(Step::Attribute(_)) => (all, 0),
             None => {
                 let own = here.scope.key.filter(|_| here.by_key && !by_value).and_then(with_key);
-                let carried = || here.carry.first().and_then(Step::as_key).and_then(|key| with_key(&key));
+                let carried = || here.carry.steps().next()?.as_key().as_ref().and_then(with_key);
                 one = own.or_else(carried);
                 match (own, one) {
-                    (Some(_), _) => (one.as_slice(), [&[], here.carry]),
-                    (None, Some(_)) => (one.as_slice(), [&[], &here.carry[1..]]),
-                    _ if all.len() == 1 && self.inventory.instances[all[0]].key.is_none() => (all, [&[], here.carry]),
-                    _ => (all, [&[], &[]]),
+                    (Some(_), _) => (one.as_slice(), 0),
+                    (None, Some(_)) => (one.as_slice(), 1),
+                    _ if all.len() == 1 && self.inventory.instances[all[0]].key.is_none() => (all, 0),
+                    _ => (all, usize::MAX),
                 }
             }
         };
-        let attribute = asked.into_iter().flatten().find_map(|step| match step {
-            Step::Attribute(attribute) => Some(crate::graph::name(attribute)),
+        let attribute = rest.chain(here.carry.steps().skip(told)).find_map(|step| match step {
+            Step::Attribute(attribute) => Some(attribute),
             Step::Key(_) => None,
         });
         for &instance in chosen {
             if found.full {
                 return;
             }
-            found.push(Mention { instance, attribute: attribute.clone() });
+            found.push(Mention { instance, attribute });
         }
     }
 }
 
-struct Here<'h, 'i, 'a> {
-    scope: &'h Scope<'i, 'a>,
+/// Where a reference stands.
+struct Here<'h, 'a, 'e> {
+    scope: &'h Scope<'e, 'a>,
     by_key: bool,
-    carry: &'h [Step<'h>],
+    carry: &'h Carry<'h, 'e>,
     depth: usize,
 }
 
-impl<'h, 'a: 'h> Here<'h, '_, 'a> {
+impl<'h, 'a: 'e, 'e> Here<'h, 'a, 'e> {
     /// What was asked of a variable or output: the steps after its name, else the key whose index was lost.
-    fn carried(&self, rest: &[Step<'h>]) -> Vec<Step<'h>> {
-        let lost = self.scope.key.filter(|_| self.by_key && rest.is_empty()).cloned().map(Step::Key);
-        lost.into_iter().chain(rest.iter().cloned()).chain(self.carry.iter().cloned()).collect()
+    fn carried(&self, rest: Steps<'e>) -> Carry<'h, 'e> {
+        let key = self.scope.key.filter(|_| self.by_key && rest.clone().next().is_none());
+        Carry { key, rest, then: Some(self.carry) }
     }
 }
 
-fn name_of<'s>(steps: &[Step<'s>]) -> &'s str {
-    match steps.first() {
+/// What is asked of what an expression mentions: steps that stand behind it, elsewhere.
+struct Carry<'h, 'e> {
+    /// The first.
+    key: Option<&'e Index<'e>>,
+    /// Those after it.
+    rest: Steps<'e>,
+    /// Those after them.
+    then: Option<&'h Carry<'h, 'e>>,
+}
+
+impl<'e> Carry<'_, 'e> {
+    const NOTHING: Carry<'static, 'static> = Carry { key: None, rest: Steps::NONE, then: None };
+
+    fn steps(&self) -> impl Iterator<Item = Step<'e>> {
+        let parts = std::iter::successors(Some(self), |part| part.then);
+        parts.flat_map(|part| part.key.cloned().map(Step::Key).into_iter().chain(part.rest.clone()))
+    }
+}
+
+/// The name that is the next step; empty when none is.
+fn name_of<'e>(rest: &mut Steps<'e>) -> &'e str {
+    match rest.next() {
         Some(Step::Attribute(name)) => name,
         _ => "",
     }

@@ -24,13 +24,28 @@ impl<'a> Step<'a> {
 }
 
 /// The steps of a reference or address. What cannot be read ends the list.
-pub(super) fn steps(text: &str) -> impl Iterator<Item = Step<'_>> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        let (step, after) = first_step(rest).unzip();
-        rest = after.unwrap_or_default();
+pub(super) fn steps(text: &str) -> Steps<'_> {
+    Steps { rest: text }
+}
+
+/// The steps of a text that are left.
+#[derive(Clone)]
+pub(super) struct Steps<'a> {
+    rest: &'a str,
+}
+
+impl Steps<'_> {
+    pub(super) const NONE: Steps<'static> = Steps { rest: "" };
+}
+
+impl<'a> Iterator for Steps<'a> {
+    type Item = Step<'a>;
+
+    fn next(&mut self) -> Option<Step<'a>> {
+        let (step, after) = first_step(self.rest).unzip();
+        self.rest = after.unwrap_or_default();
         step
-    })
+    }
 }
 
 /// The first step, and what follows it.
@@ -44,7 +59,7 @@ fn first_step(text: &str) -> Option<(Step<'_>, &str)> {
         return Some((Step::Key(Index::Number(number.parse().ok()?)), after));
     }
     let name = text.strip_prefix('.').unwrap_or(text);
-    let end = name.find(['.', '[']).unwrap_or(name.len());
+    let end = memchr::memchr2(b'.', b'[', name.as_bytes()).unwrap_or(name.len());
     (!text.is_empty()).then(|| (Step::Attribute(&name[..end]), &name[end..]))
 }
 
