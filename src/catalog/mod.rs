@@ -3,6 +3,7 @@
 //! adding one is a new file there and its line in `KINDS`.
 
 mod kinds;
+mod layout;
 mod normalise;
 mod place;
 mod schema;
@@ -17,7 +18,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::graph::Kind;
 
 pub use kinds::names;
-pub use normalise::{Origin, Written, attributes, set};
+pub use normalise::{Filled, Origin, Written, attributes, set};
 pub use place::{is_adopted, is_data, path_of, place_of, place_of_edge, value_of};
 pub use schema::{Field, Type};
 pub use severity::{Severity, UnknownSeverity};

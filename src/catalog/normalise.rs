@@ -1,7 +1,9 @@
 //! From what the input says about a resource to its attributes in our vocabulary, defaults filled in and marked.
 
 use std::borrow::Cow;
+use std::fmt::Write;
 
+use super::layout::{Layout, Seen};
 use super::schema::Type;
 use super::spec::{Attribute, Const, Default, Dialect, Entry, KindSpec, Read};
 use crate::graph::{Data, DefaultOf, Lookup, Map, Place, Reason, Unknown, Value, first_key, lookup, step};
@@ -37,32 +39,53 @@ pub trait Origin {
 /// In CloudFormation null stands for what is not written (`AWS::NoValue`), and an unknown says itself why it is unknown:
 /// `origin` is asked only for places and for what is computed later.
 pub fn attributes(spec: &KindSpec, dialect: Dialect, raw: &Value, origin: &dyn Origin) -> Value {
-    let mut filled = Value::from(Map::with_room(spec.attributes.len()));
-    for attribute in spec.attributes {
+    let layout = Layout::of(spec);
+    let mut seen = vec![Seen::default(); spec.attributes.len()];
+    layout.find(dialect, raw, &mut seen);
+    let mut filled = Filled { attributes: spec.attributes, values: Vec::with_capacity(spec.attributes.len()) };
+    for (attribute, seen) in spec.attributes.iter().zip(seen) {
         let path = attribute.path_in(dialect);
+        let seen = read(attribute.read_in(dialect), seen);
         let mut value = match dialect {
-            Dialect::Terraform => of_terraform(attribute, raw, origin, &path, &filled),
-            Dialect::CloudFormation => of_cloudformation(attribute, raw, origin, &path, &filled),
+            Dialect::Terraform => of_terraform(attribute, seen, raw, origin, &path, &filled),
+            Dialect::CloudFormation => of_cloudformation(attribute, seen, raw, origin, &path, &filled),
         };
         if matches!(value.data, Data::List(_) | Data::Map(_)) && value.holds_unknown() {
             // Objects that were computed from properties have our names inside.
             let inside = dialect == Dialect::Terraform || !matches!(attribute.cloudformation, Read::From(..));
-            locate(&mut value, &path, inside, origin);
+            locate(&mut value, &mut path.into_owned(), inside, origin);
         }
-        if !value.is_null() {
-            set(&mut filled, attribute.path, value);
-        }
+        filled.values.push(value);
     }
-    if let Data::Map(map) = &mut filled.data {
-        map.shrink();
-    }
-    filled
+    layout.object(filled.values)
 }
 
-fn of_terraform(attribute: &Attribute, raw: &Value, origin: &dyn Origin, path: &str, filled: &Value) -> Value {
+/// The attributes of a resource that are filled in so far.
+pub struct Filled<'f> {
+    attributes: &'f [Attribute],
+    values: Vec<Value>,
+}
+
+impl Filled<'_> {
+    /// Looks up an attribute by its whole path.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Lookup<'_> {
+        let at = self.attributes.iter().position(|attribute| attribute.path == path);
+        at.and_then(|at| self.values.get(at)).map_or(Lookup::Absent, |value| lookup(value, ""))
+    }
+}
+
+fn of_terraform(
+    attribute: &Attribute,
+    seen: Option<Cow<'_, Value>>,
+    raw: &Value,
+    origin: &dyn Origin,
+    path: &str,
+    filled: &Filled<'_>,
+) -> Value {
     let default = || fill(attribute.default, raw, origin, path, filled);
     let read = &attribute.terraform;
-    let Some(seen) = seen(read, raw) else { return default() };
+    let Some(seen) = seen else { return default() };
     match &seen.data {
         Data::Null => default(),
         // Only an entry that is written has a value.
@@ -84,9 +107,16 @@ fn of_terraform(attribute: &Attribute, raw: &Value, origin: &dyn Origin, path: &
     }
 }
 
-fn of_cloudformation(attribute: &Attribute, raw: &Value, origin: &dyn Origin, path: &str, filled: &Value) -> Value {
+fn of_cloudformation(
+    attribute: &Attribute,
+    seen: Option<Cow<'_, Value>>,
+    raw: &Value,
+    origin: &dyn Origin,
+    path: &str,
+    filled: &Filled<'_>,
+) -> Value {
     let read = &attribute.cloudformation;
-    let seen = seen(read, raw).unwrap_or_else(|| Cow::Owned(Value::null()));
+    let seen = seen.unwrap_or_else(|| Cow::Owned(Value::null()));
     let mut value = match &seen.data {
         Data::Null => Value::null(),
         Data::Unknown(_) => seen.into_owned(),
@@ -96,17 +126,31 @@ fn of_cloudformation(attribute: &Attribute, raw: &Value, origin: &dyn Origin, pa
         return fill(attribute.default_in(Dialect::CloudFormation), raw, origin, path, filled);
     }
     if value.as_unknown().is_some() {
-        locate(&mut value, path, true, origin);
+        locate(&mut value, &mut path.to_owned(), true, origin);
     }
     value
 }
 
 /// What the input says; none where the dialect has no such attribute.
-fn seen<'v>(read: &Read, raw: &'v Value) -> Option<Cow<'v, Value>> {
+fn read<'v>(read: &Read, seen: Seen<'v>) -> Option<Cow<'v, Value>> {
     match read {
-        Read::At(path) | Read::From(path, _) => Some(at(raw, path)),
-        Read::Keyed { list, entry, key } => Some(Cow::Owned(keyed(&at(raw, list), entry, key))),
+        Read::At(_) | Read::From(..) => Some(marked(seen)),
+        Read::Keyed { entry, key, .. } => Some(Cow::Owned(keyed(&marked(seen), entry, key))),
         Read::Nowhere => None,
+    }
+}
+
+/// What was seen, and sensitive when that was.
+fn marked(seen: Seen<'_>) -> Cow<'_, Value> {
+    match seen.value {
+        None => Cow::Owned(Value::null()),
+        Some(value) if value.as_unknown().is_some() => Cow::Owned(Value::new(value.data.clone())),
+        Some(value) if seen.sensitive => {
+            let mut value = value.clone();
+            value.seal();
+            Cow::Owned(value)
+        }
+        Some(value) => Cow::Borrowed(value),
     }
 }
 
@@ -173,7 +217,7 @@ fn is_called<'e>(entry: &Value, form: &'e Entry, key: &str) -> Called<'e> {
     open.unwrap_or(Called::So)
 }
 
-fn fill(default: Default, raw: &Value, origin: &dyn Origin, path: &str, filled: &Value) -> Value {
+fn fill(default: Default, raw: &Value, origin: &dyn Origin, path: &str, filled: &Filled<'_>) -> Value {
     let provider = |constant: Const| Value::from(constant).defaulted(DefaultOf::Provider);
     let aws = |value: Value| value.defaulted(DefaultOf::Aws);
     match default {
@@ -182,11 +226,11 @@ fn fill(default: Default, raw: &Value, origin: &dyn Origin, path: &str, filled: 
         Default::Both(constant) | Default::Aws(constant) => aws(constant.into()),
         Default::Provider(constant) => provider(constant),
         Default::AwsBy(by) => aws(by(filled)),
-        Default::InBlock { block, provider: constant, aws: by } => match &at(raw, block).data {
-            Data::Null => aws(by(filled)),
-            Data::List(blocks) if blocks.is_empty() => aws(by(filled)),
-            Data::Unknown(_) if origin.written(block) == Written::No => aws(by(filled)),
-            Data::Unknown(_) => Value::unknown(origin.why(block)),
+        Default::InBlock { block, provider: constant, aws: by } => match at(raw, block).map(|block| &block.data) {
+            None => aws(by(filled)),
+            Some(Data::List(blocks)) if blocks.is_empty() => aws(by(filled)),
+            Some(Data::Unknown(_)) if origin.written(block) == Written::No => aws(by(filled)),
+            Some(Data::Unknown(_)) => Value::unknown(origin.why(block)),
             _ => provider(constant),
         },
     }
@@ -240,16 +284,22 @@ fn listed(value: Value, ty: fn() -> Type) -> Value {
 
 /// Gives every unknown inside a value the place it stands at, unless it has one. What stands in an object has the place of
 /// the object unless `inside`.
-fn locate(value: &mut Value, path: &str, inside: bool, origin: &dyn Origin) {
+fn locate(value: &mut Value, path: &mut String, inside: bool, origin: &dyn Origin) {
+    let before = path.len();
     match &mut value.data {
         Data::List(items) => {
             for (at, item) in items.iter_mut().enumerate().filter(|(_, item)| item.holds_unknown()) {
-                locate(item, &format!("{path}[{at}]"), inside, origin);
+                // Writing to memory does not fail.
+                let _ = write!(path, "[{at}]");
+                locate(item, path, inside, origin);
+                path.truncate(before);
             }
         }
         Data::Map(map) if inside => {
             for (key, item) in map.iter_mut().filter(|(_, item)| item.holds_unknown()) {
-                locate(item, &format!("{path}.{key}"), inside, origin);
+                path.extend([".", key.as_str()]);
+                locate(item, path, inside, origin);
+                path.truncate(before);
             }
         }
         _ => put_at(value, path, origin),
@@ -269,34 +319,17 @@ fn put_at(value: &mut Value, path: &str, origin: &dyn Origin) {
     }
 }
 
-/// The value at a dotted path; blocks that stand at most once are entered by themselves. Null when not there.
-fn at<'v>(raw: &'v Value, path: &str) -> Cow<'v, Value> {
-    let mut here = raw;
-    let mut sensitive = raw.marks.sensitive;
-    let mut rest = Some(path);
-    while let Some(path) = rest {
-        let (key, after) = first_key(path);
-        rest = after;
-        if let Some([only]) = here.as_list() {
-            here = only;
-            sensitive |= here.marks.sensitive;
-        }
+/// The value at a dotted path; blocks that stand at most once are entered by themselves. None when it is not there, or
+/// null.
+fn at<'v>(raw: &'v Value, path: &str) -> Option<&'v Value> {
+    path.split('.').try_fold(raw, |here, key| {
+        let here = match here.as_list() {
+            Some([only]) => only,
+            _ => here,
+        };
         // What is unknown is unknown inside too.
-        let stays = key.is_empty() || here.as_unknown().is_some();
-        let next = if stays { Some(here) } else { step(here, key) };
-        let Some(next) = next.filter(|next| !next.is_null()) else { return Cow::Owned(Value::null()) };
-        if next.as_unknown().is_some() {
-            return Cow::Owned(Value::new(next.data.clone()));
-        }
-        here = next;
-        sensitive |= here.marks.sensitive;
-    }
-    if !sensitive {
-        return Cow::Borrowed(here);
-    }
-    let mut found = here.clone();
-    found.seal();
-    Cow::Owned(found)
+        if here.as_unknown().is_some() { Some(here) } else { step(here, key).filter(|next| !next.is_null()) }
+    })
 }
 
 /// Puts a value at a dotted path.

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use super::normalise::Filled;
 use super::schema::Type;
 use crate::graph::{Kind, Role, Value};
 
@@ -275,10 +276,10 @@ pub enum Default {
         /// The provider's default inside the block.
         provider: Const,
         /// AWS' default without the block, from the attributes filled in so far.
-        aws: fn(&Value) -> Value,
+        aws: fn(&Filled<'_>) -> Value,
     },
     /// AWS fills it in, depending on the attributes filled in so far. Null means absent.
-    AwsBy(fn(&Value) -> Value),
+    AwsBy(fn(&Filled<'_>) -> Value),
 }
 
 /// A constant of a table.

@@ -327,8 +327,11 @@ impl Map {
         self.entries = merged;
     }
 
-    /// Sets `key`, replacing what was there.
+    /// Sets `key`, replacing what was there. Sooner done when it comes after all others.
     pub fn insert(&mut self, key: Text, value: Value) {
+        if self.entries.last().is_none_or(|(last, _)| *last < key) {
+            return self.entries.push((key, value));
+        }
         match self.find(&key) {
             Ok(at) => self.entries[at].1 = value,
             Err(at) => self.entries.insert(at, (key, value)),

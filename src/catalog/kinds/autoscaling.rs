@@ -4,6 +4,7 @@ use super::ec2::INIT;
 use super::names::{self, role};
 use super::tags::propagated;
 use super::{BOOL, Const, Default, INT, KindSpec, Read, STRING, attribute, is_written, link, links, read};
+use crate::catalog::normalise::Filled;
 use crate::catalog::schema::Type;
 use crate::graph::{Lookup, Value, lookup};
 
@@ -156,8 +157,8 @@ pub(super) const TRAFFIC_SOURCE_ATTACHMENT: KindSpec = KindSpec {
 };
 
 /// A rolling update keeps no instance in service unless it says so.
-fn none_kept(group: &Value) -> Value {
-    match lookup(group, "rolling_update.written") {
+fn none_kept(group: &Filled<'_>) -> Value {
+    match group.get("rolling_update.written") {
         Lookup::Known(_) => 0.into(),
         Lookup::Unknown(unknown) => Value::unknown(unknown.clone()),
         Lookup::Absent => Value::null(),

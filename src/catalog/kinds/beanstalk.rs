@@ -4,6 +4,7 @@
 
 use super::names::{self, role};
 use super::{Attribute, Const, Default, INT, KindSpec, OBJECTS, STRING, attribute, link, read};
+use crate::catalog::normalise::Filled;
 use crate::catalog::spec::{Entry, Read};
 use crate::graph::{Data, Lookup, Map, Reason, Unknown, Value, lookup};
 
@@ -27,7 +28,7 @@ const fn option(
     path: &'static str,
     ty: fn() -> super::Type,
     key: &'static str,
-    default: fn(&Value) -> Value,
+    default: fn(&Filled<'_>) -> Value,
     doc: &'static str,
 ) -> Attribute {
     Attribute {
@@ -175,10 +176,10 @@ const ATTRIBUTES: &[Attribute] = &[
 ];
 
 /// What AWS takes, unless the settings start from others: those then say it.
-fn otherwise(environment: &Value, default: impl Into<Value>) -> Value {
+fn otherwise(environment: &Filled<'_>, default: impl Into<Value>) -> Value {
     let from = "the settings it starts from";
     let outside = || Value::unknown(Unknown::because(Reason::OutsideInput(from.into())));
-    let unwritten = ["template", "copied_from"].into_iter().all(|name| lookup(environment, name) == Lookup::Absent);
+    let unwritten = ["template", "copied_from"].into_iter().all(|name| environment.get(name) == Lookup::Absent);
     if unwritten { default.into() } else { outside() }
 }
 

@@ -2,15 +2,40 @@
 //! their commands and variables mean is `server`'s business, and what of a text is not known is `partial_json`'s.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
+
+use rustc_hash::FxHashMap;
 
 use super::partial_json;
 use super::{renamed, whole};
 use crate::catalog::Dialect;
-use crate::graph::{Data, Lookup, Map, Reason, Unknown, Value, lookup};
+use crate::graph::{Data, Lookup, Map, Reason, Text, Unknown, Value, lookup};
 
 /// The containers out of Terraform's JSON text; unknown with the reason when it is no such text. Of a text that is partly
-/// known, what is known.
+/// known, what is known. A text that many task definitions have is read once.
 pub(super) fn from_text(text: &Value) -> Value {
+    thread_local! {
+        static READ: RefCell<FxHashMap<Text, Value>> = RefCell::default();
+    }
+    let Data::String(json) = &text.data else { return read(text) };
+    READ.with_borrow_mut(|known| {
+        if let Some(containers) = known.get(json) {
+            return containers.clone();
+        }
+        let containers = read(text);
+        if known.len() < MOST_KEPT && json.len() <= LONGEST_KEPT {
+            known.insert(Text::clone(json), containers.clone());
+        }
+        containers
+    })
+}
+
+/// So many texts are remembered at most.
+const MOST_KEPT: usize = 64;
+/// Of so many bytes at most.
+const LONGEST_KEPT: usize = 4096;
+
+fn read(text: &Value) -> Value {
     let outline = text.as_unknown().and_then(|unknown| unknown.outline.as_ref());
     let read = match (&text.data, outline) {
         (Data::String(json), _) => partial_json::read(json, &[]),

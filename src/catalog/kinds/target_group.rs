@@ -3,6 +3,7 @@
 
 use super::names::{self, role};
 use super::{Attribute, BOOL, Const, Default, INT, KindSpec, OBJECTS, STRING, attribute, link, read, renamed};
+use crate::catalog::normalise::Filled;
 use crate::catalog::spec::Read;
 use crate::graph::{Kind, Lookup, Reason, Unknown, Value, lookup};
 
@@ -211,21 +212,21 @@ const ATTRIBUTES: &[Attribute] = &[
     .property_from("Targets", renamed),
 ];
 
-const fn in_block(provider: Const, aws: fn(&Value) -> Value) -> Default {
+const fn in_block(provider: Const, aws: fn(&Filled<'_>) -> Value) -> Default {
     Default::InBlock { block: "health_check", provider, aws }
 }
 
 /// `instance`-like value, or `lambda`'s; unknown when the target type is.
-fn by_type<T: Into<Value>>(group: &Value, other: T, lambda: T) -> Value {
-    match lookup(group, "target_type") {
+fn by_type<T: Into<Value>>(group: &Filled<'_>, other: T, lambda: T) -> Value {
+    match group.get("target_type") {
         Lookup::Unknown(unknown) => Value::unknown(unknown.clone()),
         kind if kind.str() == Some("lambda") => lambda.into(),
         _ => other.into(),
     }
 }
 
-fn protocol_version(group: &Value) -> Value {
-    match lookup(group, "protocol") {
+fn protocol_version(group: &Filled<'_>) -> Value {
+    match group.get("protocol") {
         Lookup::Unknown(unknown) => Value::unknown(unknown.clone()),
         protocol if matches!(protocol.str(), Some("HTTP" | "HTTPS")) => "HTTP1".into(),
         _ => Value::null(),
@@ -233,22 +234,22 @@ fn protocol_version(group: &Value) -> Value {
 }
 
 /// Whether the group serves a network load balancer; the reason when its protocol is not known.
-fn is_network(group: &Value) -> Result<bool, Value> {
-    match lookup(group, "protocol") {
+fn is_network(group: &Filled<'_>) -> Result<bool, Value> {
+    match group.get("protocol") {
         Lookup::Unknown(unknown) => Err(Value::unknown(unknown.clone())),
         protocol => Ok(matches!(protocol.str(), Some("TCP" | "UDP" | "TLS" | "TCP_UDP"))),
     }
 }
 
 /// HTTP, also for HTTPS groups; TCP for a network load balancer's protocols.
-fn check_protocol(group: &Value) -> Value {
+fn check_protocol(group: &Filled<'_>) -> Value {
     let of_servers =
         is_network(group).map_or_else(|unknown| unknown, |network| if network { "TCP" } else { "HTTP" }.into());
     by_type(group, of_servers, Value::null())
 }
 
-fn check_path(group: &Value) -> Value {
-    match (lookup(group, "health_check.protocol"), lookup(group, "protocol_version")) {
+fn check_path(group: &Filled<'_>) -> Value {
+    match (group.get("health_check.protocol"), group.get("protocol_version")) {
         (protocol, _) if protocol.str() == Some("TCP") => Value::null(),
         (Lookup::Unknown(unknown), _) | (_, Lookup::Unknown(unknown)) => Value::unknown(unknown.clone()),
         (_, version) if version.str() == Some("GRPC") => "/AWS.ALB/healthcheck".into(),
@@ -256,8 +257,8 @@ fn check_path(group: &Value) -> Value {
     }
 }
 
-fn matcher(group: &Value) -> Value {
-    match (lookup(group, "protocol_version"), is_network(group)) {
+fn matcher(group: &Filled<'_>) -> Value {
+    match (group.get("protocol_version"), is_network(group)) {
         (_, Err(unknown)) => unknown,
         (_, Ok(true)) => "200-399".into(),
         (Lookup::Unknown(unknown), _) => Value::unknown(unknown.clone()),
