@@ -1,7 +1,7 @@
 //! One request path as a chain of hops: what each is called, its numbers, and what was found on it. The one model that
 //! text, Mermaid and SVG write down.
 
-use super::numbers::{answer_name, asks, door, is_off, keep_alive, plain, seconds, times};
+use super::numbers::{Said, answer_name, asks, door, is_off, keep_alive, plain, seconds, times};
 use super::verdicts::{Mark, Spot, Verdicts};
 use crate::graph::Certainty;
 use crate::judge::{Answer, Finding, PathRef, PathView};
@@ -184,11 +184,15 @@ fn target_kind(name: &'static str) -> &'static str {
     }
 }
 
+fn joined<'v>(parts: impl Iterator<Item = Said<'v>>, between: &str) -> String {
+    parts.map(|part| part.to_string()).collect::<Vec<_>>().join(between)
+}
+
 fn group_facts(view: &PathView) -> Vec<String> {
     let kind = view.target_type.as_ref().filter(|value| !value.is_null());
     let mut facts: Vec<String> = kind.map(|kind| format!("target type {}", plain(kind))).into_iter().collect();
     let check = &view.health_check;
-    let (asks, times) = (asks(check).join(" "), times(check).join(", "));
+    let (asks, times) = (joined(asks(check), " "), joined(times(check), ", "));
     if is_off(check) {
         facts.push("health check off".to_owned());
     } else if !asks.is_empty() || !times.is_empty() {

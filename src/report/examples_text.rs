@@ -1,7 +1,7 @@
 //! The text report of `policies test`: which examples of which policies do not get the verdict they claim.
 
 use super::ink::{BAD, GOOD, PLAIN, STRONG, UNSURE};
-use super::sheet::{Look, Sheet, Word, count, words};
+use super::sheet::{Look, Sheet, count};
 
 /// What running the examples of policies gave.
 #[derive(Clone, Debug, Default)]
@@ -30,9 +30,9 @@ pub struct ExampleFailure {
 pub fn examples_text(run: &ExampleRun, look: Look) -> String {
     let mut sheet = Sheet::new(look);
     for failure in &run.failures {
-        let mut head = vec![Word::new(BAD, "✗"), Word::new(STRONG, &failure.policy).and(PLAIN, ":")];
-        head.extend(words(PLAIN, &failure.example));
-        sheet.flow(0, 2, &head);
+        sheet.flow(0, 2, |line| {
+            line.word(BAD, "✗").word(STRONG, &failure.policy).and(PLAIN, ":").words(PLAIN, &failure.example);
+        });
         sheet.prose(2, PLAIN, &failure.message);
     }
     if !run.failures.is_empty() {

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use super::ink::{BAD, DIM, GOOD, PLAIN, STRONG, UNSURE, clean};
 use super::patch::unified;
-use super::sheet::{Look, Sheet, Word, count, words};
+use super::sheet::{Look, Sheet, count};
 use crate::catalog::Severity;
 
 /// What came of curing the findings of a run.
@@ -81,15 +81,17 @@ pub fn fix_text(page: &FixPage, look: Look) -> String {
     for left in &page.left {
         sheet.gap();
         let severity = if left.severity >= Severity::Medium { BAD } else { UNSURE };
-        let mut head = vec![Word::new(severity, left.severity.name()), Word::new(STRONG, &left.policy)];
-        head.push(Word::new(PLAIN, &left.subject));
-        head.extend(left.place.as_ref().map(|place| Word::new(DIM, format!("({place})"))));
-        sheet.flow(2, 4, &head);
-        sheet.labelled(4, &Word::new(DIM, "fix"), 9, PLAIN, &left.fix);
-        sheet.labelled(4, &Word::new(DIM, "why not"), 9, PLAIN, &left.why);
+        sheet.flow(2, 4, |line| {
+            line.word(severity, left.severity.name()).word(STRONG, &left.policy).word(PLAIN, &left.subject);
+            if let Some(place) = &left.place {
+                line.word(DIM, "(").and(DIM, place).and(DIM, ")");
+            }
+        });
+        sheet.labelled(4, (DIM, "fix"), 9, PLAIN, &left.fix);
+        sheet.labelled(4, (DIM, "why not"), 9, PLAIN, &left.why);
     }
     sheet.gap();
-    sheet.flow(0, 0, &words(if page.left.is_empty() { GOOD } else { STRONG }, &closing(page)));
+    sheet.prose(0, if page.left.is_empty() { GOOD } else { STRONG }, &closing(page));
     if let Some(outcome) = &page.outcome {
         sheet.prose(0, PLAIN, outcome);
     }

@@ -6,7 +6,7 @@ use super::draw::{answer_style, path_line};
 use super::ink::{BAD, DIM, PLAIN, STRONG, UNSURE};
 use super::numbers::{answer_name, health_check, keep_alive, seconds};
 use super::picture::Picture;
-use super::sheet::{Look, Sheet, Word, count, words};
+use super::sheet::{Flow, Look, Sheet, count};
 use super::tree_text::write_tree;
 use super::verdicts::{Mark, Verdicts};
 use crate::graph::Certainty;
@@ -45,29 +45,30 @@ pub fn paths_text(assessment: &Assessment, look: Look) -> String {
 }
 
 fn write_path<'a>(sheet: &mut Sheet, view: &'a PathView, verdicts: &Verdicts<'a>) {
-    sheet.flow(0, 2, &path_line(&view.path, Some(view), verdicts));
+    sheet.flow(0, 2, |line| path_line(line, &view.path, Some(view), verdicts));
     if view.certainty == Certainty::Possible {
         let note = view.note.as_deref().unwrap_or("it is not certain that this path exists");
-        row(sheet, "possible", words(UNSURE, note));
+        row(sheet, "possible", |line| _ = line.words(UNSURE, note));
     } else if let Some(note) = &view.note {
-        row(sheet, "note", words(UNSURE, note));
+        row(sheet, "note", |line| _ = line.words(UNSURE, note));
     }
     if let Some(listener) = &view.path.listener {
-        let mut line = words(PLAIN, listener);
-        if view.path.rule.is_none() {
-            line.push(Word::new(DIM, "(default action)"));
-        }
-        row(sheet, "listener", line);
+        row(sheet, "listener", |line| {
+            line.words(PLAIN, listener);
+            if view.path.rule.is_none() {
+                line.word(DIM, "(default action)");
+            }
+        });
     }
     if let Some(weight) = view.weight.as_ref().filter(|weight| !weight.is_null()) {
-        row(sheet, "weight", words(PLAIN, &weight.to_string()));
+        row(sheet, "weight", |line| _ = line.words(PLAIN, &weight.to_string()));
     }
     if let Some(idle) = &view.idle_timeout {
-        row(sheet, "idle timeout", words(PLAIN, &seconds(idle)));
+        row(sheet, "idle timeout", |line| _ = line.words(PLAIN, &seconds(idle).to_string()));
     }
     let check = health_check(&view.health_check);
     if !check.is_empty() {
-        row(sheet, "health check", check.iter().map(|part| Word::new(PLAIN, part)).collect());
+        row(sheet, "health check", |line| check.iter().for_each(|part| _ = line.word(PLAIN, &part.to_string())));
     }
     write_reach(sheet, "traffic", &view.traffic);
     write_reach(sheet, "checks", &view.health);
@@ -84,46 +85,43 @@ fn write_verdicts(sheet: &mut Sheet, steps: &[Step<'_>]) {
             let way = step.arrow.findings.iter().map(move |finding| (finding, format!("(way to the {})", step.kind)));
             way.chain(step.findings.iter().map(move |finding| (finding, format!("({})", step.kind))))
         });
-        let mut line = Vec::new();
-        for (finding, hop) in said.filter(|(finding, _)| Mark::of(finding) == mark) {
-            line.extend(words(style, &format!("{} {}", mark.sign(), finding.policy)));
-            line.extend(words(DIM, &hop));
-        }
-        if !line.is_empty() {
-            row(sheet, mark.name(), line);
+        let mut said = said.filter(|(finding, _)| Mark::of(finding) == mark).peekable();
+        if said.peek().is_some() {
+            row(sheet, mark.name(), |line| {
+                said.for_each(|(finding, hop)| {
+                    line.words(style, &format!("{} {}", mark.sign(), finding.policy)).words(DIM, &hop);
+                });
+            });
         }
     }
 }
 
 fn write_keep_alive(sheet: &mut Sheet, view: &KeepAliveView) {
     let (shown, from) = keep_alive(view);
-    let line = match view {
-        KeepAliveView::Known { strength, .. } => {
-            let mut line = words(if *strength == "presumed" { UNSURE } else { PLAIN }, &shown);
-            line.extend(words(DIM, &from));
-            line
-        }
-        KeepAliveView::Unknown(_) => words(UNSURE, &format!("{shown} — {from}")),
-    };
-    row(sheet, "keep-alive", line);
+    row(sheet, "keep-alive", |line| match view {
+        KeepAliveView::Known { strength: "presumed", .. } => _ = line.words(UNSURE, &shown).words(DIM, &from),
+        KeepAliveView::Known { .. } => _ = line.words(PLAIN, &shown).words(DIM, &from),
+        KeepAliveView::Unknown(_) => _ = line.words(UNSURE, &format!("{shown} — {from}")),
+    });
 }
 
 fn write_reach(sheet: &mut Sheet, name: &str, reach: &Reach) {
     if reach.answer == Answer::NotApplicable && reach.because.is_empty() {
         return;
     }
-    let mut line = words(answer_style(reach.answer), answer_name(reach.answer));
-    if !reach.because.is_empty() {
-        line.push(Word::new(DIM, "—"));
-        line.extend(words(PLAIN, &reach.because));
-    }
-    row(sheet, name, line);
+    row(sheet, name, |line| {
+        line.words(answer_style(reach.answer), answer_name(reach.answer));
+        if !reach.because.is_empty() {
+            line.word(DIM, "—").words(PLAIN, &reach.because);
+        }
+    });
 }
 
-fn row(sheet: &mut Sheet, name: &str, rest: Vec<Word<'_>>) {
+fn row(sheet: &mut Sheet, name: &str, rest: impl FnOnce(&mut Flow<'_>)) {
     const NAME: usize = 14;
     let style = if name == "possible" { STRONG } else { DIM };
-    let mut line = vec![Word::new(style, format!("{name:width$}", width = NAME - 1))];
-    line.extend(rest);
-    sheet.flow(2, 2 + NAME, &line);
+    sheet.flow(2, 2 + NAME, |line| {
+        line.word(style, &format!("{name:width$}", width = NAME - 1));
+        rest(line);
+    });
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::ink::{BAD, DIM, GOOD, PLAIN, STRONG, UNSURE};
 use super::json::pretty;
-use super::sheet::{Look, Sheet, Word, count, words};
+use super::sheet::{Look, Sheet, count};
 use crate::catalog::Severity;
 
 /// Everything there is to say about one policy.
@@ -105,12 +105,12 @@ pub struct PolicyExample {
 #[must_use]
 pub fn policy_text(page: &PolicyPage, look: Look) -> String {
     let mut sheet = Sheet::new(look);
-    sheet.flow(0, 0, &[Word::new(STRONG, &page.id)]);
+    sheet.flow(0, 0, |line| _ = line.word(STRONG, &page.id));
     sheet.prose(0, PLAIN, &page.title);
     sheet.gap();
     for (name, value) in [("severity", page.severity.name()), ("area", &page.area), ("judges", &page.subject)] {
         let shown = if name == "judges" { format!("every {}", value.replace('_', " ")) } else { value.to_owned() };
-        sheet.labelled(2, &Word::new(DIM, name), 10, PLAIN, &shown);
+        sheet.labelled(2, (DIM, name), 10, PLAIN, &shown);
     }
     chapter(&mut sheet, "why");
     sheet.prose(2, PLAIN, &page.why);
@@ -129,7 +129,7 @@ pub fn policy_text(page: &PolicyPage, look: Look) -> String {
     for param in &page.params {
         let flag = format!("--param {}.{}=VALUE", page.id, param.name);
         let values = format!("({}, {} when not given)", param.ty, param.default);
-        sheet.flow(2, 4, &[Word::new(STRONG, &flag), Word::new(DIM, &values)]);
+        sheet.flow(2, 4, |line| _ = line.word(STRONG, &flag).word(DIM, &values));
         sheet.prose(4, PLAIN, &param.meaning);
     }
     if !page.examples.is_empty() {
@@ -164,18 +164,19 @@ pub fn policies_text(pages: &[PolicyPage], look: Look) -> String {
     for page in pages {
         if area != Some(&page.area) {
             sheet.gap();
-            sheet.flow(0, 0, &[Word::new(STRONG, &page.area)]);
+            sheet.flow(0, 0, |line| _ = line.word(STRONG, &page.area));
             area = Some(&page.area);
         }
-        let severity = Word::new(severity_style(page.severity), format!("{:8}", page.severity.name()));
+        let (style, severity) = (severity_style(page.severity), format!("{:8}", page.severity.name()));
         if is_narrow {
-            sheet.flow(2, 4, &[severity, Word::new(PLAIN, &page.id)]);
+            sheet.flow(2, 4, |line| _ = line.word(style, &severity).word(PLAIN, &page.id));
             sheet.prose(4, DIM, &page.title);
             continue;
         }
-        let mut line = vec![severity, Word::new(PLAIN, format!("{:longest$}", page.id)), Word::new(PLAIN, "")];
-        line.extend(words(DIM, &page.title));
-        sheet.flow(2, column, &line);
+        let id = format!("{:longest$}", page.id);
+        sheet.flow(2, column, |line| {
+            line.word(style, &severity).word(PLAIN, &id).word(PLAIN, "").words(DIM, &page.title);
+        });
     }
     sheet.gap();
     let total = count(pages.len(), "policy", "policies");
@@ -197,7 +198,7 @@ pub fn policies_json(pages: &[PolicyPage]) -> String {
 
 fn chapter(sheet: &mut Sheet, name: &str) {
     sheet.gap();
-    sheet.flow(0, 0, &[Word::new(STRONG, name)]);
+    sheet.flow(0, 0, |line| _ = line.word(STRONG, name));
 }
 
 fn write_example(sheet: &mut Sheet, example: &PolicyExample) {
@@ -207,13 +208,13 @@ fn write_example(sheet: &mut Sheet, example: &PolicyExample) {
         "undecided" => (UNSURE, "is undecided"),
         other => (PLAIN, other),
     };
-    let mut head = vec![Word::new(style, verb)];
-    if let Some(name) = &example.name {
-        head[0] = Word::new(style, verb).and(PLAIN, ":");
-        head.extend(words(PLAIN, name));
-    }
-    head.push(Word::new(DIM, format!("({})", example.form)));
-    sheet.flow(2, 4, &head);
+    sheet.flow(2, 4, |line| {
+        line.word(style, verb);
+        if let Some(name) = &example.name {
+            line.and(PLAIN, ":").words(PLAIN, name);
+        }
+        line.word(DIM, "(").and(DIM, &example.form).and(DIM, ")");
+    });
     sheet.verbatim(4, DIM, &example.text);
 }
 

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use super::draw::{numbers_line, path_line};
 use super::evidence::{cause_text, default_text, is_open, origin_text, value_text};
 use super::ink::{BAD, DIM, GOOD, PLAIN, STRONG, UNSURE};
-use super::sheet::{Look, Sheet, Word, count, words};
+use super::sheet::{Flow, Look, Sheet, count};
 use super::undecided::write_undecided;
 use super::verdicts::Verdicts;
 use crate::catalog::Severity;
@@ -62,16 +62,16 @@ pub(super) fn write_evidence(sheet: &mut Sheet, indent: usize, evidence: &[Evide
     const USUAL: usize = 8;
     let shown = if detail == Detail::All || evidence.len() <= USUAL + 1 { evidence.len() } else { USUAL };
     for (at, one) in evidence.iter().take(shown).enumerate() {
-        let label = if at == 0 { "at   " } else { "     " };
-        let mut line = vec![Word::new(DIM, label).and(PLAIN, &one.address)];
-        if !one.attribute.is_empty() {
-            line.push(Word::new(PLAIN, &one.attribute));
-        }
-        line.extend(said(one));
-        if let Some(spot) = &one.spot {
-            line.push(Word::new(DIM, format!("({}:{}:{})", spot.file, spot.line, spot.column)));
-        }
-        sheet.flow(indent, indent + 7, &line);
+        sheet.flow(indent, indent + 7, |line| {
+            line.word(DIM, if at == 0 { "at   " } else { "     " }).and(PLAIN, &one.address);
+            if !one.attribute.is_empty() {
+                line.word(PLAIN, &one.attribute);
+            }
+            write_said(line, one);
+            if let Some(spot) = &one.spot {
+                line.word(DIM, &format!("({}:{}:{})", spot.file, spot.line, spot.column));
+            }
+        });
         if let (Some(text), Some(spot)) = (one.snippet(), &one.spot) {
             sheet.verbatim(indent + 7, DIM, &format!("{} | {text}", spot.line));
         }
@@ -98,7 +98,7 @@ fn write_fails<'a>(sheet: &mut Sheet, assessment: &'a Assessment, detail: Detail
         groups.iter().for_each(|group| group.write(&mut sheet, &views, mixed, detail));
         sheet
     });
-    written.into_iter().for_each(|part| sheet.append(part));
+    sheet.append(written);
 }
 
 /// So many groups of findings are written at a time.
@@ -119,7 +119,7 @@ impl<'a> Group<'a> {
                 let verdicts = Verdicts::of(self.fails.iter().map(|(finding, _)| *finding));
                 write_path(sheet, path, views.get(path).copied(), &verdicts);
             }
-            Place::Subject(subject) => sheet.flow(0, 0, &[Word::new(STRONG, subject)]),
+            Place::Subject(subject) => sheet.flow(0, 0, |line| _ = line.word(STRONG, subject)),
         }
         for (finding, explain) in &self.fails {
             sheet.gap();
@@ -147,12 +147,13 @@ impl Place<'_> {
     }
 }
 
-fn write_path<'a>(sheet: &mut Sheet, path: &'a PathRef, view: Option<&PathView>, verdicts: &Verdicts<'a>) {
-    let mut line = vec![Word::new(DIM, "path ")];
-    line.extend(path_line(path, view, verdicts));
-    sheet.flow(0, 6, &line);
+fn write_path(sheet: &mut Sheet, path: &PathRef, view: Option<&PathView>, verdicts: &Verdicts<'_>) {
+    sheet.flow(0, 6, |line| {
+        line.word(DIM, "path ");
+        path_line(line, path, view, verdicts);
+    });
     let Some(view) = view else { return };
-    sheet.flow_if_any(6, 6, &numbers_line(view));
+    sheet.flow(6, 6, |line| numbers_line(line, view));
     if let Some(note) = &view.note {
         sheet.prose(6, UNSURE, note);
     }
@@ -160,41 +161,38 @@ fn write_path<'a>(sheet: &mut Sheet, path: &'a PathRef, view: Option<&PathView>,
 
 fn write_fail(sheet: &mut Sheet, finding: &Finding, explain: bool, mixed: bool, detail: Detail) {
     let severity = if finding.severity >= Severity::Medium { BAD } else { UNSURE };
-    let mut head = vec![
-        Word::new(BAD, "✗"),
-        Word::new(severity, finding.severity.name()).and(PLAIN, " "),
-        Word::new(STRONG, &finding.policy),
-    ];
-    if finding.path.is_some() {
-        head.push(Word::new(DIM, " ").and(DIM, &finding.subject));
-    }
-    if let Some(construct) = &finding.construct {
-        head.push(Word::new(DIM, format!("({construct})")));
-    }
-    if let Some(spot) = &finding.spot {
-        head.push(Word::new(DIM, format!("({}:{})", spot.file, spot.line)));
-    }
-    match finding.change {
-        Some(Change::Existing) => head.push(Word::new(DIM, "(there before this change)")),
-        Some(Change::Introduced) if mixed => head.push(Word::new(BAD, "(new with this change)")),
-        _ => {}
-    }
-    if finding.more_paths > 0 {
-        head.push(Word::new(DIM, format!("+ {}", count(finding.more_paths, "more path", "more paths"))));
-    }
-    sheet.flow(2, 6, &head);
+    sheet.flow(2, 6, |head| {
+        head.word(BAD, "✗").word(severity, finding.severity.name()).and(PLAIN, " ").word(STRONG, &finding.policy);
+        if finding.path.is_some() {
+            head.word(DIM, " ").and(DIM, &finding.subject);
+        }
+        if let Some(construct) = &finding.construct {
+            head.word(DIM, "(").and(DIM, construct).and(DIM, ")");
+        }
+        if let Some(spot) = &finding.spot {
+            head.word(DIM, &format!("({}:{})", spot.file, spot.line));
+        }
+        match finding.change {
+            Some(Change::Existing) => _ = head.word(DIM, "(there before this change)"),
+            Some(Change::Introduced) if mixed => _ = head.word(BAD, "(new with this change)"),
+            _ => {}
+        }
+        if finding.more_paths > 0 {
+            head.word(DIM, "+ ").and(DIM, &count(finding.more_paths, "more path", "more paths"));
+        }
+    });
     sheet.prose(6, PLAIN, &finding.message);
     // Advice takes two lines, so that what breaks requests stands out.
     if finding.severity < Severity::Medium && detail < Detail::All {
-        return sheet.labelled(6, &Word::new(GOOD, "fix"), 5, PLAIN, &finding.fix);
+        return sheet.labelled(6, (GOOD, "fix"), 5, PLAIN, &finding.fix);
     }
     let why = match (explain, detail) {
         (false, _) => "as above".to_owned(),
         (true, Detail::All) => finding.why.to_string(),
         (true, _) => brief(&finding.why, &finding.policy),
     };
-    sheet.labelled(6, &Word::new(DIM, "why"), 5, if explain { PLAIN } else { DIM }, &why);
-    sheet.labelled(6, &Word::new(GOOD, "fix"), 5, PLAIN, &finding.fix);
+    sheet.labelled(6, (DIM, "why"), 5, if explain { PLAIN } else { DIM }, &why);
+    sheet.labelled(6, (GOOD, "fix"), 5, PLAIN, &finding.fix);
     write_evidence(sheet, 6, &finding.evidence, detail);
 }
 
@@ -211,11 +209,11 @@ pub(super) fn brief(why: &str, policy: &str) -> String {
 }
 
 /// `= 30 (AWS default)`, for a value that is known; `is known after apply` and the like for one that is not.
-fn said(evidence: &Evidence) -> Vec<Word<'static>> {
-    let mut line = vec![Word::new(DIM, "=")];
-    line.extend(words(if is_open(evidence) { UNSURE } else { STRONG }, &value_text(evidence)));
-    line.extend(default_text(evidence).map(|note| Word::new(DIM, format!("({note})"))));
-    line
+fn write_said(line: &mut Flow<'_>, evidence: &Evidence) {
+    line.word(DIM, "=").words(if is_open(evidence) { UNSURE } else { STRONG }, &value_text(evidence));
+    if let Some(note) = default_text(evidence) {
+        line.word(DIM, "(").and(DIM, note).and(DIM, ")");
+    }
 }
 
 /// What does not count: how many and why in one line, or each with its cause.
@@ -231,15 +229,14 @@ fn write_exempt(sheet: &mut Sheet, exempt: &[Exempt], detail: Detail) {
         .collect();
     let hint = if detail == Detail::All { "" } else { " (-v shows them)" };
     sheet.gap();
-    sheet.flow(0, 2, &words(DIM, &format!("{} exempt: {}{hint}", exempt.len(), parts.join(", "))));
+    let line = format!("{} exempt: {}{hint}", exempt.len(), parts.join(", "));
+    sheet.flow(0, 2, |flow| _ = flow.words(DIM, &line));
     for Exempt { finding, cause } in exempt.iter().filter(|_| detail == Detail::All) {
         let verdict = if finding.verdict == Verdict::Fail { "✗" } else { "?" };
-        let head = [
-            Word::new(DIM, verdict).and(PLAIN, " ").and(PLAIN, finding.severity.name()),
-            Word::new(STRONG, &finding.policy),
-            Word::new(DIM, &finding.subject),
-        ];
-        sheet.flow(2, 6, &head);
+        sheet.flow(2, 6, |head| {
+            head.word(DIM, verdict).and(PLAIN, " ").and(PLAIN, finding.severity.name());
+            head.word(STRONG, &finding.policy).word(DIM, &finding.subject);
+        });
         sheet.prose(6, PLAIN, &finding.message);
         sheet.prose(6, DIM, &cause_text(cause));
     }
@@ -255,16 +252,12 @@ fn write_fixed(sheet: &mut Sheet, assessment: &Assessment) {
             Some(Change::Gone) => "goes away with its resource:",
             _ => "fixed by this change:",
         };
-        let mut line = vec![
-            Word::new(GOOD, "✓"),
-            Word::new(GOOD, how),
-            Word::new(STRONG, &finding.policy),
-            Word::new(DIM, &finding.subject),
-        ];
-        if let Some(target) = finding.path.as_ref().and_then(|path| path.target.as_ref()) {
-            line.push(Word::new(DIM, format!("({target})")));
-        }
-        sheet.flow(0, 2, &line);
+        sheet.flow(0, 2, |line| {
+            line.word(GOOD, "✓").word(GOOD, how).word(STRONG, &finding.policy).word(DIM, &finding.subject);
+            if let Some(target) = finding.path.as_ref().and_then(|path| path.target.as_ref()) {
+                line.word(DIM, "(").and(DIM, target).and(DIM, ")");
+            }
+        });
     }
 }
 
@@ -285,9 +278,8 @@ fn write_clean_paths(sheet: &mut Sheet, assessment: &Assessment, detail: Detail)
         line.push_str(&format!(" ({open} with undecided ones)"));
     }
     sheet.gap();
-    let mut head = vec![Word::new(if open > 0 { UNSURE } else { GOOD }, if open > 0 { "?" } else { "✓" })];
-    head.extend(words(PLAIN, &line));
-    sheet.flow(0, 2, &head);
+    let (style, sign) = if open > 0 { (UNSURE, "?") } else { (GOOD, "✓") };
+    sheet.flow(0, 2, |head| _ = head.word(style, sign).words(PLAIN, &line));
     if detail == Detail::All {
         for view in clean {
             sheet.gap();
@@ -328,28 +320,29 @@ fn write_closing(sheet: &mut Sheet, assessment: &Assessment, options: &TextOptio
         count(summary.paths, "request path", "request paths"),
         count(summary.policies, "policy", "policies")
     );
-    let mut line = words(PLAIN, &looked);
-    if summary.checks == 0 {
-        line.extend(words(UNSURE, "nothing to check"));
-    } else {
+    sheet.flow(0, 2, |line| {
+        line.words(PLAIN, &looked);
+        if summary.checks == 0 {
+            line.words(UNSURE, "nothing to check");
+            return;
+        }
         let shown = (options.detail > Detail::Fails || options.undecided_counts)
             && assessment.findings.iter().any(|finding| finding.verdict == Verdict::Undecided);
-        line.extend(words(STRONG, &format!("{},", count(summary.checks, "check", "checks"))));
-        line.extend(words(PLAIN, &format!("{} passed,", summary.pass)));
+        line.words(STRONG, &format!("{},", count(summary.checks, "check", "checks")));
+        line.words(PLAIN, &format!("{} passed,", summary.pass));
         let new = match summary.introduced {
             new if new > 0 && new < summary.fail => format!(" ({new} new)"),
             _ => String::new(),
         };
-        line.extend(words(if summary.fail > 0 { BAD } else { PLAIN }, &format!("{} failed{new},", summary.fail)));
+        line.words(if summary.fail > 0 { BAD } else { PLAIN }, &format!("{} failed{new},", summary.fail));
         let open = if !shown && summary.undecided > 0 { " (not shown)" } else { "" };
         let comma = if summary.exempt > 0 { "," } else { "" };
         let undecided = format!("{} undecided{open}{comma}", summary.undecided);
-        line.extend(words(if summary.undecided > 0 { UNSURE } else { PLAIN }, &undecided));
+        line.words(if summary.undecided > 0 { UNSURE } else { PLAIN }, &undecided);
         if summary.exempt > 0 {
-            line.extend(words(PLAIN, &format!("{} exempt", summary.exempt)));
+            line.words(PLAIN, &format!("{} exempt", summary.exempt));
         }
-    }
-    sheet.flow(0, 2, &line);
+    });
     write_outcome(sheet, options);
 }
 

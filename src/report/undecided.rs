@@ -2,7 +2,7 @@
 //! is one question and not forty lines.
 
 use super::ink::{DIM, PLAIN, STRONG, UNSURE};
-use super::sheet::{Sheet, Word, count, words};
+use super::sheet::{Sheet, count};
 use super::text::{Detail, grouped, write_evidence};
 use crate::judge::{Assessment, Finding, Input, Verdict};
 
@@ -24,9 +24,8 @@ pub(super) fn write_undecided(sheet: &mut Sheet, assessment: &Assessment, detail
     let shown = if detail == Detail::All || groups.len() <= VALUES + 1 { groups.len() } else { VALUES };
     for (value, group) in groups.iter().take(shown) {
         sheet.gap();
-        let mut head = vec![Word::new(UNSURE, "?")];
-        head.extend(words(STRONG, value.unwrap_or("something that is not known")));
-        sheet.flow(0, 2, &head);
+        let value = value.unwrap_or("something that is not known");
+        sheet.flow(0, 2, |line| _ = line.word(UNSURE, "?").words(STRONG, value));
         if detail == Detail::All {
             group.iter().for_each(|finding| write_whole(sheet, finding));
         } else {
@@ -54,15 +53,13 @@ fn write_short(sheet: &mut Sheet, group: &[&Finding]) {
     let severity = group.iter().map(|finding| finding.severity.name().len()).max().unwrap_or(0);
     for (policy, findings) in policies.iter().take(shown) {
         let Some((first, others)) = findings.split_first() else { continue };
-        let mut line = vec![
-            Word::new(DIM, format!("{:severity$}", first.severity.name())).and(PLAIN, " "),
-            Word::new(PLAIN, format!("{policy:id$}")).and(PLAIN, " "),
-            Word::new(DIM, &first.subject),
-        ];
-        if !others.is_empty() {
-            line.push(Word::new(DIM, format!("and {} more", others.len())));
-        }
-        sheet.flow(4, 8, &line);
+        sheet.flow(4, 8, |line| {
+            line.word(DIM, &format!("{:severity$}", first.severity.name())).and(PLAIN, " ");
+            line.word(PLAIN, &format!("{policy:id$}")).and(PLAIN, " ").word(DIM, &first.subject);
+            if !others.is_empty() {
+                line.word(DIM, &format!("and {} more", others.len()));
+            }
+        });
     }
     if shown < policies.len() {
         let hidden = policies[shown..].iter().map(|(_, findings)| findings.len()).sum();
@@ -71,13 +68,13 @@ fn write_short(sheet: &mut Sheet, group: &[&Finding]) {
 }
 
 fn write_whole(sheet: &mut Sheet, finding: &Finding) {
-    let mut line = vec![
-        Word::new(DIM, finding.severity.name()).and(PLAIN, " "),
-        Word::new(PLAIN, &finding.policy).and(PLAIN, " "),
-        Word::new(DIM, &finding.subject),
-    ];
-    line.extend(finding.construct.as_ref().map(|construct| Word::new(DIM, format!("({construct})"))));
-    sheet.flow(4, 8, &line);
+    sheet.flow(4, 8, |line| {
+        line.word(DIM, finding.severity.name()).and(PLAIN, " ");
+        line.word(PLAIN, &finding.policy).and(PLAIN, " ").word(DIM, &finding.subject);
+        if let Some(construct) = &finding.construct {
+            line.word(DIM, "(").and(DIM, construct).and(DIM, ")");
+        }
+    });
     sheet.prose(8, PLAIN, &finding.message);
     write_evidence(sheet, 8, &finding.evidence, Detail::All);
 }
