@@ -6,11 +6,12 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use serde::de::{IgnoredAny, Visitor};
+use serde::de::{IgnoredAny, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::traversal::is_part;
+use crate::graph::{Action, Mode};
 
 /// A plan, or a state (then only `values` is there).
 #[derive(Deserialize, Default, Debug)]
@@ -60,8 +61,8 @@ pub(super) struct ResourceChange<'a> {
     pub address: Str<'a>,
     #[serde(borrow)]
     pub module_address: Option<Str<'a>>,
-    #[serde(borrow)]
-    pub mode: Str<'a>,
+    #[serde(deserialize_with = "mode")]
+    pub mode: Mode,
     #[serde(borrow, rename = "type")]
     pub type_name: Str<'a>,
     #[serde(borrow)]
@@ -79,7 +80,7 @@ pub(super) struct ResourceChange<'a> {
 #[derive(Deserialize, Debug)]
 pub(super) struct Change<'a> {
     #[serde(borrow, default)]
-    pub actions: Vec<Str<'a>>,
+    pub actions: Actions<'a>,
     #[serde(borrow)]
     pub before: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -90,6 +91,67 @@ pub(super) struct Change<'a> {
     pub after_sensitive: Option<&'a RawValue>,
     #[serde(borrow)]
     pub replace_paths: Option<&'a RawValue>,
+}
+
+/// What is done to a resource.
+#[derive(Debug)]
+pub(super) enum Actions<'a> {
+    Known(Action),
+    /// What no release says that is known to plangate.
+    Unknown(Box<[Str<'a>]>),
+}
+
+impl Default for Actions<'_> {
+    fn default() -> Self {
+        Actions::Unknown(Box::default())
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Actions<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Words;
+        impl<'de> Visitor<'de> for Words {
+            type Value = Actions<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of actions")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Actions<'de>, A::Error> {
+                let words: [Option<Str<'de>>; 3] = [seq.next_element()?, seq.next_element()?, seq.next_element()?];
+                let known = match words.each_ref().map(|word| word.as_ref().map(AsRef::as_ref)) {
+                    [Some("no-op"), None, _] => Action::NoOp,
+                    [Some("create"), None, _] => Action::Create,
+                    [Some("update"), None, _] => Action::Update,
+                    [Some("read"), None, _] => Action::Read,
+                    [Some("delete"), Some("create"), None] => Action::Replace { create_first: false },
+                    [Some("create"), Some("delete" | "forget"), None] => Action::Replace { create_first: true },
+                    [Some("delete" | "forget"), None, _] => Action::Delete,
+                    _ => {
+                        let mut words: Vec<Str<'_>> = words.into_iter().flatten().collect();
+                        while let Some(word) = seq.next_element()? {
+                            words.push(word);
+                        }
+                        return Ok(Actions::Unknown(words.into_boxed_slice()));
+                    }
+                };
+                Ok(Actions::Known(known))
+            }
+        }
+        deserializer.deserialize_seq(Words)
+    }
+}
+
+/// A list that takes no more room than it needs: there may be very many.
+fn exact<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    let mut list = Vec::deserialize(deserializer)?;
+    list.shrink_to_fit();
+    Ok(list)
+}
+
+fn mode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Mode, D::Error> {
+    let mode = Str::deserialize(deserializer)?;
+    Ok(if mode.as_ref() == "data" { Mode::Data } else { Mode::Managed })
 }
 
 #[derive(Deserialize, Debug)]
@@ -120,7 +182,7 @@ pub(super) struct StateValues<'a> {
 pub(super) struct StateModule<'a> {
     #[serde(borrow)]
     pub address: Option<Str<'a>>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "exact")]
     pub resources: Vec<StateResource<'a>>,
     #[serde(borrow, default)]
     pub child_modules: Vec<StateModule<'a>>,
@@ -130,8 +192,8 @@ pub(super) struct StateModule<'a> {
 pub(super) struct StateResource<'a> {
     #[serde(borrow)]
     pub address: Str<'a>,
-    #[serde(borrow)]
-    pub mode: Str<'a>,
+    #[serde(deserialize_with = "mode")]
+    pub mode: Mode,
     #[serde(borrow, rename = "type")]
     pub type_name: Str<'a>,
     #[serde(borrow)]
@@ -155,7 +217,7 @@ pub(super) struct Configuration<'a> {
 pub(super) struct Module<'a> {
     #[serde(borrow, default)]
     pub outputs: FxHashMap<Str<'a>, Output<'a>>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "exact")]
     pub resources: Vec<ConfigResource<'a>>,
     #[serde(borrow, default)]
     pub module_calls: FxHashMap<Str<'a>, ModuleCall<'a>>,
@@ -193,8 +255,8 @@ pub(super) struct ModuleCall<'a> {
 
 #[derive(Deserialize, Debug)]
 pub(super) struct ConfigResource<'a> {
-    #[serde(borrow)]
-    pub mode: Str<'a>,
+    #[serde(deserialize_with = "mode")]
+    pub mode: Mode,
     #[serde(borrow, rename = "type")]
     pub type_name: Str<'a>,
     #[serde(borrow)]
@@ -307,7 +369,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Expression<'a> {
                 Ok(if entries.is_empty() { found } else { Expression::Block(entries) })
             }
 
-            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<Expression<'de>, A::Error> {
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Expression<'de>, A::Error> {
                 let mut blocks = Vec::new();
                 while let Some(block) = seq.next_element()? {
                     blocks.push(block);

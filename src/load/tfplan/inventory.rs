@@ -6,7 +6,7 @@ use serde::de::Error;
 use serde_json::value::RawValue;
 
 use super::document::{
-    Change, ConfigResource, Document, Expression, Index, Module, ModuleCall, ResourceChange, StateModule,
+    Actions, Change, ConfigResource, Document, Expression, Index, Module, ModuleCall, ResourceChange, StateModule, Str,
 };
 use super::traversal::{Step, steps};
 use super::values::{ValueReader, Wanted};
@@ -223,7 +223,7 @@ impl<'a> Inventory<'a> {
             return false;
         }
         instance.unknown.is_some_and(|overlay| {
-            let marks: Result<FxHashMap<super::document::Str<'_>, &RawValue>, _> = serde_json::from_str(overlay.get());
+            let marks: Result<FxHashMap<Str<'_>, &RawValue>, _> = serde_json::from_str(overlay.get());
             // What is no object is `true` for the whole, or damaged.
             marks.map_or_else(
                 |_| overlay.get().trim() != "false",
@@ -255,8 +255,7 @@ const DEEPEST_ADDRESS: usize = 256;
 
 impl<'a> Stock<'a, '_> {
     fn change(&mut self, change: &'a ResourceChange<'a>) {
-        let mode = mode_of(change.mode.as_ref());
-        let actions: Vec<&str> = change.change.actions.iter().map(AsRef::as_ref).collect();
+        let mode = change.mode;
         if change.deposed.is_some() {
             return;
         }
@@ -265,17 +264,11 @@ impl<'a> Stock<'a, '_> {
         // What forces a replacement is shown, whatever attribute it is.
         let whole = raw || change.change.replace_paths.is_some();
         let wanted = spec.is_some() || raw;
-        let action = match actions.as_slice() {
-            ["no-op"] => Action::NoOp,
-            ["create"] => Action::Create,
-            ["update"] => Action::Update,
-            ["read"] => Action::Read,
-            ["delete", "create"] => Action::Replace { create_first: false },
-            ["create", "delete" | "forget"] => Action::Replace { create_first: true },
-            ["delete" | "forget"] => Action::Delete,
-            _ => {
+        let action = match &change.change.actions {
+            Actions::Known(action) => *action,
+            Actions::Unknown(words) => {
                 if wanted {
-                    self.fault(unknown_actions(change.address.as_ref(), &actions));
+                    self.fault(unknown_actions(change.address.as_ref(), words));
                 }
                 Action::NoOp
             }
@@ -327,7 +320,7 @@ impl<'a> Stock<'a, '_> {
                 address,
                 shared_address: address.into(),
                 module: at,
-                mode: mode_of(resource.mode.as_ref()),
+                mode: resource.mode,
                 type_name: resource.type_name.as_ref(),
                 name: resource.name.as_ref(),
                 key: resource.index.clone(),
@@ -424,8 +417,8 @@ impl<'a> Stock<'a, '_> {
 
     fn index_config(&mut self, at: ModuleAt) {
         for resource in self.inventory.modules[at].config.iter().flat_map(|config| &config.resources) {
-            let mode = mode_of(resource.mode.as_ref());
-            self.resource_config.insert((at, mode, resource.type_name.as_ref(), resource.name.as_ref()), resource);
+            self.resource_config
+                .insert((at, resource.mode, resource.type_name.as_ref(), resource.name.as_ref()), resource);
         }
     }
 
@@ -540,15 +533,11 @@ fn tells_nothing(change: &Change<'_>) -> bool {
     change.after.is_none() && matches!(unknown, "false" | "{}" | "null")
 }
 
-fn unknown_actions(address: &str, actions: &[&str]) -> Problem {
+fn unknown_actions(address: &str, words: &[Str<'_>]) -> Problem {
     let known = |action: &&str| action.len() < 30 && action.chars().all(|c| c.is_ascii_alphabetic() || c == '-');
-    let named: Vec<&str> = actions.iter().copied().filter(known).collect();
+    let named: Vec<&str> = words.iter().map(AsRef::as_ref).filter(known).collect();
     let message = format!("what is done to {address} is not known to plangate: [{}]", named.join(", "));
     Problem::error(message).help("a later release of plangate may know it; `plangate --version` tells yours")
-}
-
-fn mode_of(mode: &str) -> Mode {
-    if mode == "data" { Mode::Data } else { Mode::Managed }
 }
 
 /// Splits `module.a["x"].module.b[0]` into what is above, the call's name, and the key.

@@ -308,7 +308,7 @@ fn names(traversal: &str) -> impl Iterator<Item = &str> {
 }
 
 fn is_data(block: &ConfigResource<'_>) -> bool {
-    block.mode.as_ref() == "data"
+    block.mode == Mode::Data
 }
 
 fn unread() -> Unknown {
