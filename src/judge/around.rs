@@ -4,8 +4,8 @@
 use rustc_hash::FxHashMap;
 
 use super::backend_facts;
-use super::facts::{Variable, answered, derived};
 use super::model::{Connection, Model};
+use super::variable::{Variable, answered_later, derived, seen, told};
 use crate::catalog::names::{self, role};
 use crate::catalog::place_of;
 use crate::graph::{Certainty, Graph, Lookup, Map, Reason, ResourceId, Text, Unknown, Value, lookup, name};
@@ -20,28 +20,32 @@ impl Model<'_> {
         let graph = self.graph;
         match graph.resource(id).kind {
             Some(names::LOAD_BALANCER) => vec![
-                seen("zones", "several", zones::in_two_zones(graph, id)),
-                seen("internet", "reachable", self.routing.public(id)),
-                told("alarms", "on_errors", self.error_alarms.watch(id)),
+                seen("zones", Map::with_room(2), "several", zones::in_two_zones(graph, id)),
+                seen("internet", Map::with_room(2), "reachable", self.routing.public(id)),
+                told("alarms", Map::with_room(1), "on_errors", self.error_alarms.watch(id)),
                 self.web_acl(id),
             ],
             Some(names::LISTENER) => vec![self.identity_provider(id)],
-            Some(names::LISTENER_RULE) => vec![told("precedence", "reached", self.precedence.reached(id))],
+            Some(names::LISTENER_RULE) => {
+                vec![told("precedence", Map::with_room(1), "reached", self.precedence.reached(id))]
+            }
             Some(names::TARGET_GROUP) => vec![self.served_zones(id), self.vpcs(id), self.front(id)],
             Some(names::ECS_SERVICE) => vec![
                 self.serves(id),
                 self.startup(id),
-                told("capacity", "wanted", self.capacity.wanted(id)),
+                told("capacity", Map::with_room(1), "wanted", self.capacity.wanted(id)),
                 made_after(order::made_after_listener(graph, id)),
             ],
             Some(names::AUTOSCALING_GROUP) => {
-                vec![self.serves(id), told("capacity", "wanted", self.capacity.wanted(id))]
+                vec![self.serves(id), told("capacity", Map::with_room(1), "wanted", self.capacity.wanted(id))]
             }
             Some(names::LAMBDA_FUNCTION | names::INSTANCE) => vec![self.serves(id)],
             Some(names::ALARM) => vec![self.dimensions(id)],
-            Some(names::DISTRIBUTION) => vec![seen("callee", "waited_for", callers::waits_long_enough(graph, id))],
+            Some(names::DISTRIBUTION) => {
+                vec![seen("callee", Map::with_room(2), "waited_for", callers::waits_long_enough(graph, id))]
+            }
             Some(names::API_INTEGRATION) => {
-                vec![seen("callee", "waited_for", callers::api_waits_long_enough(graph, id))]
+                vec![seen("callee", Map::with_room(2), "waited_for", callers::api_waits_long_enough(graph, id))]
             }
             Some(names::BEANSTALK_ENVIRONMENT) => vec![self.balancer(id), backend_facts::of_environment(self, id)],
             _ => Vec::new(),
@@ -61,17 +65,17 @@ impl Model<'_> {
     /// Whether a target is in a zone of the load balancer.
     pub(super) fn shared_zones(&self, connection: &Connection) -> Variable<'_> {
         let registration = self.registration(connection.registration);
-        seen("zones", "shared", zones::shared(self.graph, connection.load_balancer, registration))
+        seen("zones", Map::with_room(2), "shared", zones::shared(self.graph, connection.load_balancer, registration))
     }
 
     /// Whether a load balancer speaks the newest TLS to its targets.
     pub(super) fn tls(&self, connection: &Connection) -> Variable<'_> {
-        told("tls", "newest", tls::speaks_tls13(self.graph, connection.load_balancer))
+        told("tls", Map::with_room(1), "newest", tls::speaks_tls13(self.graph, connection.load_balancer))
     }
 
     /// Whether a load balancer may call a Lambda target.
     pub(super) fn permission(&self, registration: &Registration) -> Variable<'_> {
-        seen("permission", "granted", self.permissions.granted(registration))
+        seen("permission", Map::with_room(2), "granted", self.permissions.granted(registration))
     }
 
     /// How the tasks of a load balancer block are stopped.
@@ -158,30 +162,24 @@ impl Model<'_> {
     }
 
     fn dimensions(&self, alarm: ResourceId) -> Variable<'_> {
-        let mut variable = seen("dimensions", "match", alarms::dimensions_match(self.graph, alarm));
         let right = alarms::right_dimensions(self.graph, alarm);
-        if let crate::graph::Data::Map(facts) = &mut variable.value.to_mut().data {
-            facts.insert("right".into(), right.iter().map(RightDimension::to_value).collect::<Vec<Value>>().into());
-        }
-        variable
+        let mut facts = Map::default();
+        facts.set("right", right.iter().map(RightDimension::to_value).collect::<Vec<Value>>().into());
+        seen("dimensions", facts, "match", alarms::dimensions_match(self.graph, alarm))
     }
 
     pub(super) fn egress(&self, load_balancer: ResourceId) -> Variable<'_> {
-        let mut variable = answered("egress", "declared", &self.reach.egress_declared(load_balancer));
-        let needed = self.network_targets.behind(load_balancer).holds.map_or_else(Value::unknown, Value::from);
-        if let crate::graph::Data::Map(facts) = &mut variable.value.to_mut().data {
-            facts.set("needed", needed);
-        }
-        variable
+        let mut facts = Map::with_room(1);
+        facts.set("needed", self.network_targets.behind(load_balancer).holds.map_or_else(Value::unknown, Value::from));
+        let later = &["declared", "because", "fix", "missing"];
+        answered_later("egress", facts, later, move || self.reach.egress_declared(load_balancer))
     }
 
     fn identity_provider(&self, listener: ResourceId) -> Variable<'_> {
-        let mut variable = answered("identity_provider", "reachable", &self.reach.identity_provider(listener));
-        let asked = identity_provider::asked(self.graph, listener).map_or_else(Value::unknown, Value::from);
-        if let crate::graph::Data::Map(facts) = &mut variable.value.to_mut().data {
-            facts.set("asked", asked);
-        }
-        variable
+        let mut facts = Map::with_room(1);
+        facts.set("asked", identity_provider::asked(self.graph, listener).map_or_else(Value::unknown, Value::from));
+        let later = &["reachable", "because", "fix", "missing"];
+        answered_later("identity_provider", facts, later, move || self.reach.identity_provider(listener))
     }
 
     /// The load balancers whose requests surely end in a group.
@@ -199,7 +197,7 @@ impl Model<'_> {
         let balancers = self.balancers_of(group).into_iter();
         let all = balancers
             .filter_map(|balancer| zones::every_zone_served(self.graph, balancer, self.registrations.of(group)));
-        seen("zones", "served", worst(all))
+        seen("zones", Map::with_room(2), "served", worst(all))
     }
 
     /// What requests of a group come through.
@@ -225,13 +223,13 @@ impl Model<'_> {
         }
         let fields = [("protocol", protocols), ("ip_address_type", types)];
         let facts = fields.into_iter().map(|(name, values)| (name.into(), Value::from(values)));
-        Variable { evidence, ..derived("front", facts.collect()) }
+        derived("front", facts.collect()).resting_on(|| evidence)
     }
 
     fn vpcs(&self, group: ResourceId) -> Variable<'_> {
         let balancers = self.balancers_of(group).into_iter();
         let all = balancers.filter_map(|balancer| zones::one_vpc(self.graph, balancer, group));
-        seen("vpc", "shared", worst(all))
+        seen("vpc", Map::with_room(2), "shared", worst(all))
     }
 }
 
@@ -276,30 +274,9 @@ fn worst(all: impl Iterator<Item = Told>) -> Option<Told> {
     })
 }
 
-/// A fact that is there only where the input shows what it takes.
-fn seen(name: &'static str, answer: &str, fact: Option<Told>) -> Variable<'static> {
-    let judged = fact.is_some();
-    let mut variable = fact.map_or_else(|| derived(name, Map::default()), |fact| told(name, answer, fact));
-    if let crate::graph::Data::Map(facts) = &mut variable.value.to_mut().data {
-        facts.set("visible", judged.into());
-    }
-    variable
-}
-
 /// Whether a service waits for what forwards to it, and how it would.
-fn made_after(order: Option<Order>) -> Variable<'static> {
-    let fix = order.as_ref().map(|order| order.fix.clone()).unwrap_or_default();
-    let mut variable = seen("order", "after", order.map(|order| order.after));
-    if let crate::graph::Data::Map(facts) = &mut variable.value.to_mut().data {
-        facts.insert("fix".into(), fix.as_str().into());
-    }
-    variable
-}
-
-fn told(name: &'static str, answer: &str, fact: Told) -> Variable<'static> {
-    let mut facts = Map::default();
-    facts.set(answer, fact.holds.map_or_else(Value::unknown, Value::from));
-    facts.set("because", fact.because.as_str().into());
-    let evidence = fact.evidence.into_iter().map(|(place, value)| ("", place, value)).collect();
-    Variable { evidence, ..derived(name, facts) }
+fn made_after<'m>(order: Option<Order>) -> Variable<'m> {
+    let mut facts = Map::with_room(3);
+    facts.set("fix", order.as_ref().map_or("", |order| &order.fix).into());
+    seen("order", facts, "after", order.map(|order| order.after))
 }

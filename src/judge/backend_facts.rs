@@ -1,9 +1,9 @@
 //! What answers behind a connection, as policies and reports see it. How it is found out is `relate`'s business.
 
 use super::assessment::{KeepAliveView, SecondsView};
-use super::facts::Variable;
 use super::model::{Connection, Model};
-use crate::graph::{Map, Place, Reason, ResourceId, Unknown, Value, lookup};
+use super::variable::{Ground, Later, Rest, Variable, derived};
+use crate::graph::{Map, Reason, ResourceId, Unknown, Value, lookup};
 use crate::relate::backends::Behind;
 use crate::relate::onward::Hop;
 use crate::server::beanstalk as beanstalk_proxy;
@@ -14,25 +14,40 @@ use crate::server::{Answer, Defect, Effect, Idle, KeepAlive, RequestLimit, Said,
 const MARGIN: u64 = 5;
 
 /// The variable `backend` of a connection.
-pub(super) fn variable(model: &Model<'_>, connection: &Connection) -> Variable<'static> {
+pub(super) fn variable<'m>(model: &'m Model<'_>, connection: &Connection) -> Variable<'m> {
     let mut facts = Map::default();
-    let mut evidence = Vec::new();
-    if let Some(behind) = model.backends.of(connection.registration) {
-        fill(behind, wanted(model, connection.load_balancer), &mut facts);
-        evidence.push(shown(behind));
-    }
-    Variable { evidence, ..super::facts::derived("backend", facts) }
+    let Some(behind) = model.backends.of(connection.registration) else { return derived("backend", facts) };
+    keep_alive(behind, &mut facts);
+    fill(behind, &mut facts);
+    let load_balancer = connection.load_balancer;
+    derived("backend", facts).with(Later::In(WORDS), move || {
+        let mut words = words(behind, wanted(model, load_balancer));
+        for (_, name, millis, limit) in limits(behind) {
+            let written = if limit.stated { "" } else { " (its default)" };
+            let of = match limit.server == Server::unknown() {
+                true => format!("({})", behind.what),
+                false => format!("of {}", limit.server),
+            };
+            words.set(name, format!("`{}` {of} is {}{written}", limit.key, Seconds(millis)).as_str().into());
+        }
+        Rest { facts: words, evidence: vec![shown(behind)] }
+    })
 }
 
+/// What is found of a backend when somebody asks for it.
+const WORDS: &[&str] = &["because", "fix", "server", "strength", "request_limit_because", "killed_because"];
+
 /// The variable `backend` of an environment of Elastic Beanstalk.
-pub(super) fn of_environment(model: &Model<'_>, id: ResourceId) -> Variable<'static> {
+pub(super) fn of_environment<'m>(model: &'m Model<'_>, id: ResourceId) -> Variable<'m> {
     let behind = model.environments.behind(model.beside, id);
-    let wanted = wanted(model, id);
     let mut facts = Map::default();
-    keep_alive(&behind, wanted, &mut facts);
-    let fix = beanstalk_proxy::fix(server(&behind), wanted);
-    facts.set("fix", fix.as_str().into());
-    Variable { evidence: vec![shown(&behind)], ..super::facts::derived("backend", facts) }
+    keep_alive(&behind, &mut facts);
+    derived("backend", facts).with(Later::In(WORDS), move || {
+        let wanted = wanted(model, id);
+        let mut words = words(&behind, wanted);
+        words.set("fix", beanstalk_proxy::fix(server(&behind), wanted).as_str().into());
+        Rest { facts: words, evidence: vec![shown(&behind)] }
+    })
 }
 
 /// For how long a backend should keep idle connections, in seconds, going by the idle timeout of a resource.
@@ -42,7 +57,7 @@ fn wanted(model: &Model<'_>, load_balancer: ResourceId) -> u64 {
 }
 
 /// The evidence for a keep-alive.
-fn shown(behind: &Behind) -> (&'static str, Place, Value) {
+fn shown(behind: &Behind) -> Ground {
     let value = match &behind.backend.keep_alive {
         Answer::Known(known) => format!("{} ({})", known.idle, known.from.what).as_str().into(),
         Answer::Unknown(unread) => Value::unknown(unknown(behind, unread)),
@@ -52,23 +67,21 @@ fn shown(behind: &Behind) -> (&'static str, Place, Value) {
 
 /// The variable `application` of a connection: what the backend hands requests on to. Of several, the one that says most
 /// against it.
-pub(super) fn application(model: &Model<'_>, connection: &Connection) -> Variable<'static> {
+pub(super) fn application<'m>(model: &'m Model<'_>, connection: &Connection) -> Variable<'m> {
     let mut facts = Map::default();
-    let mut evidence = Vec::new();
     let behind = model.backends.of(connection.registration);
     let hops = behind.into_iter().flat_map(|behind| behind.hops.iter().map(move |hop| (behind, hop)));
     let judged = hops.map(|(behind, hop)| (behind, hop, kept(behind, hop)));
-    if let Some((behind, hop, kept)) =
-        judged.min_by_key(|(_, _, kept)| kept.as_ref().map_or(1, |kept| i32::from(*kept) * 2))
-    {
-        let because = format!("{}, and {}", hands_on(behind, hop), answers(hop));
-        let kept = kept.map_or_else(Value::unknown, Value::from);
-        evidence.push(("", behind.place.clone(), Value::from(because.as_str())));
-        facts.set("kept", kept);
-        facts.set("because", because.as_str().into());
+    let worst = judged.min_by_key(|(_, _, kept)| kept.as_ref().map_or(1, |kept| i32::from(*kept) * 2));
+    let Some((behind, hop, kept)) = worst else { return derived("application", facts) };
+    facts.set("kept", kept.map_or_else(Value::unknown, Value::from));
+    derived("application", facts).with(Later::In(&["because", "fix"]), move || {
+        let because: Value = format!("{}, and {}", hands_on(behind, hop), answers(hop)).as_str().into();
+        let mut facts = Map::with_room(2);
+        facts.set("because", because.clone());
         facts.set("fix", fix(behind, hop).as_str().into());
-    }
-    Variable { evidence, ..super::facts::derived("application", facts) }
+        Rest { facts, evidence: vec![("", behind.place.clone(), because)] }
+    })
 }
 
 /// Whether an application keeps idle connections longer than the proxy in front of it uses them.
@@ -180,8 +193,8 @@ fn seconds(millis: u64) -> Value {
     i64::try_from(millis / 1000).unwrap_or(i64::MAX).into()
 }
 
-/// How long it keeps idle connections. `wanted` are the seconds it should.
-fn keep_alive(behind: &Behind, wanted: u64, facts: &mut Map) {
+/// How long it keeps idle connections.
+fn keep_alive(behind: &Behind, facts: &mut Map) {
     let mut put = |name: &str, value: Value| facts.set(name, value);
     match &behind.backend.keep_alive {
         Answer::Known(known) => {
@@ -189,15 +202,30 @@ fn keep_alive(behind: &Behind, wanted: u64, facts: &mut Map) {
             if let Idle::Millis(millis) = known.idle {
                 put("keep_alive", seconds(millis));
             }
-            put("server", known.server.name().into());
-            put("strength", known.strength.as_str().into());
-            put("because", said(&behind.what, known).as_str().into());
-            put("fix", known.server.fix(wanted).as_str().into());
         }
         Answer::Unknown(unread) => {
-            let unknown = || Value::unknown(unknown(behind, unread));
-            put("unlimited", unknown());
-            put("keep_alive", unknown());
+            let unknown = Value::unknown(unknown(behind, unread));
+            put("unlimited", unknown.clone());
+            put("keep_alive", unknown);
+            if let Some(KeepAlive { idle: Idle::Millis(millis), .. }) = &unread.presumed {
+                put("presumed", seconds(*millis));
+            }
+        }
+    }
+}
+
+/// What there is to say of that; `wanted` are the seconds it should keep them.
+fn words(behind: &Behind, wanted: u64) -> Map {
+    let mut words = Map::default();
+    let mut put = |name: &str, text: &str| words.set(name, text.into());
+    match &behind.backend.keep_alive {
+        Answer::Known(known) => {
+            put("server", known.server.name());
+            put("strength", known.strength.as_str());
+            put("because", &said(&behind.what, known));
+            put("fix", &known.server.fix(wanted));
+        }
+        Answer::Unknown(unread) => {
             let because = match &unread.presumed {
                 Some(presumed) => format!("presumably {}", said(&behind.what, presumed)),
                 None if unread.server == Server::unknown() => {
@@ -206,34 +234,32 @@ fn keep_alive(behind: &Behind, wanted: u64, facts: &mut Map) {
                 None => format!("how long {} keeps an idle connection is not known", unread.server),
             };
             if let Some(presumed) = &unread.presumed {
-                if let Idle::Millis(millis) = presumed.idle {
-                    put("presumed", seconds(millis));
-                }
-                put("server", presumed.server.name().into());
-                put("strength", presumed.strength.as_str().into());
+                put("server", presumed.server.name());
+                put("strength", presumed.strength.as_str());
             }
-            put("because", because.as_str().into());
-            put("fix", unread.server.fix(wanted).as_str().into());
+            put("because", &because);
+            put("fix", &unread.server.fix(wanted));
         }
     }
+    words
 }
 
-fn fill(behind: &Behind, wanted: u64, facts: &mut Map) {
-    keep_alive(behind, wanted, facts);
+/// The limits that tell: the names of their facts and of the reasons, and how long they are.
+fn limits(behind: &Behind) -> impl Iterator<Item = (&'static str, &'static str, u64, &RequestLimit)> {
+    let effects = [
+        (Effect::Answers, "request_limit", "request_limit_because"),
+        (Effect::Kills, "killed_after", "killed_because"),
+    ];
+    effects.into_iter().filter_map(|(effect, name, because)| {
+        let (millis, limit) = longest(&behind.backend.limits, effect)?;
+        Some((name, because, millis, limit))
+    })
+}
+
+/// Its limits and defects.
+fn fill(behind: &Behind, facts: &mut Map) {
     let mut put = |name: &str, value: Value| facts.set(name, value);
-    for (effect, name, why) in
-        [(Effect::Answers, "request_limit", "request_limit_because"), (Effect::Kills, "killed_after", "killed_because")]
-    {
-        if let Some((millis, limit)) = longest(&behind.backend.limits, effect) {
-            put(name, seconds(millis));
-            let written = if limit.stated { "" } else { " (its default)" };
-            let of = match limit.server == Server::unknown() {
-                true => format!("({})", behind.what),
-                false => format!("of {}", limit.server),
-            };
-            put(why, format!("`{}` {of} is {}{written}", limit.key, Seconds(millis)).as_str().into());
-        }
-    }
+    limits(behind).for_each(|(name, _, millis, _)| put(name, seconds(millis)));
     let not_http = behind.backend.defects.iter().find_map(|defect| match defect {
         Defect::NotHttp { from } => Some(from),
         _ => None,

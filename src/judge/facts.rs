@@ -5,17 +5,18 @@ use std::borrow::Cow;
 
 use super::backend_facts;
 use super::model::{Connection, Model};
+use super::variable::{Ground, Variable, answered, derived, reach};
 use crate::catalog::names::{self, role};
 use crate::catalog::{Dialect, path_of, place_of, place_of_edge};
 use crate::graph::{
-    Action, Certainty, Data, Link, Lookup, Map, Place, Reason, Resource, ResourceId, Target, Unknown, Value, lookup,
+    Action, Certainty, Data, Link, Lookup, Map, Reason, Resource, ResourceId, Target, Unknown, Value, lookup,
 };
+use crate::relate::TargetKind;
 use crate::relate::ecs::{Registering, is_ecs, mapping_of};
 use crate::relate::forwarding::{Forwarded, Hop};
 use crate::relate::priorities::SamePriority;
-use crate::relate::reach::{Answer, Ports, Reached};
+use crate::relate::reach::{Answer, Ports};
 use crate::relate::registration::{Presence, Registration};
-use crate::relate::{MissingRule, TargetKind};
 
 /// What kind of thing a case is.
 #[derive(Clone, Copy)]
@@ -46,21 +47,10 @@ pub(super) struct Case<'m> {
 }
 
 impl Case<'_> {
-    /// The value of a variable.
-    pub(super) fn variable(&self, name: &str) -> Option<&Value> {
-        self.variables.iter().find(|variable| variable.name == name).map(|variable| variable.value.as_ref())
+    /// A variable, with what stands at a path in it.
+    pub(super) fn variable(&self, name: &str, path: &[String]) -> Option<&Value> {
+        self.variables.iter().find(|variable| variable.name == name).map(|variable| variable.at(path))
     }
-}
-
-/// One variable.
-pub(super) struct Variable<'m> {
-    pub name: &'static str,
-    pub value: Cow<'m, Value>,
-    /// The resource whose attributes these are.
-    pub resource: Option<ResourceId>,
-    /// What a derived fact rests on, by its first step (`traffic`, `health_check`; empty: the whole).
-    /// For a resource: the attributes that are said elsewhere.
-    pub evidence: Vec<(&'static str, Place, Value)>,
 }
 
 impl Model<'_> {
@@ -117,11 +107,11 @@ impl Model<'_> {
             Lookup::Absent => false.into(),
         };
         facts.set("fixed_name", fixed_name);
-        let evidence = by.iter().map(|path| {
+        let evidence = move |path| {
             let value = lookup(&resource.raw, path).to_value().unwrap_or_else(Value::null);
             ("", resource.place(path), value)
-        });
-        Variable { evidence: evidence.collect(), ..derived("change", facts) }
+        };
+        derived("change", facts).resting_on(move || by.iter().map(|path| evidence(path)).collect())
     }
 
     pub(super) fn of_route(&self, at: usize) -> Option<Case<'_>> {
@@ -152,7 +142,7 @@ impl Model<'_> {
         })
     }
 
-    pub(super) fn of_connection(&self, connection: &Connection) -> Case<'_> {
+    pub(super) fn of_connection<'m>(&'m self, connection: &'m Connection) -> Case<'m> {
         let registration = self.registration(connection.registration);
         let group = registration.target_group;
         let mut facts = self.target_facts(registration);
@@ -172,15 +162,6 @@ impl Model<'_> {
                 _ => {}
             }
         }
-        let mut reach = Map::default();
-        let mut evidence = Vec::new();
-        for (name, reached) in [("traffic", &connection.traffic), ("health_check", &connection.health)] {
-            let mut facts = answer_map("admitted", reached);
-            facts.set("partly", (reached.answer == Answer::Partly).into());
-            reach.set(name, facts.into());
-            evidence.extend(reached.evidence.iter().map(|(place, value)| (name, place.clone(), value.clone())));
-        }
-        let reach = Variable { name: "reach", value: Cow::Owned(reach.into()), resource: None, evidence };
         Case {
             about: About::Connection(connection.load_balancer, connection.registration),
             subject: group,
@@ -188,7 +169,7 @@ impl Model<'_> {
                 self.plain("load_balancer", connection.load_balancer),
                 self.plain("target_group", group),
                 derived("connection", facts),
-                reach,
+                reach(connection),
                 backend_facts::variable(self, connection),
                 backend_facts::application(self, connection),
                 self.shared_zones(connection),
@@ -206,8 +187,7 @@ impl Model<'_> {
         if is_ecs(self.graph, registration.via) {
             self.ecs_facts(registration, &mut facts);
         }
-        let evidence = self.registration_evidence(registration);
-        let registered = Variable { name: "registration", value: Cow::Owned(facts.into()), resource: None, evidence };
+        let registered = derived("registration", facts).resting_on(|| self.registration_evidence(registration));
         Case {
             about: About::Registration(at),
             subject: registration.via,
@@ -223,9 +203,11 @@ impl Model<'_> {
     }
 
     fn plain(&self, name: &'static str, id: ResourceId) -> Variable<'_> {
-        let elsewhere = self.environments.settings(id).map_or(&[][..], |settings| &settings.elsewhere);
-        let value = Cow::Borrowed(self.attributes(id));
-        Variable { name, value, resource: Some(id), evidence: elsewhere.to_vec() }
+        let variable = Variable::new(name, Cow::Borrowed(self.attributes(id)), Some(id));
+        match self.environments.settings(id) {
+            Some(settings) => variable.resting_on(|| settings.elsewhere.clone()),
+            None => variable,
+        }
     }
 
     fn target_facts(&self, registration: &Registration) -> Map {
@@ -284,7 +266,7 @@ impl Model<'_> {
         facts.set("port_declared", port);
     }
 
-    fn registration_evidence(&self, registration: &Registration) -> Vec<(&'static str, Place, Value)> {
+    fn registration_evidence(&self, registration: &Registration) -> Vec<Ground> {
         let via = self.graph.resource(registration.via);
         let mut evidence = Vec::new();
         if is_ecs(self.graph, registration.via) {
@@ -325,10 +307,10 @@ impl Model<'_> {
         // An empty list counts as not written, and stands there all the same.
         let empty = || (present == false.into() && balancer.spots.contains_key(&place.path)).then(|| Vec::new().into());
         let groups = balancer.get("security_groups").known().cloned().or_else(empty);
-        let evidence = groups.map(|groups| ("", place.clone(), groups));
+        let evidence = groups.map(|groups| ("", place, groups));
         let mut facts = Map::default();
         facts.set("present", present);
-        Variable { evidence: evidence.into_iter().collect(), ..derived("groups", facts) }
+        derived("groups", facts).resting_on(|| evidence.into_iter().collect())
     }
 
     fn listener(&self, id: ResourceId) -> Vec<Variable<'_>> {
@@ -368,7 +350,7 @@ impl Model<'_> {
             balancer.set("type", kind);
         }
         vec![
-            answered("clients", "admitted", &clients),
+            answered("clients", "admitted", clients),
             derived("certificates", certificates),
             derived("balancer", balancer),
         ]
@@ -389,12 +371,12 @@ impl Model<'_> {
         };
         facts.set("same_priority", same);
         facts.set("because", because.as_str().into());
-        let evidence = other.map(|other| {
+        let evidence = |other| {
             let other = self.graph.resource(other);
             let value = other.get("priority").known().cloned().unwrap_or_else(Value::null);
             ("", place_of(other, "priority"), value)
-        });
-        Variable { evidence: evidence.into_iter().collect(), ..derived("siblings", facts) }
+        };
+        derived("siblings", facts).resting_on(move || other.map(evidence).into_iter().collect())
     }
 
     fn registered(&self, id: ResourceId) -> Variable<'_> {
@@ -470,32 +452,6 @@ impl Model<'_> {
         facts.set("because", because.as_str().into());
         derived("rules", facts)
     }
-}
-
-pub(super) fn derived(name: &'static str, facts: Map) -> Variable<'static> {
-    Variable { name, value: Cow::Owned(facts.into()), resource: None, evidence: Vec::new() }
-}
-
-pub(super) fn answered(name: &'static str, answer: &str, reached: &Reached) -> Variable<'static> {
-    let evidence = reached.evidence.iter().map(|(place, value)| ("", place.clone(), value.clone())).collect();
-    Variable { evidence, ..derived(name, answer_map(answer, reached)) }
-}
-
-fn answer_map(name: &str, reached: &Reached) -> Map {
-    let answer = match reached.answer {
-        Answer::Yes => true.into(),
-        Answer::No | Answer::Partly => false.into(),
-        Answer::Unknown | Answer::NotApplicable => {
-            let why = || Unknown::because(Reason::Undecidable(reached.because.as_str().into()));
-            Value::unknown(reached.unknown.clone().unwrap_or_else(why))
-        }
-    };
-    let mut map = Map::default();
-    map.set(name, answer);
-    map.set("because", reached.because.as_str().into());
-    map.set("fix", reached.fix.as_str().into());
-    map.set("missing", reached.missing.iter().map(MissingRule::to_value).collect::<Vec<Value>>().into());
-    map
 }
 
 fn is_bridge_like(model: &Model<'_>, registration: &Registration) -> bool {

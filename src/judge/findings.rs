@@ -7,8 +7,9 @@ use rustc_hash::FxHashSet;
 use sha2::{Digest, Sha256};
 
 use super::assessment::{Cure, Evidence, Finding, Hop, PathRef, Verdict};
-use super::facts::{Case, Variable};
+use super::facts::Case;
 use super::model::Model;
+use super::variable::Variable;
 use crate::catalog::{Dialect, Subject, kind_named, names, value_of};
 use crate::graph::{Certainty, Data, Kind, Mode, Place, Reason, ResourceId, Text, Unknown, Value};
 use crate::policy::{Evaluation, Policy, Precedents, Read, Remedied, Ruling, Said, evaluate, evaluate_selected};
@@ -30,10 +31,10 @@ pub(super) fn judge_case(
     at: usize,
 ) -> Judged {
     let hold = || {
-        let variables = case.variables.iter().map(|variable| (variable.name, variable.value.as_ref()));
+        let variables = case.variables.iter().map(|variable| (variable.name, variable.whole()));
         evaluate(policy, &variables.collect::<Vec<(&str, &Value)>>())
     };
-    let evaluation = match precedents.say(at, |name| case.variable(name), hold) {
+    let evaluation = match precedents.say(at, |name, path| case.variable(name, path), hold) {
         Said::NotApplicable => return Judged::NotApplicable,
         Said::Pass => return Judged::Pass,
         Said::Words(evaluation) => evaluation,
@@ -157,7 +158,7 @@ fn evidence(model: &Model<'_>, case: &Case<'_>, evaluation: &Evaluation) -> Vec<
     for read in &evaluation.reads {
         let Some(variable) = case.variables.iter().find(|variable| variable.name == read.variable) else { continue };
         match variable.resource {
-            Some(id) => match variable.evidence.iter().find(|(path, ..)| *path == read.path) {
+            Some(id) => match variable.evidence().iter().find(|(path, ..)| *path == read.path) {
                 Some((_, place, value)) => found.push(placed(model, place, value)),
                 None => found.push(attribute(model, id, read)),
             },
@@ -225,7 +226,7 @@ fn attribute(model: &Model<'_>, id: ResourceId, read: &Read) -> Evidence {
 
 fn of_derived(model: &Model<'_>, variable: &Variable<'_>, read: &Read) -> Vec<Evidence> {
     let step = read.path.split('.').next().unwrap_or("");
-    let rests = variable.evidence.iter().filter(|(on, _, _)| on.is_empty() || *on == step);
+    let rests = variable.evidence().iter().filter(|(on, _, _)| on.is_empty() || *on == step);
     rests.map(|(_, place, value)| placed(model, place, value)).collect()
 }
 

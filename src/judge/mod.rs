@@ -12,6 +12,7 @@ mod findings;
 mod hold;
 mod key;
 mod model;
+mod variable;
 mod view;
 mod worlds;
 

@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::evaluation::{Evaluation, Ruling};
 use super::expression::{Expression, Input, Stands};
@@ -41,12 +41,15 @@ pub enum Said {
 
 /// What one policy said, by what stood at its inputs.
 struct Known {
-    /// Positions in [`Precedents::inputs`] of what its conditions look at.
-    conditions: Vec<usize>,
-    /// The same of all there is of it.
-    all: Vec<usize>,
-    without_words: FxHashMap<Box<[u32]>, Said>,
-    in_words: FxHashMap<Box<[u32]>, Said>,
+    /// Positions in [`Precedents::inputs`] of what decides whether it applies.
+    when: Vec<usize>,
+    /// Of what decides besides whether it is kept.
+    validations: Vec<usize>,
+    /// Of what its words say besides.
+    words: Vec<usize>,
+    not_about: FxHashSet<Box<[u32]>>,
+    kept: FxHashSet<Box<[u32]>>,
+    in_words: FxHashMap<Box<[u32]>, Arc<Evaluation>>,
 }
 
 /// What stands at an input.
@@ -68,6 +71,9 @@ struct Like {
 /// More different values than this are not told apart at one input: it holds names, or what else is never the same.
 const MOST_VALUES: usize = 2048;
 
+/// Smaller numbers are those of what is written in two bytes.
+const NUMBERS: u32 = 1 << 16;
+
 /// Nor are values that take more bytes than this.
 const LONGEST: usize = 4096;
 
@@ -76,21 +82,30 @@ impl Precedents {
     #[must_use]
     pub fn new<'p>(policies: impl IntoIterator<Item = &'p Policy>) -> Precedents {
         let mut inputs: Vec<Input> = Vec::new();
-        let mut positions = |own: Vec<Input>| {
-            let position = |input: Input| {
-                inputs.iter().position(|known| *known == input).unwrap_or_else(|| {
-                    inputs.push(input);
-                    inputs.len() - 1
-                })
-            };
-            own.into_iter().map(position).collect()
-        };
         let known = |policy: &Policy| {
-            let (without_words, in_words) = (FxHashMap::default(), FxHashMap::default());
-            let conditions: Vec<&Expression> = conditions(policy).collect();
-            let all = conditions.iter().copied().chain(words(policy));
-            let all = positions(looked_at(policy, all));
-            Known { conditions: positions(looked_at(policy, conditions)), all, without_words, in_words }
+            let mut all: Vec<usize> = Vec::new();
+            let mut besides = |own: Vec<Input>| {
+                let from = all.len();
+                for input in own {
+                    let known = inputs.iter().position(|known| *known == input);
+                    let at = known.unwrap_or_else(|| {
+                        inputs.push(input);
+                        inputs.len() - 1
+                    });
+                    if !all.contains(&at) {
+                        all.push(at);
+                    }
+                }
+                all[from..].to_vec()
+            };
+            Known {
+                when: besides(looked_at(policy, &policy.when)),
+                validations: besides(looked_at(policy, policy.validations.iter().map(|one| &one.expression))),
+                words: besides(looked_at(policy, words(policy))),
+                not_about: FxHashSet::default(),
+                kept: FxHashSet::default(),
+                in_words: FxHashMap::default(),
+            }
         };
         let policies = policies.into_iter().map(known).collect();
         let seen = inputs.iter().map(|_| FxHashMap::default()).collect();
@@ -103,12 +118,12 @@ impl Precedents {
         self.here.fill(None);
     }
 
-    /// What a policy says of the case at hand, whose variables `variable` gives: what it said of one like it, else what it
-    /// comes to when it is held against this one.
+    /// What a policy says of the case at hand: what it said of one like it, else what it comes to when it is held against
+    /// this one. `variable` gives the variables of the case by name, each with at least what stands at a path in it.
     pub fn say<'v>(
         &mut self,
         policy: usize,
-        variable: impl Fn(&str) -> Option<&'v Value>,
+        variable: impl Fn(&str, &[String]) -> Option<&'v Value>,
         hold: impl FnOnce() -> Evaluation,
     ) -> Said {
         let mut key = std::mem::take(&mut self.key);
@@ -121,7 +136,7 @@ impl Precedents {
         &mut self,
         key: &mut Vec<u32>,
         policy: usize,
-        variable: impl Fn(&str) -> Option<&'v Value>,
+        variable: impl Fn(&str, &[String]) -> Option<&'v Value>,
         hold: impl FnOnce() -> Evaluation,
     ) -> Said {
         let Some(known) = self.policies.get_mut(policy) else { return Said::from(hold()) };
@@ -132,22 +147,31 @@ impl Precedents {
             written: &mut self.written,
             variable,
         };
-        let is_like = looking.at(&known.conditions, true, key);
-        if is_like && let Some(said) = known.without_words.get(key.as_slice()) {
-            return said.clone();
+        key.clear();
+        let Some(open) = looking.add(&known.when, key) else { return Said::from(hold()) };
+        if known.not_about.contains(key.as_slice()) {
+            return Said::NotApplicable;
         }
-        let in_words = looking.at(&known.all, false, key);
-        if in_words && let Some(said) = known.in_words.get(key.as_slice()) {
-            return said.clone();
+        let validations = looking.add(&known.validations, key);
+        if validations.is_some() && known.kept.contains(key.as_slice()) {
+            return Said::Pass;
+        }
+        let words = validations.and_then(|open| Some(open | looking.add(&known.words, key)?));
+        let in_words = words.is_some_and(|more| !open && !more);
+        if in_words && let Some(evaluation) = known.in_words.get(key.as_slice()) {
+            return Said::Words(Arc::clone(evaluation));
         }
         let said = Said::from(hold());
-        match said {
-            Said::Words(_) if in_words => {
-                known.in_words.insert(key.as_slice().into(), said.clone());
+        let conditions = known.when.len() + known.validations.len();
+        match &said {
+            Said::NotApplicable => {
+                known.not_about.insert(key[..known.when.len()].into());
             }
-            Said::NotApplicable | Said::Pass if is_like => {
-                looking.at(&known.conditions, true, key);
-                known.without_words.insert(key.as_slice().into(), said.clone());
+            Said::Pass if validations.is_some() => {
+                known.kept.insert(key[..conditions].into());
+            }
+            Said::Words(evaluation) if in_words => {
+                known.in_words.insert(key.as_slice().into(), Arc::clone(evaluation));
             }
             _ => {}
         }
@@ -174,18 +198,17 @@ struct Looking<'p, F> {
     variable: F,
 }
 
-impl<'v, F: Fn(&str) -> Option<&'v Value>> Looking<'_, F> {
-    /// Makes the key of what stands at some inputs. Whether there is one: not where something is like nothing else, and
-    /// not where something is unknown that may not be.
-    fn at(&mut self, inputs: &[usize], open: bool, key: &mut Vec<u32>) -> bool {
-        key.clear();
+impl<'v, F: Fn(&str, &[String]) -> Option<&'v Value>> Looking<'_, F> {
+    /// Adds what stands at some inputs to a key, and tells whether something in it is unknown; none where something is
+    /// like nothing else.
+    fn add(&mut self, inputs: &[usize], key: &mut Vec<u32>) -> Option<bool> {
+        let mut open = false;
         for &at in inputs {
-            match self.stand(at) {
-                Stand::Like(like) if open || !like.open => key.push(like.number),
-                _ => return false,
-            }
+            let Stand::Like(like) = self.stand(at) else { return None };
+            key.push(like.number);
+            open |= like.open;
         }
-        true
+        Some(open)
     }
 
     fn stand(&mut self, at: usize) -> Stand {
@@ -195,23 +218,24 @@ impl<'v, F: Fn(&str) -> Option<&'v Value>> Looking<'_, F> {
         };
         *here.get_or_insert_with(|| {
             self.written.clear();
-            let open = write_stands(&input.of((self.variable)(&input.variable)), self.written);
+            let open = write_stands(&input.of((self.variable)(&input.variable, &input.path)), self.written);
+            // What is no longer than that is its own number.
+            if let [first] | [first, _] = self.written[..] {
+                let second = self.written.get(1).copied().unwrap_or_default();
+                return Stand::Like(Like { number: u32::from(u16::from_be_bytes([first, second])), open });
+            }
             if let Some(&like) = seen.get(self.written.as_slice()) {
                 return Stand::Like(like);
             }
             if seen.len() >= MOST_VALUES || self.written.len() > LONGEST {
                 return Stand::Alone;
             }
-            let like = Like { number: u32::try_from(seen.len()).unwrap_or(u32::MAX), open };
+            let number = u32::try_from(seen.len()).unwrap_or(u32::MAX - NUMBERS) + NUMBERS;
+            let like = Like { number, open };
             seen.insert(self.written.as_slice().into(), like);
             Stand::Like(like)
         })
     }
-}
-
-/// What decides whether a policy is broken.
-fn conditions(policy: &Policy) -> impl Iterator<Item = &Expression> {
-    policy.when.iter().chain(policy.validations.iter().map(|validation| &validation.expression))
 }
 
 /// What a broken policy says, and what would cure it.

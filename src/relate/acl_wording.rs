@@ -193,7 +193,7 @@ impl AclWording<'_> {
             within: self.inline(acl, passage.direction).then(|| self.name(passage)),
             number,
             family: self.family,
-            range: passage.range.clone().unwrap_or_else(|| format!("<range of {}>", passage.other)),
+            range: passage.range.map_or_else(|| format!("<range of {}>", passage.other), |range| range.to_string()),
             ports: (first, last),
         };
         Some(entry.written())
@@ -236,7 +236,7 @@ impl AclWording<'_> {
 fn other_end(passage: &Passage) -> String {
     match &passage.range {
         Some(range) => format!("{} ({range})", passage.other),
-        None => passage.other.clone(),
+        None => passage.other.to_string(),
     }
 }
 

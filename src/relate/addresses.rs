@@ -1,6 +1,7 @@
 //! Which addresses the interfaces of a load balancer or a target have: those of their subnets, or the one that is
 //! written; and which VPC they are in.
 
+use std::fmt;
 use std::net::IpAddr;
 
 use rustc_hash::FxHashMap;
@@ -8,15 +9,15 @@ use rustc_hash::FxHashMap;
 use super::cidr::{AddressSet, Cidr, Family};
 use crate::catalog::names::{self, role};
 use crate::graph::{
-    Action, Certainty, Graph, Link, Lookup, Mode, Reason, Resource, ResourceId, Role, Target, Truth, Unknown, Value,
-    lookup,
+    Action, Certainty, Graph, Link, Lookup, Mode, Reason, Resource, ResourceId, Role, Target, Text, Truth, Unknown,
+    Value, lookup,
 };
 
 /// The addresses of one sort of interfaces: all of `parts`, and others when `open`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Addresses {
-    /// Subnets (or the address itself) they surely are in, with the words for it.
-    pub(super) parts: Vec<(String, AddressSet)>,
+    /// Subnets (or the address itself) they surely are in.
+    pub(super) parts: Vec<(Part, AddressSet)>,
     /// Why they may have other addresses.
     pub(super) open: Option<Unknown>,
     /// Addresses outside of which they surely have none: those of the VPC.
@@ -25,6 +26,15 @@ pub(super) struct Addresses {
     pub(super) single: bool,
     /// The subnets by themselves, for what holds at the border of a subnet.
     pub(super) seats: Seats,
+}
+
+/// What has addresses, in words.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Part {
+    /// A subnet, and its range when it may be shown.
+    Subnet(Text, Option<Cidr>),
+    /// An address by itself.
+    Host(Text),
 }
 
 /// In which subnets interfaces are.
@@ -43,9 +53,9 @@ pub(super) struct Seats {
 pub(super) struct Seat {
     /// Called by its id when that is known.
     pub(super) subnet: Target,
-    pub(super) name: String,
+    pub(super) name: Text,
     /// The range to write in a rule, when it may be shown.
-    pub(super) range: Option<String>,
+    pub(super) range: Option<Cidr>,
     /// The addresses they have there; none when not known.
     pub(super) addresses: Option<AddressSet>,
     /// They have addresses all over, not one of them.
@@ -70,7 +80,7 @@ pub(super) fn addresses_of(graph: &Graph, id: ResourceId, subnets: &Subnets<'_>,
     let found = in_subnets(graph, subnets, family, true);
     match (resource.get("private_ip"), family) {
         (Lookup::Known(value), Family::V4) => match value.as_str().and_then(|ip| ip.parse().ok()) {
-            Some(ip @ IpAddr::V4(_)) => at_host(shown(resource, value, ip), ip, value.marks.sensitive, found.seats),
+            Some(ip @ IpAddr::V4(_)) => at_host(&shown(resource, value, ip), ip, value.marks.sensitive, found.seats),
             _ => found,
         },
         _ => found,
@@ -78,14 +88,14 @@ pub(super) fn addresses_of(graph: &Graph, id: ResourceId, subnets: &Subnets<'_>,
 }
 
 /// One interface with this address, in one of these subnets.
-pub(super) fn at_host(words: String, ip: IpAddr, sensitive: bool, mut seats: Seats) -> Addresses {
+pub(super) fn at_host(words: &str, ip: IpAddr, sensitive: bool, mut seats: Seats) -> Addresses {
     let host = Cidr::host(ip);
     let set = AddressSet::of(host.family(), [&host]);
     for seat in seats.certain.iter_mut().chain(&mut seats.possible) {
-        seat.range = (!sensitive).then(|| host.to_string());
+        seat.range = (!sensitive).then_some(host);
         seat.addresses = Some(set.clone());
     }
-    Addresses { parts: vec![(words, set)], open: None, within: None, single: true, seats }
+    Addresses { parts: vec![(Part::Host(words.into()), set)], open: None, within: None, single: true, seats }
 }
 
 /// The addresses of the subnets.
@@ -95,7 +105,9 @@ pub(super) fn in_subnets(graph: &Graph, subnets: &Subnets<'_>, family: Family, s
     for link in &subnets.links {
         let here = || graph.resource(link.from).place(&link.path);
         for end in &link.ends {
-            addresses.seats.take_in(Seat::at(graph, &end.to, family, !single), end.certainty);
+            let seat = Seat::at(graph, &end.to, family, !single);
+            let part = seat.addresses.clone().map(|set| (Part::Subnet(seat.name.clone(), seat.range), set));
+            addresses.seats.take_in(seat, end.certainty);
             let subnet = match (&end.to, end.certainty) {
                 (Target::Resource(subnet), Certainty::Certain) => graph.resource(*subnet),
                 (Target::Resource(_), Certainty::Possible) => {
@@ -108,16 +120,9 @@ pub(super) fn in_subnets(graph: &Graph, subnets: &Subnets<'_>, family: Family, s
                 }
             };
             match subnet.get(attribute) {
-                Lookup::Known(value) => match value.as_str().and_then(Cidr::parse) {
-                    Some(cidr) if cidr.family() == family => {
-                        let words = format!(
-                            "{} is {}",
-                            subnet.address,
-                            if value.marks.sensitive { "(sensitive)".to_owned() } else { cidr.to_string() }
-                        );
-                        addresses.parts.push((words, AddressSet::of(family, [&cidr])));
-                    }
-                    _ => {
+                Lookup::Known(_) => match part {
+                    Some(part) => addresses.parts.push(part),
+                    None => {
                         let why = Reason::Undecidable("what is written there is no CIDR range".into());
                         addresses.open.get_or_insert(Unknown::at(why, subnet.place(attribute)));
                     }
@@ -147,6 +152,26 @@ pub(super) fn in_subnets(graph: &Graph, subnets: &Subnets<'_>, family: Family, s
     addresses
 }
 
+impl Part {
+    /// The address, when it is shown and nothing else.
+    pub(super) fn ip(&self) -> Option<IpAddr> {
+        match self {
+            Part::Subnet(..) => None,
+            Part::Host(words) => words.parse().ok(),
+        }
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Part::Subnet(name, Some(range)) => write!(f, "{name} is {range}"),
+            Part::Subnet(name, None) => write!(f, "{name} is (sensitive)"),
+            Part::Host(words) => f.write_str(words),
+        }
+    }
+}
+
 impl Seats {
     /// In a subnet that nothing tells.
     pub(super) fn untold(why: Unknown) -> Seats {
@@ -173,15 +198,15 @@ impl Seat {
     pub(super) fn at(graph: &Graph, subnet: &Target, family: Family, spread: bool) -> Seat {
         let (mut range, mut addresses) = (None, None);
         let name = match subnet {
-            Target::Outside(id) => id.to_string(),
+            Target::Outside(id) => id.clone(),
             Target::Resource(id) => {
                 let resource = graph.resource(*id);
                 let value = resource.get(written_in(family)).known();
                 let cidr = value.and_then(Value::as_str).and_then(Cidr::parse).filter(|cidr| cidr.family() == family);
                 let sensitive = value.is_some_and(|value| value.marks.sensitive);
-                range = cidr.filter(|_| !sensitive).map(|cidr| cidr.to_string());
+                range = cidr.filter(|_| !sensitive);
                 addresses = cidr.map(|cidr| AddressSet::of(family, [&cidr]));
-                resource.address.to_string()
+                resource.address.0.clone()
             }
         };
         Seat { subnet: named(graph, subnet.clone()), name, range, addresses, spread }

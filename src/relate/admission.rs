@@ -101,7 +101,7 @@ impl<'a> Admission<'a> {
                 let admitted = union(&candidates, at, |candidate| candidate.may.as_ref());
                 side.uncovered = admitted.and_then(|set| {
                     let parts = &mut other.addresses.parts.iter();
-                    parts.find(|(_, part)| !part.is_subset(&set)).map(|(words, _)| words.clone())
+                    parts.find(|(_, part)| !part.is_subset(&set)).map(|(part, _)| part.to_string())
                 });
             }
         }

@@ -14,7 +14,7 @@ pub enum Family {
 }
 
 /// One range as AWS keeps it: host bits are zero.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cidr {
     family: Family,
     first: u128,

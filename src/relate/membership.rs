@@ -289,7 +289,7 @@ impl<'g> Memberships<'g> {
             };
             for option in &mut found.options {
                 let seats = std::mem::take(&mut option.addresses.seats);
-                option.addresses = at_host(text.to_owned(), address, false, seats);
+                option.addresses = at_host(text, address, false, seats);
             }
             return found;
         }
@@ -301,7 +301,7 @@ impl<'g> Memberships<'g> {
             }
             None => Seats::untold(unknown.clone()),
         };
-        let addresses = at_host(text.to_owned(), address, false, seats);
+        let addresses = at_host(text, address, false, seats);
         let nobody = Membership { open: Some(unknown), ..Membership::default() };
         Placement::of(Interfaces { groups: nobody, addresses })
     }

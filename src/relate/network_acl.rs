@@ -12,12 +12,12 @@ use super::acl_claims::{Claims, Governing};
 use super::acl_rules::{Acl, AclIndex, Fate};
 use super::addresses::{Addresses, Seat, Seats, same};
 use super::admission::{Wanted, fold};
-use super::cidr::{AddressSet, Family};
+use super::cidr::{AddressSet, Cidr, Family};
 use super::ports::PortRange;
 use super::reach::Answer;
 use super::rules::Direction;
 use crate::catalog::names;
-use crate::graph::{Graph, Place, Reason, Target, Truth, Unknown};
+use crate::graph::{Graph, Place, Reason, Target, Text, Truth, Unknown};
 
 /// Where a reply may go: AWS's range for the client ports of load balancer nodes.
 pub(super) const REPLIES: PortRange = (1024, u16::MAX);
@@ -55,12 +55,12 @@ pub(super) struct Passage {
     /// It is about replies.
     pub(super) reply: bool,
     /// The subnet that the ACL governs.
-    pub(super) own: String,
+    pub(super) own: Text,
     /// Where it is said that it does.
     pub(super) claim: Option<Place>,
     /// The subnet at the other end, and its range.
-    pub(super) other: String,
-    pub(super) range: Option<String>,
+    pub(super) other: Text,
+    pub(super) range: Option<Cidr>,
     /// Those addresses at the other end that are meant.
     pub(super) addresses: AddressSet,
     pub(super) unknown: Option<Unknown>,
@@ -69,8 +69,8 @@ pub(super) struct Passage {
 /// A subnet with the ACLs it may be under.
 struct Post {
     subnet: Option<Target>,
-    name: String,
-    range: Option<String>,
+    name: Text,
+    range: Option<Cidr>,
     addresses: AddressSet,
     spread: bool,
     governing: Governing,
@@ -137,7 +137,7 @@ impl<'g> NetworkAcls<'g> {
         let post = |seat: &Seat, sure: bool| Post {
             subnet: Some(seat.subnet.clone()),
             name: seat.name.clone(),
-            range: seat.range.clone(),
+            range: seat.range,
             spread: sure && seat.spread && seat.addresses.is_some(),
             addresses: seat.addresses.clone().unwrap_or_else(unbounded),
             governing: self.claims.governs(&seat.subnet, vpc.as_ref()),
@@ -147,7 +147,7 @@ impl<'g> NetworkAcls<'g> {
         if let Some(why) = open {
             maybe.push(Post {
                 subnet: None,
-                name: "a subnet that is not known".to_owned(),
+                name: "a subnet that is not known".into(),
                 range: None,
                 addresses: match &addresses.open {
                     // One interface with a known address, in whichever subnet.
@@ -344,7 +344,7 @@ impl Pair<'_> {
             own: own.name.clone(),
             claim: governing.place.clone(),
             other: other.name.clone(),
-            range: other.range.clone(),
+            range: other.range,
             addresses: other.addresses.clone(),
             unknown,
         }
@@ -390,7 +390,7 @@ fn together(sure: &[(Answer, Vec<Passage>)], maybe: &[(Answer, Vec<Passage>)]) -
 
 /// Each way through an ACL once for each range at the other end, in a stable order.
 fn distinct<'p>(passages: impl Iterator<Item = &'p Passage>) -> Vec<Passage> {
-    let mut seen: FxHashMap<(Option<Acl>, Direction, PortRange, String), ()> = FxHashMap::default();
+    let mut seen: FxHashMap<(Option<Acl>, Direction, PortRange, Text), ()> = FxHashMap::default();
     let mut found = Vec::new();
     for passage in passages {
         let key = (passage.acl.clone(), passage.direction, passage.ports, passage.other.clone());

@@ -86,7 +86,7 @@ impl Wording<'_> {
             Family::V6 => 128,
         };
         let range = match (&other.addresses.parts[..], direction) {
-            ([(words, _)], _) if words.parse::<IpAddr>().is_ok() => format!("{words}/{length}"),
+            ([(part, _)], _) if part.ip().is_some() => format!("{part}/{length}"),
             (_, Direction::Egress) => "<subnets of the target>".to_owned(),
             (_, Direction::Ingress) => "<subnets of the load balancer>".to_owned(),
         };
@@ -106,10 +106,10 @@ impl Wording<'_> {
             (Some(peer), _) if self.groups.reference_beside(peer, group).starts_with('<') => return None,
             (Some(Group::Resource(peer)), _) => RulePeer::Group(self.graph.resource(*peer).address.to_string()),
             (Some(Group::Outside(id)), _) => RulePeer::Outside(id.to_string()),
-            (None, [(words, _)]) => match words.parse::<IpAddr>() {
-                Ok(IpAddr::V4(ip)) => RulePeer::V4(format!("{ip}/32")),
-                Ok(IpAddr::V6(ip)) => RulePeer::V6(format!("{ip}/128")),
-                Err(_) => return None,
+            (None, [(part, _)]) => match part.ip() {
+                Some(IpAddr::V4(ip)) => RulePeer::V4(format!("{ip}/32")),
+                Some(IpAddr::V6(ip)) => RulePeer::V6(format!("{ip}/128")),
+                None => return None,
             },
             _ => return None,
         };

@@ -15,7 +15,8 @@ use super::told::Told;
 use crate::catalog::names::{GET_ZONES, role};
 use crate::catalog::{is_data, place_of, place_of_edge};
 use crate::graph::{
-    Address, Certainty, Graph, HOLE, Lookup, Place, Reason, ResourceId, Target, Text, Truth, Unknown, Value,
+    Address, Certainty, Data, Graph, HOLE, Lookup, Place, Reason, Resource, ResourceId, Target, Text, Truth, Unknown,
+    Value,
 };
 
 /// More subnets than this are not compared: no VPC has so many by default.
@@ -23,19 +24,20 @@ const MOST_SUBNETS: usize = 200;
 
 /// The subnets something has interfaces in.
 #[derive(Default)]
-struct Spread {
-    subnets: Vec<Seat>,
+struct Spread<'g> {
+    subnets: Vec<Seat<'g>>,
     /// Why there may be others.
     open: Option<Unknown>,
 }
 
-struct Seat {
+struct Seat<'g> {
     subnet: Target,
-    name: String,
+    /// None where the input has only its id.
+    resource: Option<&'g Resource>,
+    name: Text,
     zone: Result<Zone, Unknown>,
     /// Whether the input says which zone it is, known or not.
     written: bool,
-    place: Place,
 }
 
 /// What is known of a zone.
@@ -125,7 +127,7 @@ pub fn shared(graph: &Graph, load_balancer: ResourceId, registration: &Registrat
     Some(match (missing.is_empty(), doubt) {
         (false, _) => {
             let zones: BTreeSet<&Zone> = missing.iter().filter_map(|seat| seat.zone.as_ref().ok()).collect();
-            let subnets: Vec<&str> = missing.iter().map(|seat| seat.name.as_str()).collect();
+            let subnets: Vec<&str> = missing.iter().map(|seat| &*seat.name).collect();
             let because = format!(
                 "targets in {} ({}) are outside the load balancer's zones ({})",
                 listed(&zones),
@@ -187,7 +189,8 @@ pub fn in_two_zones(graph: &Graph, load_balancer: ResourceId) -> Option<Told> {
     let complete = spread.open.is_none() && !distinct.is_empty();
     let balancer = graph.resource(load_balancer);
     let evidence = || {
-        let names = spread.subnets.iter().map(|seat| Value::from(seat.name.as_str())).collect::<Vec<Value>>();
+        let names =
+            spread.subnets.iter().map(|seat| Value::new(Data::String(seat.name.clone()))).collect::<Vec<Value>>();
         let mut evidence = vec![(place_of_edge(balancer, role::SUBNETS), names.into())];
         evidence.extend(self::evidence(&spread.subnets.iter().collect::<Vec<_>>()));
         evidence
@@ -260,8 +263,8 @@ fn vpc_given(graph: &Graph, id: ResourceId) -> Option<&Unknown> {
     given(id).or_else(|| subnets.into_iter().find_map(given))
 }
 
-impl Spread {
-    fn of(graph: &Graph, id: ResourceId) -> Spread {
+impl<'g> Spread<'g> {
+    fn of(graph: &'g Graph, id: ResourceId) -> Spread<'g> {
         let mut spread = Spread::default();
         let interfaces = graph.links_as(id, role::INTERFACE).filter_map(|link| link.certain());
         let seated = std::iter::once(id).chain(interfaces);
@@ -298,7 +301,7 @@ impl Spread {
     }
 
     /// That of a target of which it is not visible what it is.
-    fn unseen(graph: &Graph, registration: &Registration) -> Spread {
+    fn unseen(graph: &Graph, registration: &Registration) -> Spread<'g> {
         let why = Reason::Undecidable("the zone of a target is not visible".into());
         let open = Some(Unknown::at(why, graph.resource(registration.via).place("")));
         Spread { subnets: Vec::new(), open }
@@ -324,7 +327,7 @@ impl Spread {
     }
 
     /// What of another lies in none of these zones, and why that may be more.
-    fn leaves_out<'s>(&self, other: &'s Spread) -> (Vec<&'s Seat>, Option<Unknown>) {
+    fn leaves_out<'s>(&self, other: &'s Spread<'g>) -> (Vec<&'s Seat<'g>>, Option<Unknown>) {
         let mut doubt = other.open.clone();
         let mut missing = Vec::new();
         for seat in &other.subnets {
@@ -338,7 +341,7 @@ impl Spread {
     }
 
     /// Whether one of these subnets is in the zone of another.
-    fn covers(&self, other: &Seat) -> Result<bool, Unknown> {
+    fn covers(&self, other: &Seat<'_>) -> Result<bool, Unknown> {
         if self.subnets.iter().any(|seat| seat.subnet == other.subnet) {
             return Ok(true);
         }
@@ -350,43 +353,44 @@ impl Spread {
         let unseen = self.subnets.iter().find_map(|seat| seat.zone.as_ref().err()).or(self.open.as_ref());
         match unseen {
             Some(unknown) => Err(unknown.clone()),
-            None if known().any(|own| own.is(zone) == Truth::Unknown) => Err(incomparable(other.place.clone())),
+            None if known().any(|own| own.is(zone) == Truth::Unknown) => Err(incomparable(other.place())),
             None => Ok(false),
         }
     }
 }
 
-impl Seat {
-    fn at(graph: &Graph, subnet: &Target) -> Seat {
+impl<'g> Seat<'g> {
+    fn at(graph: &'g Graph, subnet: &Target) -> Seat<'g> {
         let target = named(graph, subnet.clone());
         let resource = match subnet {
             Target::Resource(id) => graph.resource(*id),
             Target::Outside(id) => {
                 let zone = Err(Unknown::because(Reason::OutsideInput(format!("the zone of {id}").into())));
-                return Seat {
-                    subnet: target,
-                    name: id.to_string(),
-                    zone,
-                    written: false,
-                    place: Place::new(&Address(id.clone()), ""),
-                };
+                return Seat { subnet: target, resource: None, name: id.clone(), zone, written: false };
             }
         };
-        let place = place_of(resource, "availability_zone");
         // Which zone AWS takes nobody says.
         let chosen = |unknown: &Unknown| {
             unknown.reason == Reason::AfterApply
                 && unknown.hangs_on.as_ref().is_none_or(|on| on.address == resource.address)
         };
-        let unseen = || Err(Unknown::at(Reason::AfterApply, place.clone()));
+        let unseen = || Err(Unknown::at(Reason::AfterApply, place_of(resource, "availability_zone")));
         let (zone, written) = match resource.get("availability_zone") {
-            Lookup::Known(value) if !value.marks.sensitive => {
-                (value.as_str().map_or_else(unseen, |name| Ok(Zone::Named(name.into()))), true)
+            Lookup::Known(Value { data: Data::String(name), marks }) if !marks.sensitive => {
+                (Ok(Zone::Named(name.clone())), true)
             }
             Lookup::Unknown(unknown) => (Zone::of(unknown).ok_or_else(|| unknown.clone()), !chosen(unknown)),
             known => (unseen(), known != Lookup::Absent),
         };
-        Seat { subnet: target, name: resource.address.to_string(), zone, written, place }
+        Seat { subnet: target, resource: Some(resource), name: resource.address.0.clone(), zone, written }
+    }
+
+    /// Where its zone stands.
+    fn place(&self) -> Place {
+        match self.resource {
+            Some(resource) => place_of(resource, "availability_zone"),
+            None => Place::new(&Address(self.name.clone()), ""),
+        }
     }
 }
 
@@ -396,8 +400,8 @@ fn is_region(unknown: &Unknown) -> bool {
     address == "AWS::Region" || address.starts_with("data.aws_region.") || address.contains(".data.aws_region.")
 }
 
-fn evidence(seats: &[&Seat]) -> Vec<(Place, Value)> {
-    let zone = |seat: &&Seat| Some((seat.place.clone(), Value::from(seat.zone.as_ref().ok()?.words().as_str())));
+fn evidence(seats: &[&Seat<'_>]) -> Vec<(Place, Value)> {
+    let zone = |seat: &&Seat<'_>| Some((seat.place(), Value::from(seat.zone.as_ref().ok()?.words().as_str())));
     seats.iter().filter_map(zone).collect()
 }
 

@@ -130,7 +130,8 @@ fn the_same_words_are_found_once_and_nothing_unknown_is_the_same() {
         let forwards = map(&[("from_application", true.into())]);
         let variables = [("target_group", &group), ("forwards", &forwards)];
         let mut held = false;
-        let variable = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
+        let variable =
+            |name: &str, _: &[String]| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
         precedents.turn();
         let said = precedents.say(0, variable, || {
             held = true;
