@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
-use super::kinds;
 use super::spec::{Dialect, KindSpec, Read};
+use super::{kept, kinds};
 use crate::graph::{Data, Kind, Map, Text, Value, first_key, step};
 
 /// Where the attributes of a kind stand.
@@ -38,7 +38,7 @@ pub(super) struct Seen<'v> {
 impl Layout {
     pub(super) fn of(spec: &KindSpec) -> &'static Layout {
         static LAYOUTS: LazyLock<FxHashMap<Kind, Layout>> =
-            LazyLock::new(|| kinds::KINDS.iter().map(|spec| (spec.kind, Layout::new(spec))).collect());
+            LazyLock::new(|| kinds().map(|spec| (spec.kind, Layout::new(spec))).collect());
         static NONE: LazyLock<Layout> = LazyLock::new(Layout::default);
         LAYOUTS.get(&spec.kind).unwrap_or(&NONE)
     }
@@ -82,10 +82,7 @@ impl Paths {
             return self.here.push(at);
         }
         let place = self.inside.binary_search_by(|(own, _)| own.as_str().cmp(key)).unwrap_or_else(|place| {
-            let key = Text::from(key);
-            // It is kept to the end, and copies on several threads need not be counted.
-            key.leak();
-            self.inside.insert(place, (key, Paths::default()));
+            self.inside.insert(place, (kept(key), Paths::default()));
             place
         });
         self.inside[place].1.add(rest.unwrap_or_default(), at);
@@ -163,6 +160,6 @@ mod tests {
                 check(kind, paths);
             }
         }
-        kinds::KINDS.iter().for_each(|spec| check(spec.kind, &Layout::of(spec).ours));
+        kinds().for_each(|spec| check(spec.kind, &Layout::of(spec).ours));
     }
 }

@@ -11,11 +11,12 @@ mod severity;
 mod spec;
 mod subject;
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
-use crate::graph::Kind;
+use crate::graph::{Kind, Text};
 
 pub use kinds::names;
 pub use normalise::{Filled, Origin, Written, attributes, set};
@@ -51,20 +52,29 @@ pub fn kind_of(dialect: Dialect, type_name: &str) -> Option<&'static KindSpec> {
     }
 }
 
+/// A name of the tables, which are kept to the end: copies of it need not be counted, on any number of threads.
+fn kept(name: &str) -> Text {
+    let name = Text::from(name);
+    name.leak();
+    name
+}
+
 impl KindSpec {
-    /// The attributes of a Terraform resource of this kind that anything looks at: what the table reads, links start at
-    /// and others refer to.
+    /// The attributes of a Terraform resource of this kind that anything looks at, sorted: what the table reads, links
+    /// start at and others refer to.
     #[must_use]
-    pub fn read_in_terraform(&self) -> &'static FxHashSet<&'static str> {
-        static READ: LazyLock<FxHashMap<Kind, FxHashSet<&'static str>>> = LazyLock::new(|| {
-            let read = |spec: &'static KindSpec| spec.paths_in_terraform().map(root).chain(["id", "arn"]).collect();
+    pub fn read_in_terraform(&self) -> &'static [Text] {
+        static READ: LazyLock<FxHashMap<Kind, Vec<Text>>> = LazyLock::new(|| {
+            let read = |spec: &'static KindSpec| {
+                let names: BTreeSet<&str> = spec.paths_in_terraform().map(root).chain(["id", "arn"]).collect();
+                names.into_iter().map(kept).collect()
+            };
             kinds().map(|spec| (spec.kind, read(spec))).collect()
         });
-        static NOTHING: LazyLock<FxHashSet<&'static str>> = LazyLock::new(FxHashSet::default);
         fn root(path: &'static str) -> &'static str {
             path.split(['.', '[']).next().unwrap_or(path)
         }
-        READ.get(&self.kind).unwrap_or(&NOTHING)
+        READ.get(&self.kind).map_or(&[], Vec::as_slice)
     }
 
     /// The type policies see.

@@ -294,17 +294,29 @@ impl Map {
         self.entries.get_mut(at).map(|(_, value)| value)
     }
 
-    /// The value under `key`, to change; for going through many keys in order. `near` is where to begin to look.
-    pub fn get_mut_near(&mut self, key: &str, near: &mut usize) -> Option<&mut Value> {
-        let behind =
-            near.checked_sub(1).and_then(|at| self.entries.get(at)).is_some_and(|(last, _)| last.as_str() >= key);
-        if behind {
-            *near = 0;
+    /// Goes through `others`, which are sorted by key, together with the entries. `with` is given each and the value under
+    /// its key, to change; where there is none it may give one.
+    pub fn merge<T>(
+        &mut self,
+        others: &[T],
+        key: impl Fn(&T) -> &Text,
+        mut with: impl FnMut(&T, Option<&mut Value>) -> Option<Value>,
+    ) {
+        let mut merged = ThinVec::with_capacity(self.entries.len() + others.len());
+        let mut own = std::mem::take(&mut self.entries).into_iter();
+        let mut next = own.next();
+        for other in others {
+            let key = key(other);
+            while next.as_ref().is_some_and(|(own, _)| own < key) {
+                merged.extend(std::mem::replace(&mut next, own.next()));
+            }
+            match next.as_mut().filter(|(own, _)| own == key) {
+                Some((_, value)) => drop(with(other, Some(value))),
+                None => merged.extend(with(other, None).map(|value| (Text::clone(key), value))),
+            }
         }
-        let ahead = self.entries.get(*near..)?.iter().position(|(own, _)| own.as_str() >= key)?;
-        *near += ahead;
-        let (own, value) = self.entries.get_mut(*near)?;
-        (own.as_str() == key).then_some(value)
+        merged.extend(next.into_iter().chain(own));
+        self.entries = merged;
     }
 
     /// Adds entries whose keys are not there yet.

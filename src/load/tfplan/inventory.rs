@@ -60,7 +60,9 @@ impl<'a> Instance<'a> {
 impl Instance<'_> {
     /// Whether an attribute would be among the values if it were there.
     fn reads(&self, attribute: &str) -> bool {
-        self.spec.is_some_and(|spec| self.whole || self.is_unread() || spec.read_in_terraform().contains(attribute))
+        let named =
+            |spec: &KindSpec| spec.read_in_terraform().binary_search_by(|own| own.as_str().cmp(attribute)).is_ok();
+        self.spec.is_some_and(|spec| self.whole || self.is_unread() || named(spec))
     }
 
     /// An entry that cannot be read: nothing is known of it, not even what nobody wrote.

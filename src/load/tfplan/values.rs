@@ -5,10 +5,11 @@ use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::document::Str;
 use crate::catalog::KindSpec;
 use crate::graph::{Data, Kind, List, Map, Reason, Text, Unknown, Value, name};
 
@@ -84,7 +85,8 @@ impl<'a> ValueReader<'a> {
 #[derive(Clone, Copy)]
 pub(super) enum Wanted {
     All,
-    Of(Kind, &'static FxHashSet<&'static str>),
+    /// Of this kind, these names, sorted.
+    Of(Kind, &'static [Text]),
 }
 
 impl Wanted {
@@ -93,11 +95,14 @@ impl Wanted {
         Wanted::Of(spec.kind, spec.read_in_terraform())
     }
 
-    fn has(self, key: &str) -> bool {
-        match self {
-            Wanted::All => true,
-            Wanted::Of(_, keys) => keys.contains(key),
+    /// The name of an entry, if that is wanted. Keys mostly come sorted: `near` is how many names have been passed.
+    fn name(self, key: &str, near: &mut usize) -> Option<Text> {
+        let Wanted::Of(_, names) = self else { return Some(name(key)) };
+        if near.checked_sub(1).is_some_and(|last| names[last].as_str() >= key) {
+            *near = 0;
         }
+        *near += names[*near..].iter().take_while(|name| name.as_str() < key).count();
+        names.get(*near).filter(|name| name.as_str() == key).cloned()
     }
 
     fn kind(self) -> Option<Kind> {
@@ -167,14 +172,12 @@ impl<'de> Visitor<'de> for Plain<'_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let mut entries = Vec::new();
-        while let Some(key) = map.next_key::<super::document::Str<'de>>()? {
-            if !self.wanted.has(key.as_ref()) {
-                map.next_value::<IgnoredAny>()?;
-                continue;
+        let (mut entries, mut near) = (Vec::new(), 0);
+        while let Some(key) = map.next_key::<Str<'de>>()? {
+            match self.wanted.name(key.as_ref(), &mut near) {
+                Some(key) => entries.push((key, map.next_value_seed(Plain::whole(self.reader))?)),
+                None => drop(map.next_value::<IgnoredAny>()?),
             }
-            let key = name(key.as_ref());
-            entries.push((key, map.next_value_seed(Plain::whole(self.reader))?));
         }
         Ok(entries.into_iter().collect::<Map>().into())
     }
@@ -191,6 +194,7 @@ enum Marked {
     Nothing,
     All,
     List(Vec<Marked>),
+    /// Sorted by key.
     Map(Vec<(Text, Marked)>),
 }
 
@@ -232,17 +236,19 @@ impl<'de> Visitor<'de> for Overlay<'_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Marked, A::Error> {
-        let mut entries = Vec::new();
-        while let Some(key) = map.next_key::<super::document::Str<'de>>()? {
-            if !self.wanted.has(key.as_ref()) {
+        let (mut entries, mut near) = (Vec::new(), 0);
+        while let Some(key) = map.next_key::<Str<'de>>()? {
+            let Some(key) = self.wanted.name(key.as_ref(), &mut near) else {
                 map.next_value::<IgnoredAny>()?;
                 continue;
-            }
+            };
             let inner = map.next_value_seed(Overlay { reader: self.reader, wanted: Wanted::All })?;
             if !matches!(inner, Marked::Nothing) {
-                entries.push((name(key.as_ref()), inner));
+                entries.push((key, inner));
             }
         }
+        entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+        entries.dedup_by(|(a, _), (b, _)| a == b);
         Ok(if entries.is_empty() { Marked::Nothing } else { Marked::Map(entries) })
     }
 }
@@ -290,34 +296,32 @@ impl ValueReader<'_> {
 
     fn lay_map(&self, marked: &[(Text, Marked)], mark: Mark, onto: &mut Value) -> bool {
         let mut changed = false;
-        let mut spare = Map::default();
         let fresh = !matches!(onto.data, Data::Map(_));
-        let mut added = Vec::new();
-        let mut near = 0;
-        for (key, one) in marked {
-            if let Data::Map(entries) = &mut onto.data
-                && let Some(inner) = entries.get_mut_near(key, &mut near)
-            {
-                changed |= self.lay(one, mark, inner);
-                continue;
-            }
-            let mut inner = Value::null();
-            if self.lay(one, mark, &mut inner) && (fresh || !inner.is_null()) {
-                added.push((Text::clone(key), inner));
-                changed = true;
-            }
-        }
-        let entries = match &mut onto.data {
-            Data::Map(entries) => entries,
-            _ => &mut spare,
+        let mut entries = match &mut onto.data {
+            Data::Map(entries) => std::mem::take(entries),
+            _ => Map::default(),
         };
-        entries.extend(added);
-        if fresh && changed {
-            match mark {
-                Mark::Unknown if onto.is_null() => onto.data = Data::Map(spare),
-                _ if onto.is_null() => {}
-                mark => self.whole(mark, onto),
-            }
+        entries.merge(
+            marked,
+            |(key, _)| key,
+            |(_, one), there| match there {
+                Some(inner) => {
+                    changed |= self.lay(one, mark, inner);
+                    None
+                }
+                None => {
+                    let mut inner = Value::null();
+                    let added = self.lay(one, mark, &mut inner) && (fresh || !inner.is_null());
+                    changed |= added;
+                    added.then_some(inner)
+                }
+            },
+        );
+        match mark {
+            _ if !fresh => onto.data = Data::Map(entries),
+            Mark::Unknown if changed && onto.is_null() => onto.data = Data::Map(entries),
+            mark if changed && !onto.is_null() => self.whole(mark, onto),
+            _ => {}
         }
         changed
     }
