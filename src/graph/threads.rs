@@ -24,9 +24,18 @@ impl Threads {
 
     /// Works on parts of a list; `work` is told where its part begins. What came of each part, in order.
     pub fn parts<T: Sync, R: Send>(self, list: &[T], work: impl Fn(usize, &[T]) -> R + Sync) -> Vec<R> {
-        let size = list.len().div_ceil(self.most.max(1)).max(self.at_least).max(1);
-        let work = &work;
+        let (size, work) = (self.size(list.len()), &work);
         at_once(list.chunks(size).enumerate().map(|(at, part)| move || work(at * size, part)))
+    }
+
+    /// As [`Threads::parts`], of a list that is changed.
+    pub fn parts_mut<T: Send, R: Send>(self, list: &mut [T], work: impl Fn(usize, &mut [T]) -> R + Sync) -> Vec<R> {
+        let (size, work) = (self.size(list.len()), &work);
+        at_once(list.chunks_mut(size).enumerate().map(|(at, part)| move || work(at * size, part)))
+    }
+
+    fn size(self, number: usize) -> usize {
+        number.div_ceil(self.most.max(1)).max(self.at_least).max(1)
     }
 
     /// Works on a list of which some takes much longer than other: on parts of `at_least`, of which each thread takes the

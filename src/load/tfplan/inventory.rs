@@ -2,17 +2,16 @@
 //! behind both, indexed so that a reference is found in one step.
 
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
-use serde::de::Error;
 use serde_json::value::RawValue;
 
 use super::document::{
     Actions, Change, ConfigResource, Document, Expression, Index, Module, ModuleCall, ResourceChange, StateModule, Str,
 };
 use super::traversal::{Step, steps};
+use super::unread::{DAMAGED, Unread, unreadable};
 use super::values::{ValueReader, Wanted};
 use crate::catalog::{Dialect, KindSpec, kind_of};
-use crate::graph::{Action, Address, Data, Map, Mode, Reason, Threads, Unknown, Value};
-use crate::load::{json_fault, place_of};
+use crate::graph::{Action, Address, Mode, Reason, Threads, Unknown, Value};
 use crate::source::Problem;
 
 /// Position of an instance in [`Inventory::instances`].
@@ -34,8 +33,11 @@ pub(super) struct Instance<'a> {
     /// Paths that force a replacement.
     pub replace_paths: Option<&'a RawValue>,
     pub spec: Option<&'static KindSpec>,
-    /// Attributes with unknown and sensitive laid over them. Null for kinds that are not on the path.
+    /// Attributes with unknown and sensitive laid over them. Null for kinds that are not on the path, and after
+    /// [`Inventory::hand_out`].
     pub value: Value,
+    /// Which of the attributes that the catalog names were unknown in a value that is handed out, a bit for each.
+    handed_out_unknown: u128,
     /// Whether all its attributes are read, and not only those that the catalog names.
     pub whole: bool,
     /// Which attributes are unknown, for those that are not read.
@@ -58,11 +60,20 @@ impl<'a> Instance<'a> {
 }
 
 impl Instance<'_> {
-    /// Whether an attribute would be among the values if it were there.
-    fn reads(&self, attribute: &str) -> bool {
-        let named =
-            |spec: &KindSpec| spec.read_in_terraform().binary_search_by(|own| own.as_str().cmp(attribute)).is_ok();
-        self.spec.is_some_and(|spec| self.whole || self.is_unread() || named(spec))
+    /// The value, when nobody asks for it once its links and attributes are known.
+    fn hand_out(&mut self) -> Value {
+        let names = self.spec.map_or(&[][..], KindSpec::read_in_terraform);
+        let Some(map) = self.value.as_map().filter(|_| !self.whole && names.len() <= u128::BITS as usize) else {
+            return Value::null();
+        };
+        let mut at = 0;
+        for (name, _) in map.iter().filter(|(_, value)| value.holds_unknown()) {
+            at += names[at..].iter().take_while(|own| *own < name).count();
+            if names.get(at) == Some(name) {
+                self.handed_out_unknown |= 1 << at;
+            }
+        }
+        std::mem::replace(&mut self.value, Value::null())
     }
 
     /// An entry that cannot be read: nothing is known of it, not even what nobody wrote.
@@ -168,6 +179,12 @@ impl<'a> Inventory<'a> {
         (stock.inventory, stock.problems.into_iter().map(|(_, problem)| problem).collect())
     }
 
+    /// The values of instances, which are as many; null for those that are kept. With them in many hands, each can go as
+    /// soon as it is used: all of them take more memory than anything else.
+    pub(super) fn hand_out(&mut self) -> Vec<Value> {
+        self.instances.iter_mut().map(Instance::hand_out).collect()
+    }
+
     /// The instances alone, in order.
     pub(super) fn into_instances(self) -> Vec<Instance<'a>> {
         self.instances
@@ -221,8 +238,14 @@ impl<'a> Inventory<'a> {
         if let Some(value) = instance.value.get(attribute) {
             return value.holds_unknown();
         }
-        if instance.reads(attribute) {
-            return false;
+        if let Some(spec) = instance.spec {
+            let named = spec.read_in_terraform().binary_search_by(|own| own.as_str().cmp(attribute));
+            if let Ok(at) = named {
+                return instance.handed_out_unknown.checked_shr(at as u32).unwrap_or_default() & 1 == 1;
+            }
+            if instance.whole || instance.is_unread() {
+                return false;
+            }
         }
         instance.unknown.is_some_and(|overlay| {
             let marks: Result<FxHashMap<Str<'_>, &RawValue>, _> = serde_json::from_str(overlay.get());
@@ -299,6 +322,7 @@ impl<'a> Stock<'a, '_> {
             replace_paths: change.change.replace_paths,
             spec,
             value,
+            handed_out_unknown: 0,
             whole,
             unknown: change.change.after_unknown,
             config: None,
@@ -330,6 +354,7 @@ impl<'a> Stock<'a, '_> {
                 replace_paths: None,
                 spec,
                 value,
+                handed_out_unknown: 0,
                 whole,
                 unknown: None,
                 config: None,
@@ -458,13 +483,13 @@ impl<'a> Stock<'a, '_> {
         let (text, instances) = (self.text, &self.inventory.instances);
         let read = threads.parts(&self.unread, |_, part| {
             let mut reader = ValueReader::default();
-            let read = part.iter().map(|one| (one.at, one.read(text, instances[one.at].address, &mut reader)));
+            let read = part.iter().map(|one| one.read(text, instances[one.at].address, &mut reader).map_err(Box::new));
             read.collect::<Vec<_>>()
         });
-        for (at, value) in read.into_iter().flatten() {
+        for (&Unread { at, .. }, value) in self.unread.iter().zip(read.into_iter().flatten()) {
             let instance = &mut self.inventory.instances[at];
             instance.value = value.unwrap_or_else(|problem| {
-                self.problems.push((at, problem));
+                self.problems.push((at, *problem));
                 instance.config = None;
                 Value::unknown(Unknown::because(Reason::Undecidable("its values in the plan cannot be read".into())))
             });
@@ -479,53 +504,6 @@ impl<'a> Stock<'a, '_> {
         let message = format!("the plan does not say what becomes of {address}: its `after` is missing");
         self.fault(Problem::error(message).help(DAMAGED));
         Value::unknown(Unknown::because(Reason::NotInConfiguration))
-    }
-}
-
-/// Values of an instance that are not read yet.
-struct Unread<'a> {
-    at: InstanceAt,
-    /// The values, which of them are unknown, and which sensitive.
-    parts: [Option<&'a RawValue>; 3],
-    /// Of which kind it is, when only the attributes are read that the catalog names.
-    only: Option<&'static KindSpec>,
-}
-
-impl<'a> Unread<'a> {
-    fn read(&self, text: &str, address: &str, reader: &mut ValueReader<'a>) -> Result<Value, Problem> {
-        let wanted = self.only.map_or(Wanted::All, Wanted::of);
-        let [values, unknown, sensitive] = self.parts;
-        let fault = |raw: &RawValue, error| unreadable(text, "the values", address, raw, &error);
-        let mut value = match values {
-            Some(raw) => reader.read(raw, wanted).and_then(object).map_err(|error| fault(raw, error))?,
-            None => Map::default().into(),
-        };
-        if let Some(raw) = unknown {
-            reader.lay_unknown(raw, wanted, &mut value).map_err(|error| fault(raw, error))?;
-        }
-        if let Some(raw) = sensitive {
-            reader.lay_sensitive(raw, wanted, &mut value).map_err(|error| fault(raw, error))?;
-        }
-        Ok(value)
-    }
-}
-
-fn unreadable(text: &str, what: &str, address: &str, raw: &RawValue, error: &serde_json::Error) -> Problem {
-    // Raw JSON is a slice of the text, so its position tells where it stands.
-    let from = (raw.get().as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
-    let (line, column) = place_of(text, from, error);
-    let message = format!("{what} of {address} cannot be read: {}", json_fault(error));
-    Problem::error(message).at(line, column).help(DAMAGED)
-}
-
-const DAMAGED: &str = "make the plan again; it was changed or is damaged";
-
-/// The attributes of a resource are an object, or null where there are none.
-fn object(value: Value) -> Result<Value, serde_json::Error> {
-    match value.data {
-        Data::Map(_) => Ok(value),
-        Data::Null => Ok(Map::default().into()),
-        _ => Err(Error::custom("they are no object")),
     }
 }
 

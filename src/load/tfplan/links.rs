@@ -65,7 +65,13 @@ impl<'i, 'a> Linker<'i, 'a> {
     }
 
     /// Adds all links that start at an instance.
-    pub(super) fn links_of(&self, at: InstanceAt, expressions: Option<&Expression<'a>>, links: &mut Vec<Link>) {
+    pub(super) fn links_of(
+        &self,
+        at: InstanceAt,
+        value: &Value,
+        expressions: Option<&Expression<'a>>,
+        links: &mut Vec<Link>,
+    ) {
         let instance = &self.inventory().instances[at];
         let Some(spec) = instance.spec else { return };
         let mut walk = Walk::new(expressions);
@@ -82,7 +88,7 @@ impl<'i, 'a> Linker<'i, 'a> {
                     rest,
                 });
             };
-            walk.places(&instance.value, pattern, &mut tell);
+            walk.places(value, pattern, &mut tell);
         }
     }
 

@@ -15,9 +15,8 @@ mod references;
 mod security_groups;
 mod side_by_side;
 mod traversal;
+mod unread;
 mod values;
-
-use std::ops::Range;
 
 use serde_json::value::RawValue;
 
@@ -100,11 +99,15 @@ fn graph<'a>(
     let written = Written::default();
     network_acls::settle(&mut inventory, &written);
     security_groups::settle(&mut inventory, &written);
+    let known = links::known(&inventory);
+    let mut values = match keep {
+        Keep::Shown => inventory.hand_out(),
+        Keep::All => inventory.instances.iter().map(|_| Value::null()).collect(),
+    };
     let variables = |variable: &str| document.variables.as_ref()?.get(variable)?.value;
     let resolver = Resolver { inventory: &inventory, variables: &variables };
-    let known = links::known(&inventory);
-    let told =
-        threads.parts(&inventory.instances, |from, part| Told::of(&resolver, &known, text, from..from + part.len()));
+    let told = threads.parts_mut(&mut values, |from, part| Told::of(&resolver, &known, text, from, part));
+    drop(values);
     let handed_on = handed_on::handed_on(&resolver, &written);
     drop(known);
     let (mut links, mut resources) = (Vec::new(), Vec::with_capacity(inventory.instances.len()));
@@ -130,22 +133,25 @@ struct Told {
 }
 
 impl Told {
-    fn of(resolver: &Resolver<'_, '_>, known: &Known, text: &str, part: Range<InstanceAt>) -> Told {
+    /// `values` are those that the inventory handed out for the instances from `from`; they are used up.
+    fn of(resolver: &Resolver<'_, '_>, known: &Known, text: &str, from: InstanceAt, values: &mut [Value]) -> Told {
         let (linker, written) = (Linker::new(resolver, known), Written::default());
         let mut order = Order::new(resolver.inventory, &written);
-        let mut told = Told { attributes: Vec::with_capacity(part.len()), ..Told::default() };
-        for at in part {
+        let mut told = Told { attributes: Vec::with_capacity(values.len()), ..Told::default() };
+        for (at, value) in (from..).zip(values) {
             let instance = &resolver.inventory.instances[at];
+            let handed_out = std::mem::replace(value, Value::null());
+            let value = if handed_out.is_null() { &instance.value } else { &handed_out };
             let expressions = instance.spec.and_then(|_| written.expressions(instance));
             if instance.spec.is_some() && instance.config.is_some() && expressions.is_none() {
                 told.problems.extend(instance.expression_fault(text));
             }
             let first = told.links.len();
-            linker.links_of(at, expressions.as_deref(), &mut told.links);
-            told.links.extend(order.link_of(at));
+            linker.links_of(at, value, expressions.as_deref(), &mut told.links);
+            told.links.extend(order.link_of(at, value));
             // As the graph has them, which then has nothing to move.
             told.links[first..].sort_by(Link::in_order);
-            told.attributes.push(described(&linker, at, expressions.as_deref()));
+            told.attributes.push(described(&linker, at, value, expressions.as_deref()));
         }
         told
     }
@@ -201,10 +207,15 @@ fn completeness(document: &Document<'_>) -> (Option<Unknown>, Vec<Problem>) {
     (partial.then(|| Unknown::because(Reason::PartialPlan)), problems)
 }
 
-fn described<'a>(linker: &Linker<'_, 'a>, at: InstanceAt, expressions: Option<&Expression<'a>>) -> Value {
+fn described<'a>(
+    linker: &Linker<'_, 'a>,
+    at: InstanceAt,
+    value: &Value,
+    expressions: Option<&Expression<'a>>,
+) -> Value {
     let instance = &linker.resolver.inventory.instances[at];
     let Some(spec) = instance.spec else { return Value::null() };
-    attributes(spec, Dialect::Terraform, &instance.value, &FromPlan { linker, at, expressions })
+    attributes(spec, Dialect::Terraform, value, &FromPlan { linker, at, value, expressions })
 }
 
 fn resource(instance: Instance<'_>, attributes: Value, keep: Keep) -> Resource {
@@ -247,6 +258,7 @@ fn replacing(paths: &RawValue) -> Vec<Text> {
 struct FromPlan<'l, 'i, 'a> {
     linker: &'l Linker<'i, 'a>,
     at: InstanceAt,
+    value: &'l Value,
     expressions: Option<&'l Expression<'a>>,
 }
 
@@ -262,7 +274,7 @@ impl FromPlan<'_, '_, '_> {
         };
         let (block, inside) = path.split_once('.').map_or((path, false), |(block, _)| (block, true));
         if expressions.get(block).is_none() {
-            let from_dynamic = inside && instance.value.get(block).is_some_and(|value| value.as_list().is_some());
+            let from_dynamic = inside && self.value.get(block).is_some_and(|value| value.as_list().is_some());
             let why = from_dynamic.then(|| Unknown::at(Reason::DynamicBlock, place()));
             return (if from_dynamic { catalog::Written::CannotTell } else { catalog::Written::No }, why);
         }

@@ -9,7 +9,7 @@ use super::document::{ConfigResource, Expression, Module, ModuleCall};
 use super::expressions::Written;
 use super::inventory::{Instance, InstanceAt, Inventory, ModuleAt};
 use super::traversal::{Step, steps};
-use crate::graph::{Link, Mode, Reason, ResourceId, Unknown, count_steps};
+use crate::graph::{Link, Mode, Reason, ResourceId, Unknown, Value, count_steps};
 use crate::load::waits::{asks, is_forwarder, link, reached};
 
 /// What a block waits for, and why there may be more.
@@ -72,7 +72,7 @@ impl<'i, 'a> Order<'i, 'a> {
 
     /// The link of a service to what it waits for; none of what is no service, and none where the plan has no
     /// configuration.
-    pub(super) fn link_of(&mut self, at: InstanceAt) -> Option<Link> {
+    pub(super) fn link_of(&mut self, at: InstanceAt, value: &Value) -> Option<Link> {
         let service = &self.inventory.instances[at];
         let asked = asks(service.spec.map(|spec| spec.kind)) && service.mode == Mode::Managed;
         if !asked || self.inventory.modules[0].config.is_none() {
@@ -85,7 +85,7 @@ impl<'i, 'a> Order<'i, 'a> {
             self.known.insert(start, found);
         }
         let (to, open) = self.known.get(&start).cloned().unwrap_or_default();
-        let open = open.or_else(|| self.hidden(service));
+        let open = open.or_else(|| self.hidden(service, value));
         Some(link(ResourceId(at as u32), "depends_on", to, open))
     }
 
@@ -108,10 +108,10 @@ impl<'i, 'a> Order<'i, 'a> {
     }
 
     /// Why blocks of a service may wait for more than its configuration tells: dynamic ones are not in it.
-    fn hidden(&self, service: &Instance<'a>) -> Option<Unknown> {
+    fn hidden(&self, service: &Instance<'a>, value: &Value) -> Option<Unknown> {
         let expressions = self.written.expressions(service)?;
         let written = expressions.get("load_balancer").map_or(0, |blocks| blocks.blocks().len());
-        let there = service.value.get("load_balancer").and_then(|blocks| blocks.as_list()).map_or(0, <[_]>::len);
+        let there = value.get("load_balancer").and_then(|blocks| blocks.as_list()).map_or(0, <[_]>::len);
         (there > written).then(|| Unknown::because(Reason::DynamicBlock))
     }
 

@@ -13,22 +13,45 @@ use super::document::Str;
 use crate::catalog::KindSpec;
 use crate::graph::{Data, Kind, List, Map, Reason, Text, Unknown, Value, name};
 
-/// Reads values; remembers overlays, which are the same text for every resource of a type.
+/// Reads values; remembers overlays, which are the same text for every resource of a type, and values: those of what a
+/// module holds and nothing names are the same in every copy of it.
 pub(super) struct ValueReader<'a> {
     overlays: FxHashMap<(&'a str, Option<Kind>), Rc<Marked>>,
+    values: FxHashMap<(Option<Kind>, [&'a str; 3]), Value>,
     after_apply: Arc<Unknown>,
 }
 
 /// More overlays than this are not remembered.
 const MOST_OVERLAYS: usize = 4096;
+/// More values than this are not remembered.
+const MOST_VALUES: usize = 1024;
 
 impl Default for ValueReader<'_> {
     fn default() -> Self {
-        ValueReader { overlays: FxHashMap::default(), after_apply: Arc::new(Unknown::because(Reason::AfterApply)) }
+        let after_apply = Arc::new(Unknown::because(Reason::AfterApply));
+        ValueReader { overlays: FxHashMap::default(), values: FxHashMap::default(), after_apply }
     }
 }
 
 impl<'a> ValueReader<'a> {
+    /// The value that `read` makes of these texts, unless it is known already.
+    pub(super) fn once<E>(
+        &mut self,
+        wanted: Wanted,
+        parts: [Option<&'a RawValue>; 3],
+        read: impl FnOnce(&mut Self) -> Result<Value, E>,
+    ) -> Result<Value, E> {
+        let key = (wanted.kind(), parts.map(|part| part.map_or("", RawValue::get)));
+        if let Some(known) = self.values.get(&key) {
+            return Ok(known.clone());
+        }
+        let value = read(self)?;
+        if self.values.len() < MOST_VALUES {
+            self.values.insert(key, value.clone());
+        }
+        Ok(value)
+    }
+
     /// The value a piece of JSON stands for; of an object only the `wanted` entries.
     pub(super) fn read(&mut self, json: &RawValue, wanted: Wanted) -> Result<Value, serde_json::Error> {
         let mut from = serde_json::Deserializer::from_str(json.get());
