@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 
 use super::backend_facts;
 use super::model::{Connection, Model};
-use super::variable::{Variable, answered_later, derived, seen, told};
+use super::variable::{Variable, answered_later, derived, seen, told, told_later};
 use crate::catalog::names::{self, role};
 use crate::catalog::place_of;
 use crate::graph::{Certainty, Graph, Lookup, Map, Reason, ResourceId, Text, Unknown, Value, lookup, name};
@@ -70,7 +70,8 @@ impl Model<'_> {
 
     /// Whether a load balancer speaks the newest TLS to its targets.
     pub(super) fn tls(&self, connection: &Connection) -> Variable<'_> {
-        told("tls", Map::with_room(1), "newest", tls::speaks_tls13(self.graph, connection.load_balancer))
+        let load_balancer = connection.load_balancer;
+        told_later("tls", &["newest", "because"], move || tls::speaks_tls13(self.graph, load_balancer))
     }
 
     /// Whether a load balancer may call a Lambda target.

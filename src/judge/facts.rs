@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::backend_facts;
 use super::model::{Connection, Model};
-use super::variable::{Ground, Variable, answered, derived, reach};
+use super::variable::{Ground, Later, Rest, Variable, answered, derived, reach};
 use crate::catalog::names::{self, role};
 use crate::catalog::{Dialect, path_of, place_of, place_of_edge};
 use crate::graph::{
@@ -53,7 +53,7 @@ impl Case<'_> {
     }
 }
 
-impl Model<'_> {
+impl<'g> Model<'g> {
     pub(super) fn of_resource(&self, id: ResourceId) -> Case<'_> {
         let resource = self.graph.resource(id);
         let kind = resource.kind.unwrap_or(crate::graph::Kind("resource"));
@@ -81,7 +81,6 @@ impl Model<'_> {
     /// What the change does to a resource.
     fn change(&self, id: ResourceId) -> Variable<'_> {
         let resource = self.graph.resource(id);
-        let mut facts = Map::default();
         let by = &resource.replaced_by;
         let (replaced, create_first) = match resource.action {
             Action::Replace { create_first } => (true.into(), create_first),
@@ -92,7 +91,17 @@ impl Model<'_> {
             }
             _ => (false.into(), false),
         };
+        let mut facts = Map::with_room(1);
         facts.set("replaced", replaced);
+        let later = Later::In(&["create_first", "because", "renamed", "fixed_name"]);
+        derived("change", facts).with(later, move || self.replacement(id, create_first))
+    }
+
+    /// How a resource is replaced.
+    fn replacement(&self, id: ResourceId, create_first: bool) -> Rest {
+        let resource = self.graph.resource(id);
+        let by = &resource.replaced_by;
+        let mut facts = Map::with_room(4);
         facts.set("create_first", create_first.into());
         let because = if by.is_empty() { "a change that forces it".to_owned() } else { by.join(", ") };
         facts.set("because", because.as_str().into());
@@ -107,11 +116,11 @@ impl Model<'_> {
             Lookup::Absent => false.into(),
         };
         facts.set("fixed_name", fixed_name);
-        let evidence = move |path| {
+        let evidence = by.iter().map(|path| {
             let value = lookup(&resource.raw, path).to_value().unwrap_or_else(Value::null);
             ("", resource.place(path), value)
-        };
-        derived("change", facts).resting_on(move || by.iter().map(|path| evidence(path)).collect())
+        });
+        Rest { facts, evidence: evidence.collect() }
     }
 
     pub(super) fn of_route(&self, at: usize) -> Option<Case<'_>> {
@@ -169,7 +178,7 @@ impl Model<'_> {
                 self.plain("load_balancer", connection.load_balancer),
                 self.plain("target_group", group),
                 derived("connection", facts),
-                reach(connection),
+                reach(self, connection),
                 backend_facts::variable(self, connection),
                 backend_facts::application(self, connection),
                 self.shared_zones(connection),
@@ -187,7 +196,10 @@ impl Model<'_> {
         if is_ecs(self.graph, registration.via) {
             self.ecs_facts(registration, &mut facts);
         }
-        let registered = derived("registration", facts).resting_on(|| self.registration_evidence(registration));
+        let registered = derived("registration", facts).with(Later::In(&["containers"]), || Rest {
+            facts: self.containers_fact(registration),
+            evidence: self.registration_evidence(registration),
+        });
         Case {
             about: About::Registration(at),
             subject: registration.via,
@@ -227,31 +239,12 @@ impl Model<'_> {
                 facts.set(name, value);
             }
         }
-        let via = self.graph.resource(registration.via);
-        let unplaced =
-            (!registration.placed).then(|| Unknown::at(Reason::SeveralMentions, place_of(via, "load_balancers")));
-        let containers = match block.containers() {
-            Lookup::Known(containers) if unplaced.is_none() => containers,
-            other => {
-                let hidden = || {
-                    Unknown::at(
-                        Reason::OutsideInput("the task definition".into()),
-                        place_of_edge(via, role::TASK_DEFINITION),
-                    )
-                };
-                let unknown = unplaced.or_else(|| other.unknown().cloned()).unwrap_or_else(hidden);
-                let unknown = Value::unknown(unknown);
-                for name in ["container_declared", "port_declared", "containers"] {
-                    facts.set(name, unknown.clone());
-                }
-                return;
-            }
-        };
-        let mut names: Value = described(containers).as_str().into();
-        if containers.holds_sensitive() {
-            names.seal();
+        if let Err(unknown) = self.containers(registration, &block) {
+            let unknown = Value::unknown(unknown);
+            facts.set("container_declared", unknown.clone());
+            facts.set("port_declared", unknown);
+            return;
         }
-        facts.set("containers", names);
         let unknown_block = block.attribute("container_name").unknown().or(block.attribute("container_port").unknown());
         let (declared, port) = match (block.container(), unknown_block) {
             (_, Some(unknown)) => (Value::unknown(unknown.clone()), Value::unknown(unknown.clone())),
@@ -264,6 +257,32 @@ impl Model<'_> {
         };
         facts.set("container_declared", declared);
         facts.set("port_declared", port);
+    }
+
+    /// The containers that a load balancer block may name.
+    fn containers(&self, registration: &Registration, block: &Registering<'g>) -> Result<&'g Value, Unknown> {
+        let via = self.graph.resource(registration.via);
+        if !registration.placed {
+            return Err(Unknown::at(Reason::SeveralMentions, place_of(via, "load_balancers")));
+        }
+        match block.containers() {
+            Lookup::Known(containers) => Ok(containers),
+            Lookup::Unknown(unknown) => Err(unknown.clone()),
+            Lookup::Absent => {
+                let why = Reason::OutsideInput("the task definition".into());
+                Err(Unknown::at(why, place_of_edge(via, role::TASK_DEFINITION)))
+            }
+        }
+    }
+
+    /// The same in words.
+    fn containers_fact(&self, registration: &Registration) -> Map {
+        let mut facts = Map::default();
+        if is_ecs(self.graph, registration.via) {
+            let block = Registering::new(self.graph, registration.via, registration.block);
+            facts.set("containers", self.containers(registration, &block).map_or_else(Value::unknown, described));
+        }
+        facts
     }
 
     fn registration_evidence(&self, registration: &Registration) -> Vec<Ground> {
@@ -380,7 +399,6 @@ impl Model<'_> {
     }
 
     fn registered(&self, id: ResourceId) -> Variable<'_> {
-        let mut facts = Map::default();
         let ways = match Dialect::of(&self.graph.resource(id).type_name) {
             Dialect::Terraform => {
                 "no attachment, ECS service or Auto Scaling group of this plan registers targets in it"
@@ -389,13 +407,31 @@ impl Model<'_> {
                 "it lists no targets, and no ECS service or Auto Scaling group registers any in it"
             }
         };
-        let (present, because) = match self.registrations.presence(self.graph, id) {
-            Presence::Present => (true.into(), "something registers in it".to_owned()),
-            Presence::Empty => (false.into(), ways.to_owned()),
-            Presence::Unknown(unknown) => (Value::unknown(unknown.clone()), format!("{ways} for sure; {unknown}")),
-        };
-        facts.set("present", present);
-        facts.set("because", because.as_str().into());
+        let presence = self.registrations.presence(self.graph, id);
+        let mut facts = Map::with_room(1);
+        facts.set(
+            "present",
+            match &presence {
+                Presence::Present => true.into(),
+                Presence::Empty => false.into(),
+                Presence::Unknown(unknown) => Value::unknown(unknown.clone()),
+            },
+        );
+        derived("registrations", facts).with(Later::In(&["because", "ports"]), move || {
+            let because: Value = match presence {
+                Presence::Present => "something registers in it".into(),
+                Presence::Empty => ways.into(),
+                Presence::Unknown(unknown) => format!("{ways} for sure; {unknown}").as_str().into(),
+            };
+            let mut facts = Map::with_room(2);
+            facts.set("because", because);
+            facts.set("ports", self.ports(id));
+            Rest { facts, ..Rest::default() }
+        })
+    }
+
+    /// The ports that targets are registered with in a group.
+    fn ports(&self, id: ResourceId) -> Value {
         let mut ports: Vec<Value> = Vec::new();
         for registration in self.registrations.of(id) {
             let port = match &registration.port {
@@ -416,8 +452,7 @@ impl Model<'_> {
                 ports.push(port);
             }
         }
-        facts.set("ports", ports.into());
-        derived("registrations", facts)
+        ports.into()
     }
 
     fn forwards(&self, id: ResourceId) -> Variable<'_> {
@@ -479,7 +514,7 @@ fn maps(container: &Value, port: i64) -> Value {
 }
 
 /// `web: 80, 443; sidecar: no ports`.
-fn described(containers: &Value) -> String {
+fn described(containers: &Value) -> Value {
     let describe = |container: &Value| {
         let name = container.get("name").and_then(Value::as_str).unwrap_or("?");
         let mappings = match lookup(container, "port_mappings") {
@@ -495,5 +530,10 @@ fn described(containers: &Value) -> String {
             .collect();
         if ports.is_empty() { format!("{name}: no ports") } else { format!("{name}: {}", ports.join(", ")) }
     };
-    containers.as_list().unwrap_or_default().iter().map(describe).collect::<Vec<_>>().join("; ")
+    let mut described: Value =
+        containers.as_list().unwrap_or_default().iter().map(describe).collect::<Vec<_>>().join("; ").as_str().into();
+    if containers.holds_sensitive() {
+        described.seal();
+    }
+    described
 }

@@ -1,10 +1,12 @@
 //! Everything derived from one graph, worked out once and shared by all policies: registrations, routes, connections
 //! and reach.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use crate::catalog::place_of;
-use crate::graph::{Certainty, Graph, Lookup, ResourceId, Threads, Unknown, Value, both};
+use crate::graph::{Certainty, Graph, Lookup, Place, ResourceId, Threads, Unknown, Value, both};
 use crate::relate::Family;
 use crate::relate::TargetKind;
 use crate::relate::alarms::ErrorAlarms;
@@ -53,8 +55,8 @@ pub(super) struct Connection {
     pub registration: usize,
     pub certainty: Certainty,
     pub why: Option<Unknown>,
-    pub traffic: Reached,
-    pub health: Reached,
+    pub traffic: Arc<Reached>,
+    pub health: Arc<Reached>,
     pub health_port: Option<Ports>,
     pub routes: Vec<usize>,
 }
@@ -170,22 +172,34 @@ impl<'g> Model<'g> {
     }
 
     /// The port of health checks, and whether requests and they get through.
-    fn opened(&self, ends: &Ends) -> (Option<Ports>, Reached, Reached) {
+    fn opened(&self, ends: &Ends) -> (Option<Ports>, Arc<Reached>, Arc<Reached>) {
         let registered = self.registration(ends.registration);
-        let group = self.graph.resource(registered.target_group);
-        let family = match group.get("ip_address_type").str() {
-            Some("ipv6") => Family::V6,
-            _ => Family::V4,
-        };
+        let family = self.family(registered);
         let ask = |port: Option<&Ports>| match port {
-            _ if registered.target.kind == TargetKind::Lambda => no_packets(),
-            None => no_packets(),
+            _ if registered.target.kind == TargetKind::Lambda => Arc::new(no_packets()),
+            None => Arc::new(no_packets()),
             Some(port) => self.reach.connection(ends.load_balancer, &registered.target, port, family),
         };
         let health_port = self.health_port(registered);
         let traffic = ask(registered.port.as_ref());
-        let health = if health_port == registered.port { traffic.clone() } else { ask(health_port.as_ref()) };
+        let health = if health_port == registered.port { Arc::clone(&traffic) } else { ask(health_port.as_ref()) };
         (health_port, traffic, health)
+    }
+
+    /// Which groups are on the interfaces at the ends of a connection, as evidence; nothing where no packets go.
+    pub(super) fn members(&self, connection: &Connection) -> Vec<(Place, Value)> {
+        let registered = self.registration(connection.registration);
+        match registered.port {
+            Some(_) => self.reach.members(connection.load_balancer, &registered.target, self.family(registered)),
+            None => Vec::new(),
+        }
+    }
+
+    fn family(&self, registered: &Registration) -> Family {
+        match self.graph.resource(registered.target_group).get("ip_address_type").str() {
+            Some("ipv6") => Family::V6,
+            _ => Family::V4,
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::cell::{LazyCell, OnceCell};
 
-use super::model::Connection;
+use super::model::{Connection, Model};
 use crate::graph::{self, Data, Map, Place, Reason, ResourceId, Unknown, Value};
 use crate::relate::reach::{Answer, Reached};
 use crate::relate::{MissingRule, Told};
@@ -129,6 +129,22 @@ pub(super) fn told<'m>(name: &'static str, mut facts: Map, answer: &str, fact: T
     })
 }
 
+/// One that is found when somebody asks for it; `later` are the names of the answer and of its reason.
+pub(super) fn told_later<'m>(
+    name: &'static str,
+    later: &'static [&'static str; 2],
+    ask: impl FnOnce() -> Told + 'm,
+) -> Variable<'m> {
+    derived(name, Map::default()).with(Later::In(later), move || {
+        let Told { holds, because, evidence } = ask();
+        let [answer, reason] = *later;
+        let mut facts = Map::with_room(2);
+        facts.set(answer, holds.map_or_else(Value::unknown, Value::from));
+        facts.set(reason, because.as_str().into());
+        Rest { facts, evidence: grounds(evidence) }
+    })
+}
+
 /// One that is there only where the input shows what it takes.
 pub(super) fn seen<'m>(name: &'static str, mut facts: Map, answer: &str, fact: Option<Told>) -> Variable<'m> {
     facts.set("visible", fact.is_some().into());
@@ -139,8 +155,8 @@ pub(super) fn seen<'m>(name: &'static str, mut facts: Map, answer: &str, fact: O
 }
 
 /// Whether requests and health checks get from a load balancer to a target.
-pub(super) fn reach(connection: &Connection) -> Variable<'_> {
-    let parts = [("traffic", &connection.traffic), ("health_check", &connection.health)];
+pub(super) fn reach<'m>(model: &'m Model<'_>, connection: &'m Connection) -> Variable<'m> {
+    let parts = [("traffic", &*connection.traffic), ("health_check", &*connection.health)];
     let facts = |reached: &Reached, mut facts: Map| {
         facts.set("admitted", answer_of(reached));
         facts.set("partly", (reached.answer == Answer::Partly).into());
@@ -149,9 +165,11 @@ pub(super) fn reach(connection: &Connection) -> Variable<'_> {
     let bare = parts.map(|(name, reached)| (graph::name(name), facts(reached, Map::with_room(2))));
     derived("reach", bare.into_iter().collect()).with(Later::Inside(WORDS), move || {
         let mut rest = Rest::default();
+        let members = model.members(connection);
         for (name, reached) in parts {
             rest.facts.set(name, facts(reached, words_of(reached)));
-            rest.evidence.extend(reached.evidence.iter().map(|(place, value)| (name, place.clone(), value.clone())));
+            let evidence = reached.evidence.iter().chain(&members);
+            rest.evidence.extend(evidence.map(|(place, value)| (name, place.clone(), value.clone())));
         }
         rest
     })

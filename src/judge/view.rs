@@ -91,8 +91,8 @@ impl Model<'_> {
                 healthy_threshold: group.get("health_check.healthy_threshold").to_value(),
                 unhealthy_threshold: group.get("health_check.unhealthy_threshold").to_value(),
             },
-            traffic: reach(route, lambda, connection.map(|connection| &connection.traffic)),
-            health: reach(route, lambda, connection.map(|connection| &connection.health)),
+            traffic: reach(route, lambda, connection.map(|connection| &*connection.traffic)),
+            health: reach(route, lambda, connection.map(|connection| &*connection.health)),
             keep_alive: route.registration.and_then(|at| self.backends.of(at)).map(backend_facts::view),
         }
     }

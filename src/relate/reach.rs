@@ -30,7 +30,7 @@ pub struct SecurityReach<'g> {
     members: Memberships<'g>,
     acls: NetworkAcls<'g>,
     load_balancers: Mutex<FxHashMap<(ResourceId, Family), Arc<Interfaces>>>,
-    answered: Mutex<FxHashMap<Question, Reached>>,
+    answered: Mutex<FxHashMap<Question, Arc<Reached>>>,
 }
 
 /// The ports a load balancer connects to.
@@ -110,31 +110,54 @@ impl<'g> SecurityReach<'g> {
     }
 
     /// Whether `load_balancer` may connect to `target` on `ports`: out of its own groups and into the target's, and over
-    /// the network ACLs between their subnets.
+    /// the network ACLs between their subnets. Connections that are alike share the answer; which groups are on which
+    /// interfaces is no part of its evidence.
     #[must_use]
-    pub fn connection(&self, load_balancer: ResourceId, target: &TargetNode, ports: &Ports, family: Family) -> Reached {
-        match target.kind {
-            TargetKind::Lambda => return Reached::not_applicable("a Lambda function is invoked, not connected to"),
-            TargetKind::LoadBalancer => {
-                return Reached::not_applicable("an application load balancer does not connect to another one");
-            }
-            _ => {}
-        }
-        if let Some(other) = self.not_an_alb(load_balancer) {
-            return other;
+    pub fn connection(
+        &self,
+        load_balancer: ResourceId,
+        target: &TargetNode,
+        ports: &Ports,
+        family: Family,
+    ) -> Arc<Reached> {
+        if let Some(other) = self.no_question(load_balancer, target) {
+            return Arc::new(other);
         }
         let near = self.interfaces(load_balancer, family);
         let far = Arc::new(self.members.of_target(&self.groups, target, load_balancer, family));
-        let evidence = self.members_evidence(load_balancer, &near, target, &far);
         let question: Question = (near, far, ports.clone(), family);
         let known = self.answered.lock().unwrap_or_else(PoisonError::into_inner).get(&question).cloned();
-        let mut reached = known.unwrap_or_else(|| {
-            let reached = self.work_out(&question);
-            self.answered.lock().unwrap_or_else(PoisonError::into_inner).insert(question, reached.clone());
+        known.unwrap_or_else(|| {
+            let reached = Arc::new(self.work_out(&question));
+            self.answered.lock().unwrap_or_else(PoisonError::into_inner).insert(question, Arc::clone(&reached));
             reached
-        });
-        reached.evidence.extend(evidence);
-        reached
+        })
+    }
+
+    /// Which groups are on the interfaces of `load_balancer` and `target`, as evidence for what is said of a connection.
+    #[must_use]
+    pub fn members(&self, load_balancer: ResourceId, target: &TargetNode, family: Family) -> Vec<(Place, Value)> {
+        if self.no_question(load_balancer, target).is_some() {
+            return Vec::new();
+        }
+        let near = self.interfaces(load_balancer, family);
+        let far = self.members.of_target(&self.groups, target, load_balancer, family);
+        let mut evidence = vec![self.groups_evidence(load_balancer, &near.groups)];
+        if let (Some(id), [only]) = (target.resource, &far.options[..]) {
+            evidence.push(self.groups_evidence(id, &only.groups));
+        }
+        evidence
+    }
+
+    /// What is to be said of what does not connect, or not in the way that is looked at here.
+    fn no_question(&self, load_balancer: ResourceId, target: &TargetNode) -> Option<Reached> {
+        match target.kind {
+            TargetKind::Lambda => Some(Reached::not_applicable("a Lambda function is invoked, not connected to")),
+            TargetKind::LoadBalancer => {
+                Some(Reached::not_applicable("an application load balancer does not connect to another one"))
+            }
+            _ => self.not_an_alb(load_balancer),
+        }
     }
 
     /// Whether the groups of the listener's load balancer let any client connect to its port.
@@ -401,20 +424,6 @@ impl<'g> SecurityReach<'g> {
             }
             _ => None,
         }
-    }
-
-    fn members_evidence(
-        &self,
-        load_balancer: ResourceId,
-        near: &Interfaces,
-        target: &TargetNode,
-        far: &Placement,
-    ) -> Vec<(Place, Value)> {
-        let mut evidence = vec![self.groups_evidence(load_balancer, &near.groups)];
-        if let (Some(id), [only]) = (target.resource, &far.options[..]) {
-            evidence.push(self.groups_evidence(id, &only.groups));
-        }
-        evidence
     }
 
     pub(super) fn groups_evidence(&self, id: ResourceId, groups: &Membership) -> (Place, Value) {

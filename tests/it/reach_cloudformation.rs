@@ -57,7 +57,7 @@ impl Stack {
         self.b.link_all(rule, role::GROUP, &[], ends, None);
     }
 
-    fn ask(&self, port: i64) -> Reached {
+    fn ask(&self, port: i64) -> std::sync::Arc<Reached> {
         let graph = self.b.graph();
         let node = TargetNode { kind: TargetKind::Instance, resource: Some(self.instance), address: None };
         SecurityReach::new(&graph).connection(self.balancer, &node, &Ports::One(port), Family::V4)

@@ -233,17 +233,17 @@ impl Stack {
         TargetNode { kind: TargetKind::Instance, resource: Some(self.target), address: None }
     }
 
-    pub(crate) fn ask(&self, ports: Ports) -> Reached {
+    pub(crate) fn ask(&self, ports: Ports) -> std::sync::Arc<Reached> {
         let graph = self.b.graph();
         SecurityReach::new(&graph).connection(self.lb, &self.node(), &ports, Family::V4)
     }
 
-    pub(crate) fn port(&self, port: i64) -> Reached {
+    pub(crate) fn port(&self, port: i64) -> std::sync::Arc<Reached> {
         self.ask(Ports::One(port))
     }
 
     #[track_caller]
-    pub(crate) fn expect(&self, port: i64, answer: Answer) -> Reached {
+    pub(crate) fn expect(&self, port: i64, answer: Answer) -> std::sync::Arc<Reached> {
         let reached = self.port(port);
         assert_eq!(reached.answer, answer, "{}", reached.because);
         assert_eq!(reached.unknown.is_some(), answer == Answer::Unknown, "{reached:?}");
