@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::normalise::Filled;
 use super::schema::Type;
-use crate::graph::{Kind, Role, Value};
+use crate::graph::{Data, Kind, Role, Value, name};
 
 /// How Terraform and CloudFormation call things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -300,7 +300,7 @@ impl From<Const> for Value {
         match constant {
             Const::Bool(value) => value.into(),
             Const::Int(value) => value.into(),
-            Const::Str(value) => value.into(),
+            Const::Str(value) => Value::new(Data::String(name(value))),
             Const::EmptyList => Vec::new().into(),
         }
     }

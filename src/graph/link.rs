@@ -3,6 +3,8 @@
 
 use std::cmp::Ordering;
 
+use thin_vec::ThinVec;
+
 use super::{ResourceId, Text, Unknown};
 
 /// The name of an edge in our vocabulary (`load_balancer`, `target_group`, `security_groups` …), as the catalog
@@ -10,7 +12,7 @@ use super::{ResourceId, Text, Unknown};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Role(pub &'static str);
 
-/// What one attribute points at.
+/// What one attribute points at. Small: a large input has more links than resources.
 ///
 /// For an attribute that holds one reference: one certain end, or several possible ones of which one (or, with
 /// `rest`, something else) is meant. For one that holds many: certain ends are members, possible ends may be, and
@@ -22,16 +24,16 @@ pub struct Link {
     /// What the edge means.
     pub role: Role,
     /// Positions of the lists it was found in: `[1, 0]` for `default_action[1].forward[0].target_group_arn`.
-    pub at: Vec<u32>,
+    pub at: ThinVec<u32>,
     /// Whether `at` is known to be the position. If not, the ends belong to this or to another position of the same
     /// list: the blocks of a set cannot always be told apart.
     pub placed: bool,
     /// The attribute path in the input's own language, for evidence.
     pub path: Text,
     /// What it points at, in a stable order.
-    pub ends: Vec<End>,
+    pub ends: ThinVec<End>,
     /// Why there may be ends that are not listed.
-    pub rest: Option<Unknown>,
+    pub rest: Option<Box<Unknown>>,
 }
 
 /// One end of a [`Link`].
@@ -74,6 +76,12 @@ impl Link {
     #[must_use]
     pub fn in_order(&self, other: &Link) -> Ordering {
         (self.from, self.role, &self.at).cmp(&(other.from, other.role, &other.at))
+    }
+
+    /// Why there may be ends that are not listed.
+    #[must_use]
+    pub fn rest(&self) -> Option<&Unknown> {
+        self.rest.as_deref()
     }
 
     /// The resources it points at, with certainty.

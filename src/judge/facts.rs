@@ -310,7 +310,7 @@ impl<'g> Model<'g> {
         let links: Vec<&Link> = self.graph.links_as(id, role::SECURITY_GROUPS).collect();
         let named = links.iter().flat_map(|link| &link.ends).any(|end| end.certainty == Certainty::Certain);
         let open = links.iter().find_map(|link| {
-            link.rest.clone().or_else(|| {
+            link.rest().cloned().or_else(|| {
                 let place = self.graph.resource(id).place(&link.path);
                 (!link.ends.is_empty()).then(|| Unknown::at(Reason::SeveralMentions, place))
             })
@@ -357,7 +357,7 @@ impl<'g> Model<'g> {
                 let place = place_of_edge(resource, role::LOAD_BALANCER_OF);
                 let outside = load_balancer
                     .is_some_and(|link| matches!(link.ends.first().map(|end| &end.to), Some(Target::Outside(_))));
-                let why = load_balancer.and_then(|link| link.rest.clone());
+                let why = load_balancer.and_then(|link| link.rest().cloned());
                 Value::unknown(match why {
                     _ if outside => Unknown::at(Reason::OutsideInput("the load balancer".into()), place),
                     Some(why) => why,

@@ -5,6 +5,7 @@
 use std::hash::Hash;
 
 use rustc_hash::FxHashSet;
+use thin_vec::ThinVec;
 
 use crate::catalog::names::{self, role};
 use crate::graph::{Certainty, End, Kind, Link, Reason, ResourceId, Target, Unknown};
@@ -52,5 +53,6 @@ pub(super) fn link(from: ResourceId, path: &str, mut to: Vec<ResourceId>, open: 
     to.dedup();
     let end = |id| End { to: Target::Resource(id), certainty: Certainty::Certain };
     let ends = to.into_iter().map(end).collect();
-    Link { from, role: role::MADE_AFTER, at: Vec::new(), placed: true, path: path.into(), ends, rest: open }
+    let rest = open.map(Box::new);
+    Link { from, role: role::MADE_AFTER, at: ThinVec::new(), placed: true, path: path.into(), ends, rest }
 }

@@ -172,6 +172,7 @@ fn told_links(plan: &Graph, text: &Graph, id: ResourceId, written: ResourceId, r
             ends.push(End { to, certainty: end.certainty });
         }
         let (at, path, placed) = position(link, &plan.resource(id).raw, &text.resource(written).raw);
+        let (at, ends) = (at.into(), ends.into());
         links.push(Link { from: id, role, at, placed, path: path.as_str().into(), ends, rest: None });
     }
     Some(links)

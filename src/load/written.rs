@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
+use thin_vec::ThinVec;
 
 use super::hcl::{Content, Hole, Piece, Pieces, Value};
 use super::known::Known;
@@ -149,6 +150,7 @@ impl<'v> Links<'v> {
                 let Some((ends, rest)) = self.follow(link, value, || Place::new(&one.address.into(), &path)) else {
                     continue;
                 };
+                let (at, ends, rest) = (at.into(), ends.into(), rest.map(Box::new));
                 links.push(Link { from, role: link.role, at, placed: true, path: path.as_str().into(), ends, rest });
             }
             let unread = one.mode == Mode::Data && !one.entries.contains_key(first_step(pattern));
@@ -157,11 +159,11 @@ impl<'v> Links<'v> {
                 links.push(Link {
                     from,
                     role: link.role,
-                    at: vec![0],
+                    at: [0].into(),
                     placed: true,
                     path: pattern.into(),
-                    ends: Vec::new(),
-                    rest: Some(Unknown::at(Reason::DataSourceDeferred, place)),
+                    ends: ThinVec::new(),
+                    rest: Some(Box::new(Unknown::at(Reason::DataSourceDeferred, place))),
                 });
             }
         }

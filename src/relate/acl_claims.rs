@@ -171,7 +171,7 @@ impl<'g> Claims<'g> {
                 };
                 self.by_subnet.entry(named(self.graph, end.to.clone())).or_default().push(claim);
             }
-            if let Some(rest) = &link.rest {
+            if let Some(rest) = link.rest() {
                 self.open.push((Acl::Resource(id), rest.clone()));
             }
         }

@@ -136,7 +136,7 @@ pub(super) fn in_subnets(graph: &Graph, subnets: &Subnets<'_>, family: Family, s
                 }
             }
         }
-        if let Some(rest) = &link.rest {
+        if let Some(rest) = link.rest() {
             addresses.open.get_or_insert_with(|| rest.clone());
             addresses.seats.open.get_or_insert_with(|| rest.clone());
         }

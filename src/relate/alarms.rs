@@ -223,7 +223,7 @@ impl<'g> ErrorAlarms<'g> {
         let hidden = |alarm: &ResourceId| {
             let own = graph.resource(*alarm);
             let written = own.get("dimensions").unknown().or(own.get("dimensions.LoadBalancer").unknown()).cloned();
-            let rest = graph.links_as(*alarm, role::WATCHES).find_map(|link| link.rest.clone());
+            let rest = graph.links_as(*alarm, role::WATCHES).find_map(|link| link.rest().cloned());
             let told = graph.links_as(*alarm, role::WATCHES).any(|link| link.certain().is_some());
             rest.or(written.filter(|_| !told))
         };

@@ -55,7 +55,7 @@ impl<'g> Environments<'g> {
         let extensions = if all.is_empty() { Extensions::default() } else { Extensions::of(&beside.bundle) };
         let settings = |id: &ResourceId| (*id, settings_of(graph, &extensions, *id));
         let mut links = all.iter().flat_map(|id| graph.links_as(*id, role::SETTINGS_OF));
-        let any_template = links.find_map(|link| link.rest.as_ref());
+        let any_template = links.find_map(|link| link.rest());
         let any_template = any_template.or_else(|| graph.unseen(&[names::BEANSTALK_ENVIRONMENT])).cloned();
         Environments { graph, all: all.iter().map(settings).collect(), any_template }
     }

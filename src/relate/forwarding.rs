@@ -155,7 +155,7 @@ impl Laying<'_> {
         for &rule in graph.of_kind(names::LISTENER_RULE) {
             let listener = match graph.links_as(rule, role::LISTENER_OF).next() {
                 Some(link) if link.resources().next().is_some() => continue,
-                Some(link) => match (link.ends.first().map(|end| &end.to), &link.rest) {
+                Some(link) => match (link.ends.first().map(|end| &end.to), link.rest()) {
                     (Some(Target::Outside(arn)), _) => Hop::Outside(arn.clone()),
                     (_, Some(rest)) => Hop::Unknown(rest.clone()),
                     _ => continue,
@@ -243,7 +243,7 @@ fn forwards(graph: &Graph, from: ResourceId, stray: &mut Option<Unknown>) -> Vec
     let mut found: Vec<Forward> = Vec::new();
     for (role, weighted) in [(role::FORWARD, false), (role::WEIGHTED_FORWARD, true)] {
         for link in graph.links_as(from, role) {
-            if let Some(rest) = &link.rest {
+            if let Some(rest) = link.rest() {
                 stray.get_or_insert_with(|| rest.clone());
             }
             for (group, certainty) in link.resources() {
@@ -285,7 +285,7 @@ fn hops(graph: &Graph, from: ResourceId, role: crate::graph::Role) -> Vec<(Hop, 
         found.push((hop, end.certainty, doubt(graph, link, end.certainty)));
     }
     if found.is_empty() {
-        let unknown = link.rest.clone().unwrap_or_else(|| Unknown::because(Reason::NotInConfiguration));
+        let unknown = link.rest().cloned().unwrap_or_else(|| Unknown::because(Reason::NotInConfiguration));
         found.push((Hop::Unknown(unknown), Certainty::Certain, None));
     }
     found
@@ -299,7 +299,7 @@ fn certainty_of(graph: &Graph, link: &Link, to: ResourceId) -> (Certainty, Optio
 fn doubt(graph: &Graph, link: &Link, certainty: Certainty) -> Option<Unknown> {
     (certainty == Certainty::Possible).then(|| {
         let place = graph.resource(link.from).place(&link.path);
-        link.rest.clone().unwrap_or_else(|| Unknown::at(Reason::SeveralMentions, place))
+        link.rest().cloned().unwrap_or_else(|| Unknown::at(Reason::SeveralMentions, place))
     })
 }
 

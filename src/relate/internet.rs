@@ -51,7 +51,7 @@ impl<'g> Routing<'g> {
             for link in graph.links_as(association, role::SUBNET_OF) {
                 told = true;
                 if adrift.is_none() {
-                    adrift.clone_from(&link.rest);
+                    adrift = link.rest().cloned();
                 }
                 for end in &link.ends {
                     let subnet = named(graph, end.to.clone());
@@ -67,7 +67,7 @@ impl<'g> Routing<'g> {
             }
         }
         let routes = || graph.of_kind(names::ROUTE).iter().flat_map(|&id| graph.links_as(id, role::ROUTE_TABLE_OF));
-        let stray = routes().find_map(|link| link.rest.clone());
+        let stray = routes().find_map(|link| link.rest().cloned());
         let is_read = |link: &&Link| link.resources().any(|(id, _)| graph.resource(id).mode == Mode::Data);
         let in_a_table_that_is_read = routes()
             .find(is_read)

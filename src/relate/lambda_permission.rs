@@ -28,7 +28,7 @@ impl<'g> Permissions<'g> {
         let (mut stray, mut by_name) = (graph.unseen(&[names::LAMBDA_PERMISSION]).cloned(), false);
         for &permission in graph.of_kind(names::LAMBDA_PERMISSION) {
             for link in graph.links_as(permission, role::FUNCTION_OF) {
-                stray = stray.or_else(|| link.rest.clone());
+                stray = stray.or_else(|| link.rest().cloned());
                 by_name |= link.ends.iter().any(|end| matches!(end.to, Target::Outside(_)));
                 for (end, _) in link.resources() {
                     let aliased = graph.links_as(end, role::FUNCTION_OF).find_map(|link| link.certain());
@@ -118,7 +118,7 @@ impl Asked<'_> {
                 about = about.or(if sure { Truth::True } else { Truth::Unknown });
             }
         }
-        let open = graph.links_as(permission, role::FUNCTION_OF).find_map(|link| link.rest.clone());
+        let open = graph.links_as(permission, role::FUNCTION_OF).find_map(|link| link.rest().cloned());
         match (about, open) {
             (Truth::False, None) => return Ok(Some(Refusal::Elsewhere)),
             (Truth::False | Truth::Unknown, open) => {

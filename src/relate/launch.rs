@@ -87,7 +87,7 @@ pub(super) fn one_of(links: &[&Link]) -> (Vec<ResourceId>, Option<Unknown>) {
         Target::Outside(id) => Some(Unknown::because(Reason::OutsideInput(id.clone()))),
         Target::Resource(_) => None,
     });
-    let open = outside.or_else(|| links.iter().find_map(|link| link.rest.clone()));
+    let open = outside.or_else(|| links.iter().find_map(|link| link.rest().cloned()));
     let mut possible: Vec<ResourceId> = links.iter().flat_map(|link| link.resources()).map(|(id, _)| id).collect();
     possible.sort_unstable();
     possible.dedup();

@@ -442,7 +442,7 @@ impl Membership {
             }
         }
         if self.open.is_none() {
-            self.open.clone_from(&link.rest);
+            self.open = link.rest().cloned();
         }
     }
 

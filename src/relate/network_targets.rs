@@ -19,7 +19,7 @@ impl<'g> NetworkTargets<'g> {
     #[must_use]
     pub fn new(graph: &'g Graph) -> NetworkTargets<'g> {
         let adrift = |kind, role| {
-            let rest = move |id: &ResourceId| graph.links_as(*id, role).find_map(|link| link.rest.clone());
+            let rest = move |id: &ResourceId| graph.links_as(*id, role).find_map(|link| link.rest().cloned());
             graph.of_kind(kind).iter().find_map(rest)
         };
         let stray = graph
@@ -44,7 +44,7 @@ impl<'g> NetworkTargets<'g> {
                 let links = [role::FORWARD, role::WEIGHTED_FORWARD].map(|role| graph.links_as(owner, role));
                 for link in links.into_iter().flatten() {
                     let place = || graph.resource(owner).place(&link.path);
-                    if let Some(rest) = &link.rest {
+                    if let Some(rest) = link.rest() {
                         doubt.get_or_insert_with(|| rest.clone());
                     }
                     for end in &link.ends {

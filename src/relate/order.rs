@@ -28,7 +28,7 @@ pub fn made_after_listener(graph: &Graph, service: ResourceId) -> Option<Order> 
     let mut open = None;
     for link in graph.links_as(service, role::MADE_AFTER) {
         waits_for.extend(link.resources().map(|(id, _)| id));
-        open = open.or(link.rest.as_ref());
+        open = open.or(link.rest());
     }
     let (mut judged, mut doubt) = (false, None);
     for group in graph.links_as(service, role::TARGET_GROUP_OF).filter_map(|link| link.certain()) {
@@ -86,7 +86,7 @@ fn new_forwarders(graph: &Graph, group: ResourceId) -> Option<Forwarders> {
         match (from.uncertain.as_deref(), link.certain() == Some(group)) {
             (None, true) => found.certain.push(link.from),
             (Some(unknown), _) => found.possible.push((link.from, unknown.clone())),
-            (None, false) => found.possible.push((link.from, link.rest.clone().unwrap_or_else(several))),
+            (None, false) => found.possible.push((link.from, link.rest().cloned().unwrap_or_else(several))),
         }
     }
     (!found.certain.is_empty() || !found.possible.is_empty()).then_some(found)

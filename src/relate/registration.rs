@@ -200,13 +200,13 @@ impl Registrations {
     }
 
     fn link(&mut self, graph: &Graph, via: ResourceId, link: &Link) {
-        if let Some(rest) = &link.rest {
+        if let Some(rest) = link.rest() {
             self.stray.get_or_insert_with(|| rest.clone());
         }
         for (group, certainty) in link.resources() {
             let why = (certainty == Certainty::Possible).then(|| {
                 let place = graph.resource(via).place(&link.path);
-                link.rest.clone().unwrap_or_else(|| Unknown::at(Reason::SeveralMentions, place))
+                link.rest().cloned().unwrap_or_else(|| Unknown::at(Reason::SeveralMentions, place))
             });
             let block = link.at.first().copied().unwrap_or(0);
             for (target, sure, doubt) in targets(graph, via, group) {
@@ -259,7 +259,7 @@ fn through(graph: &Graph, via: ResourceId) -> Vec<(TargetNode, Certainty, Option
         return vec![(node(None), Certainty::Certain, None)];
     };
     let found: Vec<_> =
-        link.resources().map(|(id, certainty)| (node(Some(id)), certainty, link.rest.clone())).collect();
+        link.resources().map(|(id, certainty)| (node(Some(id)), certainty, link.rest().cloned())).collect();
     if found.is_empty() { vec![(node(None), Certainty::Certain, None)] } else { found }
 }
 
@@ -292,7 +292,7 @@ fn attached(graph: &Graph, link: Option<&Link>, group: ResourceId) -> Vec<(Targe
             }
             Target::Outside(text) => TargetNode { kind: by_type, resource: None, address: Some(text.to_string()) },
         };
-        found.push((node, end.certainty, link.rest.clone()));
+        found.push((node, end.certainty, link.rest().cloned()));
     }
     // Several possible targets are one registration whose target is not certain.
     if found.is_empty() || found.len() > 1 { unseen() } else { found }

@@ -27,7 +27,7 @@ impl ListenerOf {
             None => {
                 let open = || Unknown::at(Reason::SeveralMentions, own.place(&link.path));
                 let ends = link.ends.iter().map(|end| end.to.clone()).collect();
-                ListenerOf::Open { ends, any: is_any(link), why: link.rest.clone().unwrap_or_else(open) }
+                ListenerOf::Open { ends, any: is_any(link), why: link.rest().cloned().unwrap_or_else(open) }
             }
         }
     }

@@ -2,6 +2,7 @@
 //! to. Built once per graph. Says what a rule admits; whether that lets a connection through is `admission.rs`.
 
 use rustc_hash::FxHashMap;
+use thin_vec::ThinVec;
 
 use super::cidr::{AddressSet, Cidr, Family};
 use super::group::{Group, Groups};
@@ -356,12 +357,12 @@ impl Written<'_, '_> {
             };
             if link.at.is_empty() {
                 // One list of references for all rules: any of them may be meant here.
-                let rest = Some(unsure());
-                add(rule, &Link { ends: Vec::new(), rest, ..link.clone() });
+                let rest = Some(Box::new(unsure()));
+                add(rule, &Link { ends: ThinVec::new(), rest, ..link.clone() });
             } else if !link.placed && !known {
                 // These may belong to another rule, and those of another rule here.
                 let ends = link.ends.iter().map(|end| End { certainty: Certainty::Possible, ..end.clone() }).collect();
-                let rest = link.rest.clone().or_else(|| Some(unsure()));
+                let rest = link.rest.clone().or_else(|| Some(Box::new(unsure())));
                 add(rule, &Link { ends, rest, ..link.clone() });
             } else {
                 add(rule, link);
@@ -370,7 +371,7 @@ impl Written<'_, '_> {
         if found {
             return;
         }
-        let (mut ends, mut rest) = (Vec::new(), None);
+        let (mut ends, mut rest) = (ThinVec::new(), None);
         match lookup(self.item, field) {
             Lookup::Known(value) => {
                 for item in value.as_list().unwrap_or_default() {
@@ -387,7 +388,7 @@ impl Written<'_, '_> {
             Lookup::Absent => {}
         }
         if !ends.is_empty() || rest.is_some() {
-            let at = vec![self.at];
+            let (at, rest) = ([self.at].into(), rest.map(Box::new));
             add(rule, &Link { from: self.id, role, at, placed: true, path: field.into(), ends, rest });
         }
     }
@@ -397,7 +398,7 @@ impl Rule {
     fn add_peers(&mut self, link: &Link, groups: &Groups<'_>) {
         self.peers.extend(link.ends.iter().map(|end| (groups.named(&end.to), end.certainty)));
         if self.open_peers.is_none() {
-            self.open_peers.clone_from(&link.rest);
+            self.open_peers = link.rest().cloned();
         }
     }
 
@@ -407,7 +408,7 @@ impl Rule {
             Target::Outside(id) => Some(outside(id)),
             Target::Resource(_) => None,
         });
-        if let Some(unknown) = link.rest.clone().or(foreign) {
+        if let Some(unknown) = link.rest().cloned().or(foreign) {
             self.open_v4.get_or_insert(unknown.clone());
             self.open_v6.get_or_insert(unknown);
         }

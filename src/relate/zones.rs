@@ -256,7 +256,7 @@ pub fn one_vpc(graph: &Graph, load_balancer: ResourceId, target_group: ResourceI
 /// The parameter or variable without a value that says in which VPC something is.
 fn vpc_given(graph: &Graph, id: ResourceId) -> Option<&Unknown> {
     let given = |id| {
-        let unknown = graph.links_as(id, role::VPC_OF).find_map(|link| link.rest.as_ref());
+        let unknown = graph.links_as(id, role::VPC_OF).find_map(|link| link.rest());
         unknown.filter(|unknown| unknown.reason == Reason::NoValue)
     };
     let subnets = graph.links_as(id, role::SUBNETS).filter_map(|link| link.certain());
@@ -285,7 +285,7 @@ impl<'g> Spread<'g> {
                 }
                 spread.subnets.push(Seat::at(graph, &end.to));
             }
-            if let Some(rest) = &link.rest {
+            if let Some(rest) = link.rest() {
                 spread.open.get_or_insert_with(|| rest.clone());
             }
         }

@@ -71,9 +71,9 @@ fn ends(graph: &Graph, from: ResourceId, wanted: Role) -> Vec<(Vec<u32>, String)
             Target::Resource(id) => graph.resource(*id).address.to_string(),
             Target::Outside(text) => text.to_string(),
         };
-        found.extend(link.ends.iter().map(|end| (link.at.clone(), at(&end.to))));
+        found.extend(link.ends.iter().map(|end| (link.at.to_vec(), at(&end.to))));
         if let Some(rest) = &link.rest {
-            found.push((link.at.clone(), parameter(&rest.to_string())));
+            found.push((link.at.to_vec(), parameter(&rest.to_string())));
         }
     }
     found

@@ -149,7 +149,8 @@ impl Builder {
         rest: Option<Unknown>,
     ) {
         let ends = ends.into_iter().map(|(to, certainty)| End { to, certainty }).collect();
-        self.links.push(Link { from, role, at: at.to_vec(), placed: true, path: role.0.into(), ends, rest });
+        let (at, rest) = (at.into(), rest.map(Box::new));
+        self.links.push(Link { from, role, at, placed: true, path: role.0.into(), ends, rest });
     }
 
     pub(crate) fn subnet(&mut self, name: &str, cidr: &str) -> ResourceId {

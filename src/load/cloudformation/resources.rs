@@ -96,7 +96,7 @@ fn doubt(links: &mut [graph::Link], found: &[Found]) {
                 why = why.or_else(|| theirs.cloned());
             }
         }
-        link.rest = link.rest.take().or(why);
+        link.rest = link.rest.take().or(why.map(Box::new));
     }
 }
 

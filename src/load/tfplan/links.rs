@@ -81,11 +81,11 @@ impl<'i, 'a> Linker<'i, 'a> {
                 links.push(Link {
                     from: ResourceId(at as u32),
                     role: link.role,
-                    at: leaf.at.to_vec(),
+                    at: leaf.at.into(),
                     placed: leaf.placed,
                     path: name(leaf.path),
-                    ends,
-                    rest,
+                    ends: ends.into(),
+                    rest: rest.map(Box::new),
                 });
             };
             walk.places(value, pattern, &mut tell);

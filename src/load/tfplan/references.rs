@@ -191,8 +191,8 @@ impl<'i, 'a> Resolver<'i, 'a> {
                 // Known before apply, and no elements of a list of ids.
                 "each" | "count" => {}
                 "path" | "terraform" | "self" => found.known = true,
-                "data" => self.resource(Mode::Data, rest, &here, by_value, found),
-                _ => self.resource(Mode::Managed, steps(reference.as_ref()), &here, by_value, found),
+                "data" => self.resource(Mode::Data, name_of(&mut rest), rest, &here, by_value, found),
+                _ => self.resource(Mode::Managed, root, rest, &here, by_value, found),
             }
         }
     }
@@ -298,12 +298,13 @@ impl<'i, 'a> Resolver<'i, 'a> {
     fn resource<'e>(
         &self,
         mode: Mode,
+        type_name: &str,
         mut rest: Steps<'e>,
         here: &Here<'_, 'a, 'e>,
         by_value: bool,
         found: &mut Mentions<'e>,
     ) {
-        let (Some(Step::Attribute(type_name)), Some(Step::Attribute(name))) = (rest.next(), rest.next()) else {
+        let Some(Step::Attribute(name)) = rest.next() else {
             found.known = true;
             return;
         };

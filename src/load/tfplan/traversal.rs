@@ -50,17 +50,23 @@ impl<'a> Iterator for Steps<'a> {
 
 /// The first step, and what follows it.
 fn first_step(text: &str) -> Option<(Step<'_>, &str)> {
-    if let Some(inside) = text.strip_prefix("[\"") {
+    let name = match text.as_bytes().first()? {
+        b'[' => return first_key(&text[1..]),
+        b'.' => &text[1..],
+        _ => text,
+    };
+    let end = memchr::memchr2(b'.', b'[', name.as_bytes()).unwrap_or(name.len());
+    Some((Step::Attribute(&name[..end]), &name[end..]))
+}
+
+/// The key that stands after an opening bracket, and what follows it.
+fn first_key(text: &str) -> Option<(Step<'_>, &str)> {
+    if let Some(inside) = text.strip_prefix('"') {
         let (key, after) = quoted(inside)?;
         return Some((Step::Key(Index::Text(Str(key))), after.strip_prefix(']').unwrap_or("")));
     }
-    if let Some(inside) = text.strip_prefix('[') {
-        let (number, after) = inside.split_once(']')?;
-        return Some((Step::Key(Index::Number(number.parse().ok()?)), after));
-    }
-    let name = text.strip_prefix('.').unwrap_or(text);
-    let end = memchr::memchr2(b'.', b'[', name.as_bytes()).unwrap_or(name.len());
-    (!text.is_empty()).then(|| (Step::Attribute(&name[..end]), &name[end..]))
+    let (number, after) = text.split_once(']')?;
+    Some((Step::Key(Index::Number(number.parse().ok()?)), after))
 }
 
 /// Whether `short` is an earlier part of the traversal `long`, as the plan lists each reference in all its lengths.

@@ -5,7 +5,7 @@ use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
@@ -18,6 +18,7 @@ use crate::graph::{Data, Kind, List, Map, Reason, Text, Unknown, Value, name};
 pub(super) struct ValueReader<'a> {
     overlays: FxHashMap<(&'a str, Option<Kind>), Rc<Marked>>,
     values: FxHashMap<(Option<Kind>, [&'a str; 3]), Value>,
+    texts: FxHashSet<Text>,
     after_apply: Arc<Unknown>,
 }
 
@@ -25,11 +26,19 @@ pub(super) struct ValueReader<'a> {
 const MOST_OVERLAYS: usize = 4096;
 /// More values than this are not remembered.
 const MOST_VALUES: usize = 1024;
+/// More texts than this are not remembered, nor longer ones. Most that many resources have are a word: `HTTP`, `ip`.
+const MOST_TEXTS: usize = 4096;
+const LONGEST_TEXT: usize = 24;
 
 impl Default for ValueReader<'_> {
     fn default() -> Self {
         let after_apply = Arc::new(Unknown::because(Reason::AfterApply));
-        ValueReader { overlays: FxHashMap::default(), values: FxHashMap::default(), after_apply }
+        ValueReader {
+            overlays: FxHashMap::default(),
+            values: FxHashMap::default(),
+            texts: FxHashSet::default(),
+            after_apply,
+        }
     }
 }
 
@@ -93,6 +102,18 @@ impl<'a> ValueReader<'a> {
             self.overlays.insert(key, Rc::clone(&marked));
         }
         Ok(marked)
+    }
+
+    /// A text, the same one each time where it may be one that many resources have.
+    fn text(&mut self, text: &str) -> Text {
+        if let Some(known) = self.texts.get(text) {
+            return Text::clone(known);
+        }
+        let new = Text::from(text);
+        if self.texts.len() < MOST_TEXTS && text.len() <= LONGEST_TEXT {
+            self.texts.insert(Text::clone(&new));
+        }
+        new
     }
 
     /// Marks all of a value. An overlay of another shape than its value says too little about where the mark belongs.
@@ -183,7 +204,7 @@ impl<'de> Visitor<'de> for Plain<'_, '_> {
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
+        Ok(Value::new(Data::String(self.reader.text(value))))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
