@@ -72,7 +72,7 @@ pub(super) struct ResourceChange<'a> {
     pub deposed: Option<IgnoredAny>,
     /// Where it was before a `moved` block.
     #[serde(borrow)]
-    pub previous_address: Option<Str<'a>>,
+    pub previous_address: Option<Box<Str<'a>>>,
     #[serde(borrow)]
     pub change: Change<'a>,
 }
@@ -265,9 +265,9 @@ pub(super) struct ConfigResource<'a> {
     #[serde(borrow)]
     pub expressions: Option<&'a RawValue>,
     #[serde(borrow)]
-    pub for_each_expression: Option<Expression<'a>>,
+    pub for_each_expression: Option<Box<Expression<'a>>>,
     #[serde(borrow)]
-    pub count_expression: Option<Expression<'a>>,
+    pub count_expression: Option<Box<Expression<'a>>>,
     #[serde(borrow, default)]
     pub depends_on: Vec<Str<'a>>,
 }

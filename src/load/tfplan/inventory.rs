@@ -55,7 +55,7 @@ impl<'a> Instance<'a> {
 
     /// What `each` goes over.
     pub(super) fn for_each(&self) -> Option<&'a Expression<'a>> {
-        self.config?.for_each_expression.as_ref()
+        self.config?.for_each_expression.as_deref()
     }
 }
 
@@ -452,7 +452,7 @@ impl<'a> Stock<'a, '_> {
     /// What is moved is told of by its new address, so that it is the same thing before and after.
     fn remember_move(&mut self, change: &'a ResourceChange<'a>) {
         if let Some(former) = &change.previous_address {
-            self.moved.insert(former.as_ref(), change.address.as_ref());
+            self.moved.insert((**former).as_ref(), change.address.as_ref());
         }
     }
 

@@ -137,7 +137,9 @@ impl Told {
     fn of(resolver: &Resolver<'_, '_>, known: &Known, text: &str, from: InstanceAt, values: &mut [Value]) -> Told {
         let (linker, written) = (Linker::new(resolver, known), Written::default());
         let mut order = Order::new(resolver.inventory, &written);
-        let mut told = Told { attributes: Vec::with_capacity(values.len()), ..Told::default() };
+        // Most have no more than three links. Room that is not taken costs nothing; to grow into it copies them all.
+        let links = Vec::with_capacity(3 * values.len());
+        let mut told = Told { attributes: Vec::with_capacity(values.len()), links, ..Told::default() };
         for (at, value) in (from..).zip(values) {
             let instance = &resolver.inventory.instances[at];
             let handed_out = std::mem::replace(value, Value::null());
