@@ -242,7 +242,13 @@ impl fmt::Display for Value {
             Data::Bool(value) => write!(f, "{value}"),
             Data::Int(value) => write!(f, "{value}"),
             Data::Float(value) => write!(f, "{value}"),
-            Data::String(value) => write!(f, "\"{}\"", value.escape_debug()),
+            Data::String(value) => {
+                let plain = |byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\'' | b'\\');
+                match value.bytes().all(plain) {
+                    true => f.write_str("\"").and_then(|()| f.write_str(value)).and_then(|()| f.write_str("\"")),
+                    false => write!(f, "\"{}\"", value.escape_debug()),
+                }
+            }
             Data::List(items) => {
                 f.write_str("[")?;
                 for (i, item) in items.iter().enumerate() {

@@ -185,9 +185,8 @@ impl Model<'_> {
 
     /// The load balancers whose requests surely end in a group.
     fn balancers_of(&self, group: ResourceId) -> Vec<ResourceId> {
-        let routes = self.routes_over.get(&group).map_or(&[][..], Vec::as_slice);
-        let certain =
-            routes.iter().map(|&at| &self.routes.all[at]).filter(|route| route.certainty == Certainty::Certain);
+        let routes = self.routes_over.get(group).map(|at| &self.routes.all[at]);
+        let certain = routes.filter(|route| route.certainty == Certainty::Certain);
         let mut balancers: Vec<ResourceId> = certain.filter_map(|route| route.load_balancer.resource()).collect();
         balancers.sort_unstable();
         balancers.dedup();
@@ -203,9 +202,8 @@ impl Model<'_> {
 
     /// What requests of a group come through.
     fn front(&self, group: ResourceId) -> Variable<'_> {
-        let routes = self.routes_over.get(&group).map_or(&[][..], Vec::as_slice);
         let (mut protocols, mut types, mut evidence) = (Vec::new(), Vec::new(), Vec::new());
-        for route in routes.iter().map(|&at| &self.routes.all[at]) {
+        for route in self.routes_over.get(group).map(|at| &self.routes.all[at]) {
             for (hop, attribute, values) in
                 [(&route.listener, "protocol", &mut protocols), (&route.load_balancer, "ip_address_type", &mut types)]
             {

@@ -35,7 +35,7 @@ pub(super) fn variable<'m>(model: &'m Model<'_>, connection: &Connection) -> Var
 }
 
 /// What is found of a backend when somebody asks for it.
-const WORDS: &[&str] = &["because", "fix", "server", "strength", "request_limit_because", "killed_because"];
+const WORDS: &[&str] = &["because", "fix", "server", "request_limit_because", "killed_because"];
 
 /// The variable `backend` of an environment of Elastic Beanstalk.
 pub(super) fn of_environment<'m>(model: &'m Model<'_>, id: ResourceId) -> Variable<'m> {
@@ -199,6 +199,7 @@ fn keep_alive(behind: &Behind, facts: &mut Map) {
     match &behind.backend.keep_alive {
         Answer::Known(known) => {
             put("unlimited", (!matches!(known.idle, Idle::Millis(_))).into());
+            put("strength", known.strength.as_str().into());
             if let Idle::Millis(millis) = known.idle {
                 put("keep_alive", seconds(millis));
             }
@@ -207,8 +208,11 @@ fn keep_alive(behind: &Behind, facts: &mut Map) {
             let unknown = Value::unknown(unknown(behind, unread));
             put("unlimited", unknown.clone());
             put("keep_alive", unknown);
-            if let Some(KeepAlive { idle: Idle::Millis(millis), .. }) = &unread.presumed {
-                put("presumed", seconds(*millis));
+            if let Some(presumed) = &unread.presumed {
+                put("strength", presumed.strength.as_str().into());
+                if let Idle::Millis(millis) = presumed.idle {
+                    put("presumed", seconds(millis));
+                }
             }
         }
     }
@@ -221,7 +225,6 @@ fn words(behind: &Behind, wanted: u64) -> Map {
     match &behind.backend.keep_alive {
         Answer::Known(known) => {
             put("server", known.server.name());
-            put("strength", known.strength.as_str());
             put("because", &said(&behind.what, known));
             put("fix", &known.server.fix(wanted));
         }
@@ -235,7 +238,6 @@ fn words(behind: &Behind, wanted: u64) -> Map {
             };
             if let Some(presumed) = &unread.presumed {
                 put("server", presumed.server.name());
-                put("strength", presumed.strength.as_str());
             }
             put("because", &because);
             put("fix", &unread.server.fix(wanted));

@@ -72,7 +72,7 @@ impl<'g> Model<'g> {
             _ => Vec::new(),
         });
         variables.extend(self.around(id));
-        let routes = self.routes_over.get(&id).cloned().unwrap_or_default();
+        let routes = self.routes_over.get(id).collect();
         let why = resource.uncertain.as_deref().cloned();
         let certainty = if why.is_some() { Certainty::Possible } else { Certainty::Certain };
         Case { about: About::Resource, subject: id, variables, routes, certainty, why }
@@ -208,7 +208,7 @@ impl<'g> Model<'g> {
                 registered,
                 self.permission(registration),
             ],
-            routes: self.routes_of_registration.get(&at).cloned().unwrap_or_default(),
+            routes: self.routes_of_registration.get(at).collect(),
             certainty: registration.certainty,
             why: registration.why.clone(),
         }

@@ -78,11 +78,11 @@ pub(super) fn judge_raw(model: &Model<'_>, policy: &Policy) -> Vec<(ResourceId, 
                     spot: resource.spot(&read.path).cloned(),
                 })
                 .collect();
-            let routes = model.routes_over.get(&id).map_or(&[][..], Vec::as_slice);
+            let mut routes = model.routes_over.get(id);
             let place = Where {
                 subject: id,
-                path: routes.first().map(|&at| model.path_ref(&model.routes.all[at])),
-                more_paths: routes.len().saturating_sub(1),
+                path: routes.next().map(|at| model.path_ref(&model.routes.all[at])),
+                more_paths: routes.len(),
             };
             let found = finding(model, policy, place, verdict, message, &evaluation, None, evidence);
             judged.push((id, Judged::Finding(Box::new(found))));

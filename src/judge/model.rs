@@ -36,8 +36,8 @@ pub(super) struct Model<'g> {
     pub connections: Vec<Connection>,
     by_ends: FxHashMap<(ResourceId, usize), usize>,
     /// Indices of routes, by resource on them.
-    pub routes_over: FxHashMap<ResourceId, Vec<usize>>,
-    pub routes_of_registration: FxHashMap<usize, Vec<usize>>,
+    pub routes_over: RoutesOf<ResourceId>,
+    pub routes_of_registration: RoutesOf<usize>,
     pub priorities: Priorities<'g>,
     pub routing: Routing<'g>,
     pub precedence: Precedence<'g>,
@@ -81,8 +81,8 @@ impl<'g> Model<'g> {
             reach,
             connections: Vec::new(),
             by_ends: FxHashMap::default(),
-            routes_over: FxHashMap::default(),
-            routes_of_registration: FxHashMap::default(),
+            routes_over: RoutesOf(Vec::new()),
+            routes_of_registration: RoutesOf(Vec::new()),
             priorities: Priorities::new(graph),
             routing: Routing::new(graph),
             precedence: Precedence::new(graph),
@@ -95,6 +95,7 @@ impl<'g> Model<'g> {
         model.serving = super::around::serving(graph, &model.registrations);
         model.index_routes();
         model.connect();
+        model.reach.forget_questions();
         model
     }
 
@@ -132,16 +133,14 @@ impl<'g> Model<'g> {
     }
 
     fn index_routes(&mut self) {
-        for (at, route) in self.routes.all.iter().enumerate() {
+        let routes = || self.routes.all.iter().enumerate();
+        let over = routes().flat_map(|(at, route)| {
             let hops =
                 [route.load_balancer.resource(), route.listener.resource(), route.rule, Some(route.target_group)];
-            for id in hops.into_iter().flatten() {
-                self.routes_over.entry(id).or_default().push(at);
-            }
-            if let Some(registration) = route.registration {
-                self.routes_of_registration.entry(registration).or_default().push(at);
-            }
-        }
+            hops.into_iter().flatten().map(move |id| (id, at))
+        });
+        let of_registration = routes().filter_map(|(at, route)| Some((route.registration?, at)));
+        (self.routes_over, self.routes_of_registration) = (over.collect(), of_registration.collect());
     }
 
     fn connect(&mut self) {
@@ -200,6 +199,26 @@ impl<'g> Model<'g> {
             Some("ipv6") => Family::V6,
             _ => Family::V4,
         }
+    }
+}
+
+/// Which routes something is on, in their order.
+pub(super) struct RoutesOf<K>(Vec<(K, usize)>);
+
+impl<K: Ord + Copy> RoutesOf<K> {
+    pub(super) fn get(&self, of: K) -> impl ExactSizeIterator<Item = usize> {
+        let from = self.0.partition_point(|(key, _)| *key < of);
+        let to = self.0.partition_point(|(key, _)| *key <= of);
+        self.0[from..to].iter().map(|(_, at)| *at)
+    }
+}
+
+impl<K: Ord> FromIterator<(K, usize)> for RoutesOf<K> {
+    fn from_iter<I: IntoIterator<Item = (K, usize)>>(routes: I) -> RoutesOf<K> {
+        let mut routes: Vec<(K, usize)> = routes.into_iter().collect();
+        routes.sort_unstable();
+        routes.shrink_to_fit();
+        RoutesOf(routes)
     }
 }
 

@@ -109,6 +109,11 @@ impl<'g> SecurityReach<'g> {
         self.answered.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
+    /// Gives back what answers are kept by, when no more questions about connections are to come.
+    pub fn forget_questions(&mut self) {
+        self.answered = Mutex::default();
+    }
+
     /// Whether `load_balancer` may connect to `target` on `ports`: out of its own groups and into the target's, and over
     /// the network ACLs between their subnets. Connections that are alike share the answer; which groups are on which
     /// interfaces is no part of its evidence.
