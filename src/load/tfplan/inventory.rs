@@ -68,8 +68,8 @@ impl Instance<'_> {
         };
         let mut at = 0;
         for (name, _) in map.iter().filter(|(_, value)| value.holds_unknown()) {
-            at += names[at..].iter().take_while(|own| *own < name).count();
-            if names.get(at) == Some(name) {
+            if let Some(further) = names[at..].iter().position(|own| own == name) {
+                at += further;
                 self.handed_out_unknown |= 1 << at;
             }
         }

@@ -9,7 +9,7 @@ use super::document::{ConfigResource, Expression, Module, ModuleCall};
 use super::expressions::Written;
 use super::inventory::{Instance, InstanceAt, Inventory, ModuleAt};
 use super::traversal::{Step, steps};
-use crate::graph::{Link, Mode, Reason, ResourceId, Unknown, Value, count_steps};
+use crate::graph::{Link, Mode, Reason, ResourceId, Text, Unknown, Value, count_steps};
 use crate::load::waits::{asks, is_forwarder, link, reached};
 
 /// What a block waits for, and why there may be more.
@@ -41,7 +41,12 @@ pub(super) struct Order<'i, 'a> {
     paths: Vec<ModulePath<'a>>,
     path_at: FxHashMap<(PathAt, NameAt), PathAt>,
     known: FxHashMap<Node, Found>,
+    /// What the expressions of blocks mention, by their texts: the copies of a module have the same.
+    mentioned: FxHashMap<&'a str, Rc<Mentioned>>,
 }
+
+/// More texts than this are not remembered.
+const MOST_TEXTS: usize = 4096;
 
 /// The calls that lead to a module.
 struct ModulePath<'a> {
@@ -67,6 +72,7 @@ impl<'i, 'a> Order<'i, 'a> {
             paths: vec![root],
             path_at: FxHashMap::default(),
             known: FxHashMap::default(),
+            mentioned: FxHashMap::default(),
         }
     }
 
@@ -120,17 +126,20 @@ impl<'i, 'a> Order<'i, 'a> {
         let mut path = 0;
         let mut names = names(address);
         while names.next() == Some("module") {
-            path = names.next().map_or(path, |call| self.below(path, call));
+            path = names.next().map_or(path, |call| {
+                let call = self.names.at(call);
+                self.below(path, call)
+            });
         }
         path
     }
 
     /// The path of a module that is called in another one.
-    fn below(&mut self, path: PathAt, call: &str) -> PathAt {
-        let name = self.names.at(call);
+    fn below(&mut self, path: PathAt, name: NameAt) -> PathAt {
         if let Some(&known) = self.path_at.get(&(path, name)) {
             return known;
         }
+        let call = &*self.names.text(name);
         let above = &self.paths[path];
         let module =
             above.module.and_then(|module| module.module_calls.get(call)).and_then(|call| call.module.as_ref());
@@ -192,7 +201,8 @@ impl<'i, 'a> Order<'i, 'a> {
                     found.push(Node::Resource(path, is_data(one), type_name, name));
                 }
                 for call in module.module_calls.keys() {
-                    found.push(Node::Module(self.below(path, call.as_ref())));
+                    let call = self.names.at(call.as_ref());
+                    found.push(Node::Module(self.below(path, call)));
                 }
                 Ok(())
             }
@@ -228,51 +238,100 @@ impl<'i, 'a> Order<'i, 'a> {
             self.mentions(path, expression, found)?;
         }
         let Some(raw) = resource.expressions else { return Ok(()) };
-        let read = self.written.read(raw).ok_or_else(unread)?;
-        self.mentions(path, &read, found)
+        let mentioned = match self.mentioned.get(raw.get()) {
+            Some(known) => Rc::clone(known),
+            None => {
+                let mut mentioned = Mentioned::default();
+                mentioned.add(&*self.written.read(raw).ok_or_else(unread)?, &mut self.names);
+                let mentioned = Rc::new(mentioned);
+                if self.mentioned.len() < MOST_TEXTS {
+                    self.mentioned.insert(raw.get(), Rc::clone(&mentioned));
+                }
+                mentioned
+            }
+        };
+        self.take(path, &mentioned, found)
     }
 
     fn mentions(&mut self, path: PathAt, expression: &Expression<'_>, found: &mut Vec<Node>) -> Result<(), Unknown> {
-        match expression {
-            Expression::Constant(_) | Expression::Computed => Ok(()),
-            Expression::References(references) => self.note(path, references.iter().map(AsRef::as_ref), found),
-            Expression::Block(entries) => entries.iter().try_for_each(|(_, inner)| self.mentions(path, inner, found)),
-            Expression::Blocks(blocks) => blocks.iter().try_for_each(|inner| self.mentions(path, inner, found)),
-        }
+        let mut mentioned = Mentioned::default();
+        mentioned.add(expression, &mut self.names);
+        self.take(path, &mentioned, found)
     }
 
-    /// Notes what references mean. The first one that leads nowhere is told after the others.
     fn note<'r>(
         &mut self,
         path: PathAt,
         references: impl Iterator<Item = &'r str>,
         found: &mut Vec<Node>,
     ) -> Result<(), Unknown> {
-        let mut end = Ok(());
+        let mut mentioned = Mentioned::default();
+        mentioned.note(references, &mut self.names);
+        self.take(path, &mentioned, found)
+    }
+
+    /// What is mentioned in a module. The first mention that leads nowhere is told after the others.
+    fn take(&mut self, path: PathAt, mentioned: &Mentioned, found: &mut Vec<Node>) -> Result<(), Unknown> {
+        for mention in &mentioned.mentions {
+            found.push(match *mention {
+                Mention::Resource(data, type_name, name) => Node::Resource(path, data, type_name, name),
+                Mention::Variable(name) => Node::Variable(path, name),
+                Mention::Output(call, name) => Node::Output(self.below(path, call), name),
+                Mention::Module(call) => Node::Module(self.below(path, call)),
+            });
+        }
+        mentioned.end.as_ref().map_or(Ok(()), |name| Err(Unknown::because(Reason::Local(Text::clone(name)))))
+    }
+}
+
+/// What a reference means in whatever module it stands.
+enum Mention {
+    Resource(bool, NameAt, NameAt),
+    Variable(NameAt),
+    Output(NameAt, NameAt),
+    Module(NameAt),
+}
+
+/// What an expression mentions.
+#[derive(Default)]
+struct Mentioned {
+    mentions: Vec<Mention>,
+    /// The first local among them, where the trail ends. Expressions behind it are not looked at.
+    end: Option<Text>,
+}
+
+impl Mentioned {
+    fn add(&mut self, expression: &Expression<'_>, names: &mut Names) {
+        if self.end.is_some() {
+            return;
+        }
+        match expression {
+            Expression::Constant(_) | Expression::Computed => {}
+            Expression::References(references) => self.note(references.iter().map(AsRef::as_ref), names),
+            Expression::Block(entries) => entries.iter().for_each(|(_, inner)| self.add(inner, names)),
+            Expression::Blocks(blocks) => blocks.iter().for_each(|inner| self.add(inner, names)),
+        }
+    }
+
+    fn note<'r>(&mut self, references: impl Iterator<Item = &'r str>, known: &mut Names) {
         for reference in references {
             let mut names = names(reference);
-            let node = match [names.next(), names.next(), names.next()] {
+            self.mentions.push(match [names.next(), names.next(), names.next()] {
                 [Some("local"), Some(name), _] => {
-                    end = end.and(Err(Unknown::because(Reason::Local(name.into()))));
+                    self.end.get_or_insert_with(|| name.into());
                     continue;
                 }
                 [Some("each" | "count" | "self" | "path" | "terraform"), ..] => continue,
-                [Some("var"), Some(name), _] => Node::Variable(path, self.names.at(name)),
-                [Some("module"), Some(call), None] => Node::Module(self.below(path, call)),
-                [Some("module"), Some(call), Some(output)] => {
-                    Node::Output(self.below(path, call), self.names.at(output))
-                }
+                [Some("var"), Some(name), _] => Mention::Variable(known.at(name)),
+                [Some("module"), Some(call), None] => Mention::Module(known.at(call)),
+                [Some("module"), Some(call), Some(output)] => Mention::Output(known.at(call), known.at(output)),
                 [Some("data"), Some(type_name), Some(name)] => {
-                    Node::Resource(path, true, self.names.at(type_name), self.names.at(name))
+                    Mention::Resource(true, known.at(type_name), known.at(name))
                 }
-                [Some(type_name), Some(name), _] => {
-                    Node::Resource(path, false, self.names.at(type_name), self.names.at(name))
-                }
+                [Some(type_name), Some(name), _] => Mention::Resource(false, known.at(type_name), known.at(name)),
                 _ => continue,
-            };
-            found.push(node);
+            });
         }
-        end
     }
 }
 
