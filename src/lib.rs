@@ -111,7 +111,8 @@
 //!
 //! A list that mentions a resource with several instances as a whole, and nothing else, is taken for all of them: that is
 //! what `[for s in aws_subnet.main : s.id]` leaves in a plan. An index that a function makes of constants alone,
-//! `aws_subnet.main[lower("A")].id`, leaves the same and is misread; only the configuration tells the two apart.
+//! `aws_subnet.main[lower("A")].id`, leaves the same and is misread; only the configuration tells the two apart
+//! (`testdata/computed-index`).
 //!
 //! # A configuration, and a plan with it
 //!
@@ -125,8 +126,9 @@
 //! ([`graph::Unseen`]). A module that is not installed may hold anything.
 //!
 //! With a plan, the configuration decides nothing the plan knows. It takes the place of links and reasons that end in a
-//! local or a dynamic block, says which part of an unknown text is known, and adds lines. It has to have the same
-//! resources with the same values as the plan, else it is used for nothing (`load/with_source.rs`).
+//! local or a dynamic block, and of members that one mention stands for, says which part of an unknown text is known, and
+//! adds lines. It has to have the same resources with the same values as the plan, else it is used for nothing
+//! (`load/with_source.rs`).
 //!
 //! # A template
 //!

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use super::digest;
 use crate::catalog::{Dialect, kind_named};
 use crate::graph::{
-    Action, Certainty, Data, End, Graph, Link, Lookup, Mode, Reason, Resource, ResourceId, Role, Target, Value,
+    Action, Certainty, Data, End, Graph, Link, Lookup, Mode, Reason, Resource, ResourceId, Role, Target, Value, lookup,
 };
 
 /// The plan's graph with what the configuration adds; or why the two do not belong together, and the plan's graph as
@@ -141,7 +141,8 @@ fn links(plan: &Graph, text: &Graph, pairs: &FxHashMap<ResourceId, ResourceId>) 
             let role = own[start].role;
             let end = start + own[start..].iter().take_while(|link| link.role == role).count();
             let group = &own[start..end];
-            let told = pairs.get(&id).filter(|_| group.iter().any(in_doubt));
+            let raw = &plan.resource(id).raw;
+            let told = pairs.get(&id).filter(|_| group.iter().any(|link| in_doubt(link) || is_guessed(link, raw)));
             match told.and_then(|written| told_links(plan, text, id, *written, role)) {
                 Some(links) => all.extend(links),
                 None => all.extend(group.iter().cloned()),
@@ -154,6 +155,11 @@ fn links(plan: &Graph, text: &Graph, pairs: &FxHashMap<ResourceId, ResourceId>) 
 
 fn in_doubt(link: &Link) -> bool {
     link.rest.is_some() || !link.placed || link.ends.iter().any(|end| end.certainty == Certainty::Possible)
+}
+
+/// Whether several members were found by one mention, which may have been of one of them.
+fn is_guessed(link: &Link, planned: &Value) -> bool {
+    link.ends.len() > 1 && matches!(lookup(planned, &link.path), Lookup::Unknown(_))
 }
 
 /// The links of one role as the text says them, in the plan's terms; none when the text is in doubt too.

@@ -97,3 +97,19 @@ fn links_through_locals_are_decided() {
     assert_ne!(certainty(&[]), Some("certain".into()));
     assert_eq!(certainty(&["--source", &testdata("ec2-asg")]), Some("certain".into()));
 }
+
+#[test]
+fn an_index_that_a_function_makes_is_told_by_the_configuration() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = alone("computed-index", folder.path());
+    let without_targets = |arguments: &[&str]| {
+        let ran = run(&[&["check", &plan, "--only", "target-group-has-targets", "-o", "json"], arguments].concat());
+        let findings = ran.json()["findings"].as_array().unwrap().clone();
+        let fails = findings.iter().filter(|finding| finding["verdict"] == "fail");
+        fails.map(|finding| finding["subject"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    // To the plan alone one instance and all of them look the same, and all of them is what people write.
+    assert_eq!(without_targets(&[]), [""; 0]);
+    let with = without_targets(&["--source", &testdata("computed-index")]);
+    assert_eq!(with, [r#"aws_lb_target_group.service["web"]"#]);
+}
