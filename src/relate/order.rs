@@ -31,7 +31,16 @@ pub fn made_after_listener(graph: &Graph, service: ResourceId) -> Option<Order> 
         open = open.or(link.rest());
     }
     let (mut judged, mut doubt) = (false, None);
-    for group in graph.links_as(service, role::TARGET_GROUP_OF).filter_map(|link| link.certain()) {
+    for link in graph.links_as(service, role::TARGET_GROUP_OF) {
+        let Some(group) = link.certain() else {
+            let forwarders = link.resources().find_map(|(group, _)| new_forwarders(graph, group));
+            if let Some(forwarder) = forwarders.and_then(|forwarders| forwarders.any()) {
+                let several = || Unknown::at(Reason::SeveralMentions, own.place(&link.path));
+                let unknown = link.rest().cloned().unwrap_or_else(several);
+                doubt.get_or_insert_with(|| (graph.resource(forwarder), unknown));
+            }
+            continue;
+        };
         let Some(Forwarders { certain, possible }) = new_forwarders(graph, group) else { continue };
         judged = true;
         if certain.iter().any(|one| waits_for.contains(one)) {
@@ -71,6 +80,12 @@ struct Forwarders {
     certain: Vec<ResourceId>,
     /// Those that only may, and why.
     possible: Vec<(ResourceId, Unknown)>,
+}
+
+impl Forwarders {
+    fn any(&self) -> Option<ResourceId> {
+        self.certain.iter().chain(self.possible.iter().map(|(id, _)| id)).next().copied()
+    }
 }
 
 /// None when there are none, or when one is there already, so that the group may have a load balancer.
