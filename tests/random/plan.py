@@ -77,6 +77,8 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--apply", action="store_true", help="keep what apply.py needs")
     args = parser.parse_args()
+    if args.stacks < BATCH or args.stacks % BATCH:
+        parser.error(f"stacks come in batches of {BATCH}")
     done = 0
     for batch in range(args.stacks // BATCH):
         folder = args.folder / f"b{batch}"
