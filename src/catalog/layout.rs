@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::spec::{Dialect, KindSpec, Read};
 use super::{kept, kinds};
-use crate::graph::{Data, Kind, Map, Text, Value, first_key, step};
+use crate::graph::{Data, Kind, Map, Text, Value, first_key};
 
 /// Where the attributes of a kind stand.
 #[derive(Default)]
@@ -114,13 +114,7 @@ impl Paths {
                     }
                 }
             }
-            _ => {
-                for (key, paths) in &self.inside {
-                    if let Some(value) = step(inner, key) {
-                        go(paths, value);
-                    }
-                }
-            }
+            _ => {}
         }
     }
 

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use super::layout::{Layout, Seen};
 use super::schema::Type;
 use super::spec::{Attribute, Const, Default, Dialect, Entry, KindSpec, Read};
-use crate::graph::{Data, DefaultOf, Lookup, Map, Place, Reason, Unknown, Value, first_key, lookup, step};
+use crate::graph::{Data, DefaultOf, Lookup, Map, Place, Reason, Unknown, Value, first_key, lookup};
 
 /// Whether the author wrote an attribute, as far as the input can tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,9 +46,10 @@ pub fn attributes(spec: &KindSpec, dialect: Dialect, raw: &Value, origin: &dyn O
     for (attribute, seen) in spec.attributes.iter().zip(seen) {
         let path = attribute.path_in(dialect);
         let seen = read(attribute.read_in(dialect), seen);
+        let making = Making { attribute, path: &path, raw, origin, filled: &filled };
         let mut value = match dialect {
-            Dialect::Terraform => of_terraform(attribute, seen, raw, origin, &path, &filled),
-            Dialect::CloudFormation => of_cloudformation(attribute, seen, raw, origin, &path, &filled),
+            Dialect::Terraform => making.of_terraform(seen),
+            Dialect::CloudFormation => making.of_cloudformation(seen),
         };
         if matches!(value.data, Data::List(_) | Data::Map(_)) && value.holds_unknown() {
             // Objects that were computed from properties have our names inside.
@@ -75,60 +76,84 @@ impl Filled<'_> {
     }
 }
 
-fn of_terraform(
-    attribute: &Attribute,
-    seen: Option<Cow<'_, Value>>,
-    raw: &Value,
-    origin: &dyn Origin,
-    path: &str,
-    filled: &Filled<'_>,
-) -> Value {
-    let default = || fill(attribute.default, raw, origin, path, filled);
-    let read = &attribute.terraform;
-    let Some(seen) = seen else { return default() };
-    match &seen.data {
-        Data::Null => default(),
-        // Only an entry that is written has a value.
-        Data::Unknown(_) if matches!(read, Read::Keyed { .. }) => {
-            let mut seen = seen.into_owned();
-            put_at(&mut seen, path, origin);
-            seen
-        }
-        _ if matches!(read, Read::Keyed { .. }) => conformed(numbered(seen.into_owned(), attribute.ty), attribute.ty),
-        Data::Unknown(_) if origin.written(path) == Written::No => {
-            let default = default();
-            let computed = default.is_null() && !matches!(attribute.default, Default::Unset | Default::AwsBy(_));
-            if computed { seen.into_owned() } else { default }
-        }
-        // A text says itself what of it is not known.
-        Data::Unknown(unknown) if unknown.outline.is_some() => converted(read, seen, |value| value),
-        Data::Unknown(_) => Value { data: Value::unknown(origin.why(path)).data, marks: seen.marks },
-        _ => converted(read, seen, |value| conformed(listed(value, attribute.ty), attribute.ty)),
-    }
+/// An attribute that is being made, and what it is made from beside what was seen of it.
+struct Making<'m> {
+    attribute: &'m Attribute,
+    /// Where the input's language has it.
+    path: &'m str,
+    /// The resource as the input says it.
+    raw: &'m Value,
+    origin: &'m dyn Origin,
+    filled: &'m Filled<'m>,
 }
 
-fn of_cloudformation(
-    attribute: &Attribute,
-    seen: Option<Cow<'_, Value>>,
-    raw: &Value,
-    origin: &dyn Origin,
-    path: &str,
-    filled: &Filled<'_>,
-) -> Value {
-    let read = &attribute.cloudformation;
-    let seen = seen.unwrap_or_else(|| Cow::Owned(Value::null()));
-    let mut value = match &seen.data {
-        Data::Null => Value::null(),
-        Data::Unknown(_) => seen.into_owned(),
-        _ => converted(read, seen, |value| conformed(numbered(value, attribute.ty), attribute.ty)),
-    };
-    if value.is_null() {
-        return fill(attribute.default_in(Dialect::CloudFormation), raw, origin, path, filled);
+impl Making<'_> {
+    fn of_terraform(&self, seen: Option<Cow<'_, Value>>) -> Value {
+        let Making { attribute, path, origin, .. } = *self;
+        let default = || self.fill(attribute.default);
+        let read = &attribute.terraform;
+        let Some(seen) = seen else { return default() };
+        match &seen.data {
+            Data::Null => default(),
+            // Only an entry that is written has a value.
+            Data::Unknown(_) if matches!(read, Read::Keyed { .. }) => {
+                let mut seen = seen.into_owned();
+                put_at(&mut seen, path, origin);
+                seen
+            }
+            _ if matches!(read, Read::Keyed { .. }) => {
+                conformed(numbered(seen.into_owned(), attribute.ty), attribute.ty)
+            }
+            Data::Unknown(_) if origin.written(path) == Written::No => {
+                let default = default();
+                let computed = default.is_null() && !matches!(attribute.default, Default::Unset | Default::AwsBy(_));
+                if computed { seen.into_owned() } else { default }
+            }
+            // A text says itself what of it is not known.
+            Data::Unknown(unknown) if unknown.outline.is_some() => converted(read, seen, |value| value),
+            Data::Unknown(_) => Value { data: Value::unknown(origin.why(path)).data, marks: seen.marks },
+            _ => converted(read, seen, |value| conformed(listed(value, attribute.ty), attribute.ty)),
+        }
     }
-    if value.as_unknown().is_some() {
-        locate(&mut value, &mut path.to_owned(), true, origin);
+
+    fn of_cloudformation(&self, seen: Option<Cow<'_, Value>>) -> Value {
+        let Making { attribute, path, origin, .. } = *self;
+        let read = &attribute.cloudformation;
+        let seen = seen.unwrap_or_else(|| Cow::Owned(Value::null()));
+        let mut value = match &seen.data {
+            Data::Null => Value::null(),
+            Data::Unknown(_) => seen.into_owned(),
+            _ => converted(read, seen, |value| conformed(numbered(value, attribute.ty), attribute.ty)),
+        };
+        if value.is_null() {
+            return self.fill(attribute.default_in(Dialect::CloudFormation));
+        }
+        if value.as_unknown().is_some() {
+            locate(&mut value, &mut path.to_owned(), true, origin);
+        }
+        value
     }
-    value
+
+    /// What stands for an attribute that nobody wrote.
+    fn fill(&self, default: Default) -> Value {
+        let Making { path, raw, origin, filled, .. } = *self;
+        let provider = |constant: Const| Value::from(constant).defaulted(DefaultOf::Provider);
+        let aws = |value: Value| value.defaulted(DefaultOf::Aws);
+        match default {
+            Default::None | Default::Unset => Value::null(),
+            Default::Computed => origin.later(path).map_or_else(Value::null, Value::unknown),
+            Default::Both(constant) | Default::Aws(constant) => aws(constant.into()),
+            Default::Provider(constant) => provider(constant),
+            Default::AwsBy(by) => aws(by(filled)),
+            Default::InBlock { block, provider: constant, aws: by } => match lookup(raw, block) {
+                Lookup::Absent => aws(by(filled)),
+                Lookup::Known(blocks) if blocks.as_list().is_some_and(<[_]>::is_empty) => aws(by(filled)),
+                Lookup::Known(_) => provider(constant),
+                Lookup::Unknown(_) if origin.written(block) == Written::No => aws(by(filled)),
+                Lookup::Unknown(_) => Value::unknown(origin.why(block)),
+            },
+        }
+    }
 }
 
 /// What the input says; none where the dialect has no such attribute.
@@ -217,25 +242,6 @@ fn is_called<'e>(entry: &Value, form: &'e Entry, key: &str) -> Called<'e> {
     open.unwrap_or(Called::So)
 }
 
-fn fill(default: Default, raw: &Value, origin: &dyn Origin, path: &str, filled: &Filled<'_>) -> Value {
-    let provider = |constant: Const| Value::from(constant).defaulted(DefaultOf::Provider);
-    let aws = |value: Value| value.defaulted(DefaultOf::Aws);
-    match default {
-        Default::None | Default::Unset => Value::null(),
-        Default::Computed => origin.later(path).map_or_else(Value::null, Value::unknown),
-        Default::Both(constant) | Default::Aws(constant) => aws(constant.into()),
-        Default::Provider(constant) => provider(constant),
-        Default::AwsBy(by) => aws(by(filled)),
-        Default::InBlock { block, provider: constant, aws: by } => match at(raw, block).map(|block| &block.data) {
-            None => aws(by(filled)),
-            Some(Data::List(blocks)) if blocks.is_empty() => aws(by(filled)),
-            Some(Data::Unknown(_)) if origin.written(block) == Written::No => aws(by(filled)),
-            Some(Data::Unknown(_)) => Value::unknown(origin.why(block)),
-            _ => provider(constant),
-        },
-    }
-}
-
 impl Attribute {
     /// A text as the attribute's type has it, for what says everything in texts.
     #[must_use]
@@ -317,19 +323,6 @@ fn put_at(value: &mut Value, path: &str, origin: &dyn Origin) {
         }
         _ => {}
     }
-}
-
-/// The value at a dotted path; blocks that stand at most once are entered by themselves. None when it is not there, or
-/// null.
-fn at<'v>(raw: &'v Value, path: &str) -> Option<&'v Value> {
-    path.split('.').try_fold(raw, |here, key| {
-        let here = match here.as_list() {
-            Some([only]) => only,
-            _ => here,
-        };
-        // What is unknown is unknown inside too.
-        if here.as_unknown().is_some() { Some(here) } else { step(here, key).filter(|next| !next.is_null()) }
-    })
 }
 
 /// Puts a value at a dotted path.

@@ -23,7 +23,7 @@ pub use glob::AddressGlob;
 pub use link::{Certainty, End, Link, Role, Target};
 pub use name::name;
 pub use place::{Address, Place};
-pub use resource::{Action, Kind, Lookup, Mode, Resource, ResourceId, Spot, first_key, lookup, step};
+pub use resource::{Action, Kind, Lookup, Mode, Resource, ResourceId, Spot, first_key, lookup};
 pub use steps::{count_steps, steps};
 pub use threads::{Threads, at_once, both, whole};
 pub use truth::Truth;

@@ -198,8 +198,7 @@ pub fn lookup<'a>(value: &'a Value, path: &str) -> Lookup<'a> {
 }
 
 /// One step into a value: an entry of an object, or an element of a list by its index.
-#[must_use]
-pub fn step<'a>(value: &'a Value, key: &str) -> Option<&'a Value> {
+fn step<'a>(value: &'a Value, key: &str) -> Option<&'a Value> {
     match &value.data {
         Data::Map(map) => map.get(key),
         Data::List(items) => key.parse::<usize>().ok().and_then(|at| items.get(at)),
