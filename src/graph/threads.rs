@@ -34,10 +34,6 @@ impl Threads {
         at_once(list.chunks_mut(size).enumerate().map(|(at, part)| move || work(at * size, part)))
     }
 
-    fn size(self, number: usize) -> usize {
-        number.div_ceil(self.most.max(1)).max(self.at_least).max(1)
-    }
-
     /// Works on a list of which some takes much longer than other: on parts of `at_least`, of which each thread takes the
     /// next as soon as it is done with one. What came of each part, in order.
     pub fn next_by_next<T: Sync, R: Send>(self, list: &[T], work: impl Fn(&[T]) -> R + Sync) -> Vec<R> {
@@ -54,6 +50,11 @@ impl Threads {
         let mut done: Vec<_> = at_once((0..workers).map(|_| worker)).into_iter().flatten().collect();
         done.sort_unstable_by_key(|(at, _)| *at);
         done.into_iter().map(|(_, came)| came).collect()
+    }
+
+    /// How much of a list makes a part, when each thread has one.
+    fn size(self, number: usize) -> usize {
+        number.div_ceil(self.most.max(1)).max(self.at_least).max(1)
     }
 }
 

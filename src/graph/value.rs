@@ -243,11 +243,14 @@ impl fmt::Display for Value {
             Data::Int(value) => write!(f, "{value}"),
             Data::Float(value) => write!(f, "{value}"),
             Data::String(value) => {
+                // Most texts need no escapes, and to look for them letter by letter takes long.
                 let plain = |byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\'' | b'\\');
+                f.write_str("\"")?;
                 match value.bytes().all(plain) {
-                    true => f.write_str("\"").and_then(|()| f.write_str(value)).and_then(|()| f.write_str("\"")),
-                    false => write!(f, "\"{}\"", value.escape_debug()),
+                    true => f.write_str(value)?,
+                    false => write!(f, "{}", value.escape_debug())?,
                 }
+                f.write_str("\"")
             }
             Data::List(items) => {
                 f.write_str("[")?;
@@ -361,16 +364,6 @@ impl Map {
         match self.find(key) {
             Ok(at) => self.entries[at].1 = value,
             Err(at) => self.entries.insert(at, (name(key), value)),
-        }
-    }
-
-    /// Gives back memory that growing took and nobody uses, here and in maps inside.
-    pub fn shrink(&mut self) {
-        self.entries.shrink_to_fit();
-        for (_, value) in &mut self.entries {
-            if let Data::Map(inner) = &mut value.data {
-                inner.shrink();
-            }
         }
     }
 
