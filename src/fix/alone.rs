@@ -3,14 +3,12 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use super::bench::Judged;
 use super::resolve::Resolver;
 use super::{Base, Bench, Candidate, failing};
 use crate::catalog::Severity;
-use crate::graph::at_once;
+use crate::graph::{Threads, whole};
 use crate::judge::Assessment;
 use crate::source::Problem;
 use crate::source::disk::Overlay;
@@ -93,21 +91,10 @@ impl Base<'_> {
             let spared = rules.filter(|rule| !one.targets.is_disjoint(&rule.rests) && rule.findings.iter().all(gone));
             one.findings.iter().chain(spared.flat_map(|rule| &rule.findings)).copied().collect()
         };
-        let threads = thread::available_parallelism().map_or(1, usize::from).min(candidates.len());
         let overlay = Overlay::current();
-        let next = AtomicUsize::new(0);
-        let work = || {
-            let mut done = Vec::new();
-            while let at = next.fetch_add(1, Ordering::Relaxed)
-                && let Some(one) = candidates.get(at)
-            {
-                done.push((at, cured(one)));
-            }
-            done
-        };
-        let running = (0..threads).map(|_| || overlay.during(work));
-        let mut done: Vec<(usize, Vec<usize>)> = at_once(running).into_iter().flatten().collect();
-        done.sort_unstable_by_key(|(at, _)| *at);
-        done.into_iter().map(|(_, cured)| cured).collect()
+        let one_by_one = Threads::available(1);
+        let found =
+            one_by_one.next_by_next(candidates, |part| overlay.during(|| part.iter().map(|one| cured(one)).collect()));
+        whole(found)
     }
 }
