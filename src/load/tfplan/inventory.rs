@@ -36,7 +36,7 @@ pub(super) struct Instance<'a> {
     /// Attributes with unknown and sensitive laid over them. Null for kinds that are not on the path, and after
     /// [`Inventory::hand_out`].
     pub value: Value,
-    /// Which of the attributes that the catalog names were unknown in a value that is handed out, a bit for each.
+    /// Which attributes were unknown in a value that is handed out: a [`bit`] for each.
     handed_out_unknown: u128,
     /// Whether all its attributes are read, and not only those that the catalog names.
     pub whole: bool,
@@ -61,25 +61,24 @@ impl<'a> Instance<'a> {
 
 impl Instance<'_> {
     /// The value, when nobody asks for it once its links and attributes are known.
-    fn hand_out(&mut self) -> Value {
-        let names = self.spec.map_or(&[][..], KindSpec::read_in_terraform);
-        let Some(map) = self.value.as_map().filter(|_| !self.whole && names.len() <= u128::BITS as usize) else {
-            return Value::null();
-        };
-        let mut at = 0;
-        for (name, _) in map.iter().filter(|(_, value)| value.holds_unknown()) {
-            if let Some(further) = names[at..].iter().position(|own| own == name) {
-                at += further;
-                self.handed_out_unknown |= 1 << at;
-            }
-        }
-        std::mem::replace(&mut self.value, Value::null())
+    fn hand_out(&mut self) -> Option<Value> {
+        let (spec, map) = (self.spec?, self.value.as_map().filter(|_| !self.whole)?);
+        let unknown = map.iter().filter(|(_, value)| value.holds_unknown());
+        self.handed_out_unknown = unknown.filter_map(|(name, _)| bit(spec, name)).fold(0, |bits, bit| bits | bit);
+        Some(std::mem::replace(&mut self.value, Value::null()))
     }
 
     /// An entry that cannot be read: nothing is known of it, not even what nobody wrote.
     fn is_unread(&self) -> bool {
         self.value.as_unknown().is_some()
     }
+}
+
+/// What stands for one of the attributes that the catalog names for a kind, in a set of them; none for all others, and
+/// for those that the set has no room for.
+fn bit(spec: &KindSpec, attribute: &str) -> Option<u128> {
+    let at = spec.read_in_terraform().binary_search_by(|own| own.as_str().cmp(attribute)).ok()?;
+    1_u128.checked_shl(u32::try_from(at).ok()?)
 }
 
 /// One instance of a module; the first is the root.
@@ -179,9 +178,9 @@ impl<'a> Inventory<'a> {
         (stock.inventory, stock.problems.into_iter().map(|(_, problem)| problem).collect())
     }
 
-    /// The values of instances, which are as many; null for those that are kept. With them in many hands, each can go as
-    /// soon as it is used: all of them take more memory than anything else.
-    pub(super) fn hand_out(&mut self) -> Vec<Value> {
+    /// The values of all instances; none for those that are kept. With them in many hands, each can go as soon as it is
+    /// used: all of them take more memory than anything else.
+    pub(super) fn hand_out(&mut self) -> Vec<Option<Value>> {
         self.instances.iter_mut().map(Instance::hand_out).collect()
     }
 
@@ -239,9 +238,8 @@ impl<'a> Inventory<'a> {
             return value.holds_unknown();
         }
         if let Some(spec) = instance.spec {
-            let named = spec.read_in_terraform().binary_search_by(|own| own.as_str().cmp(attribute));
-            if let Ok(at) = named {
-                return instance.handed_out_unknown.checked_shr(at as u32).unwrap_or_default() & 1 == 1;
+            if let Some(bit) = bit(spec, attribute) {
+                return instance.handed_out_unknown & bit != 0;
             }
             if instance.whole || instance.is_unread() {
                 return false;

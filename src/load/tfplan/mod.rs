@@ -102,7 +102,7 @@ fn graph<'a>(
     let known = links::known(&inventory);
     let mut values = match keep {
         Keep::Shown => inventory.hand_out(),
-        Keep::All => inventory.instances.iter().map(|_| Value::null()).collect(),
+        Keep::All => inventory.instances.iter().map(|_| None).collect(),
     };
     let variables = |variable: &str| document.variables.as_ref()?.get(variable)?.value;
     let resolver = Resolver { inventory: &inventory, variables: &variables };
@@ -133,8 +133,14 @@ struct Told {
 }
 
 impl Told {
-    /// `values` are those that the inventory handed out for the instances from `from`; they are used up.
-    fn of(resolver: &Resolver<'_, '_>, known: &Known, text: &str, from: InstanceAt, values: &mut [Value]) -> Told {
+    /// `values` are those that the inventory handed out of the instances from `from`; they are used up.
+    fn of(
+        resolver: &Resolver<'_, '_>,
+        known: &Known,
+        text: &str,
+        from: InstanceAt,
+        values: &mut [Option<Value>],
+    ) -> Told {
         let (linker, written) = (Linker::new(resolver, known), Written::default());
         let mut order = Order::new(resolver.inventory, &written);
         // Most have no more than three links. Room that is not taken costs nothing; to grow into it copies them all.
@@ -142,8 +148,8 @@ impl Told {
         let mut told = Told { attributes: Vec::with_capacity(values.len()), links, ..Told::default() };
         for (at, value) in (from..).zip(values) {
             let instance = &resolver.inventory.instances[at];
-            let handed_out = std::mem::replace(value, Value::null());
-            let value = if handed_out.is_null() { &instance.value } else { &handed_out };
+            let handed_out = value.take();
+            let value = handed_out.as_ref().unwrap_or(&instance.value);
             let expressions = instance.spec.and_then(|_| written.expressions(instance));
             if instance.spec.is_some() && instance.config.is_some() && expressions.is_none() {
                 told.problems.extend(instance.expression_fault(text));
