@@ -30,9 +30,9 @@ pub(super) fn from_text(text: &Value) -> Value {
     })
 }
 
-/// So many texts are remembered at most.
+/// More texts than this are not remembered.
 const MOST_KEPT: usize = 64;
-/// Of so many bytes at most.
+/// Nor those that have more bytes than this.
 const LONGEST_KEPT: usize = 4096;
 
 fn read(text: &Value) -> Value {

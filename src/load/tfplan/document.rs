@@ -97,7 +97,7 @@ pub(super) struct Change<'a> {
 #[derive(Debug)]
 pub(super) enum Actions<'a> {
     Known(Action),
-    /// What no release says that is known to plangate.
+    /// Words that no release of Terraform says that plangate knows, as they stand.
     Unknown(Box<[Str<'a>]>),
 }
 

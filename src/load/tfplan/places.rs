@@ -42,6 +42,7 @@ const MOST_BLOCKS: usize = 256;
 
 /// Goes to all places of a pattern and tells of each.
 pub(super) struct Walk<'e, 'a> {
+    /// Whether the plan has no expressions of the resource.
     untold: bool,
     /// Of where it is: the path, the indices, and the expressions of all steps.
     path: String,
@@ -52,11 +53,11 @@ pub(super) struct Walk<'e, 'a> {
 /// What is told of each place.
 type Tell<'t, 'e, 'a> = &'t mut dyn FnMut(&Leaf<'_, '_, 'e, 'a>);
 
-/// A step of the way to a place.
+/// A step of the way to a place; what is not told here is as in [`Leaf`].
 #[derive(Clone)]
 struct Here<'v> {
     value: &'v Value,
-    /// Which expressions stand behind it.
+    /// Which expressions of the walk can stand behind it.
     behind: Range<usize>,
     dynamic: bool,
     shared: bool,
@@ -79,7 +80,7 @@ impl<'e, 'a> Walk<'e, 'a> {
     fn advance(&mut self, here: &Here<'_>, pattern: &str, tell: Tell<'_, 'e, 'a>) {
         let (step, rest) = pattern.split_once('.').map_or((pattern, None), |(step, rest)| (step, Some(rest)));
         let (name, each) = step.strip_suffix("[*]").map_or((step, false), |name| (name, true));
-        let before = (self.path.len(), self.expressions.len());
+        let before = self.position();
         match &here.value.data {
             Data::Map(map) => {
                 if let Some(value) = map.get(name) {
@@ -96,8 +97,17 @@ impl<'e, 'a> Walk<'e, 'a> {
             }
             _ => {}
         }
-        self.path.truncate(before.0);
-        self.expressions.truncate(before.1);
+        self.back_to(before);
+    }
+
+    /// How long the path and the expressions are, to come back to.
+    fn position(&self) -> (usize, usize) {
+        (self.path.len(), self.expressions.len())
+    }
+
+    fn back_to(&mut self, (path, expressions): (usize, usize)) {
+        self.path.truncate(path);
+        self.expressions.truncate(expressions);
     }
 
     /// At the end of a pattern, or only of one of its steps.
@@ -134,11 +144,12 @@ impl<'e, 'a> Walk<'e, 'a> {
                     match_blocks(&blocks.collect::<Vec<_>>(), name, items)
                 };
                 for (at, item) in items.iter().enumerate() {
-                    let before = (self.path.len(), self.expressions.len());
+                    let before = self.position();
                     let mut here = Here { value: item, ..list.clone() };
                     if let Some((behind, dynamic, placed)) = matched.get(at) {
+                        let from = self.expressions.len();
                         self.expressions.extend(behind);
-                        here.behind = before.1..self.expressions.len();
+                        here.behind = from..self.expressions.len();
                         here.dynamic |= dynamic;
                         here.placed &= placed;
                     }
@@ -147,8 +158,7 @@ impl<'e, 'a> Walk<'e, 'a> {
                     self.at.push(at as u32);
                     self.arrive(&here, rest, tell);
                     self.at.pop();
-                    self.path.truncate(before.0);
-                    self.expressions.truncate(before.1);
+                    self.back_to(before);
                 }
             }
             _ => {}

@@ -187,9 +187,13 @@ impl<'i, 'a> Resolver<'i, 'a> {
                 "var" => self.variable(rest, &here, found),
                 "local" => found.dead_ends.push(Reason::Local(name_of(&mut rest).into())),
                 "module" => self.output(rest, &here, found),
-                "each" if name_of(&mut rest) == "value" => self.each_value(rest, &here, found),
-                // Known before apply, and no elements of a list of ids.
-                "each" | "count" => {}
+                "each" => {
+                    if name_of(&mut rest) == "value" {
+                        self.each_value(rest, &here, found);
+                    }
+                }
+                // As a key of `each`: known before apply, and no element of a list of ids.
+                "count" => {}
                 "path" | "terraform" | "self" => found.known = true,
                 "data" => self.resource(Mode::Data, name_of(&mut rest), rest, &here, by_value, found),
                 _ => self.resource(Mode::Managed, root, rest, &here, by_value, found),

@@ -59,7 +59,7 @@ pub(super) fn unreadable(text: &str, what: &str, address: &str, raw: &RawValue, 
     Problem::error(message).at(line, column).help(DAMAGED)
 }
 
-/// What to do about it.
+/// What to do about a plan of which something cannot be read.
 pub(super) const DAMAGED: &str = "make the plan again; it was changed or is damaged";
 
 /// The attributes of a resource are an object, or null where there are none.
