@@ -33,19 +33,21 @@ pub fn made_after_listener(graph: &Graph, service: ResourceId) -> Option<Order> 
     let (mut judged, mut doubt) = (false, None);
     for link in graph.links_as(service, role::TARGET_GROUP_OF) {
         let Some(group) = link.certain() else {
-            let forwarders = link.resources().find_map(|(group, _)| new_forwarders(graph, group));
-            if let Some(forwarder) = forwarders.and_then(|forwarders| forwarders.any()) {
+            let forwarders = link.resources().filter_map(|(group, _)| new_forwarders(graph, group));
+            let unwaited = forwarders.filter(|all| !all.are_waited_for(&waits_for)).find_map(|all| all.any());
+            if let Some(forwarder) = unwaited {
                 let several = || Unknown::at(Reason::SeveralMentions, own.place(&link.path));
                 let unknown = link.rest().cloned().unwrap_or_else(several);
                 doubt.get_or_insert_with(|| (graph.resource(forwarder), unknown));
             }
             continue;
         };
-        let Some(Forwarders { certain, possible }) = new_forwarders(graph, group) else { continue };
+        let Some(forwarders) = new_forwarders(graph, group) else { continue };
         judged = true;
-        if certain.iter().any(|one| waits_for.contains(one)) {
+        if forwarders.are_waited_for(&waits_for) {
             continue;
         }
+        let Forwarders { certain, possible } = forwarders;
         let perhaps = possible.iter().find(|(one, _)| certain.is_empty() || waits_for.contains(one));
         if let Some((forwarder, unknown)) = perhaps {
             doubt.get_or_insert_with(|| (graph.resource(*forwarder), unknown.clone()));
@@ -83,6 +85,11 @@ struct Forwarders {
 }
 
 impl Forwarders {
+    /// Whether what waits for these waits until the group has a load balancer.
+    fn are_waited_for(&self, waits_for: &[ResourceId]) -> bool {
+        self.certain.iter().any(|one| waits_for.contains(one))
+    }
+
     fn any(&self) -> Option<ResourceId> {
         self.certain.iter().chain(self.possible.iter().map(|(id, _)| id)).next().copied()
     }
