@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 
 use super::backend_facts;
 use super::model::{Connection, Model};
-use super::variable::{Variable, answered_later, derived, seen, told, told_later};
+use super::variable::{Variable, answered_later, derived, seen, seen_beside, told, told_later};
 use crate::catalog::names::{self, role};
 use crate::catalog::place_of;
 use crate::graph::{Certainty, Graph, Lookup, Map, Reason, ResourceId, Text, Unknown, Value, lookup, name};
@@ -20,32 +20,32 @@ impl Model<'_> {
         let graph = self.graph;
         match graph.resource(id).kind {
             Some(names::LOAD_BALANCER) => vec![
-                seen("zones", Map::with_room(2), "several", zones::in_two_zones(graph, id)),
-                seen("internet", Map::with_room(2), "reachable", self.routing.public(id)),
-                told("alarms", Map::with_room(1), "on_errors", self.error_alarms.watch(id)),
+                seen("zones", "several", zones::in_two_zones(graph, id)),
+                seen("internet", "reachable", self.routing.public(id)),
+                told("alarms", "on_errors", self.error_alarms.watch(id)),
                 self.web_acl(id),
             ],
             Some(names::LISTENER) => vec![self.identity_provider(id)],
             Some(names::LISTENER_RULE) => {
-                vec![told("precedence", Map::with_room(1), "reached", self.precedence.reached(id))]
+                vec![told("precedence", "reached", self.precedence.reached(id))]
             }
             Some(names::TARGET_GROUP) => vec![self.served_zones(id), self.vpcs(id), self.front(id)],
             Some(names::ECS_SERVICE) => vec![
                 self.serves(id),
                 self.startup(id),
-                told("capacity", Map::with_room(1), "wanted", self.capacity.wanted(id)),
+                told("capacity", "wanted", self.capacity.wanted(id)),
                 made_after(order::made_after_listener(graph, id)),
             ],
             Some(names::AUTOSCALING_GROUP) => {
-                vec![self.serves(id), told("capacity", Map::with_room(1), "wanted", self.capacity.wanted(id))]
+                vec![self.serves(id), told("capacity", "wanted", self.capacity.wanted(id))]
             }
             Some(names::LAMBDA_FUNCTION | names::INSTANCE) => vec![self.serves(id)],
             Some(names::ALARM) => vec![self.dimensions(id)],
             Some(names::DISTRIBUTION) => {
-                vec![seen("callee", Map::with_room(2), "waited_for", callers::waits_long_enough(graph, id))]
+                vec![seen("callee", "waited_for", callers::waits_long_enough(graph, id))]
             }
             Some(names::API_INTEGRATION) => {
-                vec![seen("callee", Map::with_room(2), "waited_for", callers::api_waits_long_enough(graph, id))]
+                vec![seen("callee", "waited_for", callers::api_waits_long_enough(graph, id))]
             }
             Some(names::BEANSTALK_ENVIRONMENT) => vec![self.balancer(id), backend_facts::of_environment(self, id)],
             _ => Vec::new(),
@@ -65,18 +65,18 @@ impl Model<'_> {
     /// Whether a target is in a zone of the load balancer.
     pub(super) fn shared_zones(&self, connection: &Connection) -> Variable<'_> {
         let registration = self.registration(connection.registration);
-        seen("zones", Map::with_room(2), "shared", zones::shared(self.graph, connection.load_balancer, registration))
+        seen("zones", "shared", zones::shared(self.graph, connection.load_balancer, registration))
     }
 
     /// Whether a load balancer speaks the newest TLS to its targets.
     pub(super) fn tls(&self, connection: &Connection) -> Variable<'_> {
         let load_balancer = connection.load_balancer;
-        told_later("tls", &["newest", "because"], move || tls::speaks_tls13(self.graph, load_balancer))
+        told_later("tls", "newest", move || tls::speaks_tls13(self.graph, load_balancer))
     }
 
     /// Whether a load balancer may call a Lambda target.
     pub(super) fn permission(&self, registration: &Registration) -> Variable<'_> {
-        seen("permission", Map::with_room(2), "granted", self.permissions.granted(registration))
+        seen("permission", "granted", self.permissions.granted(registration))
     }
 
     /// How the tasks of a load balancer block are stopped.
@@ -166,21 +166,19 @@ impl Model<'_> {
         let right = alarms::right_dimensions(self.graph, alarm);
         let mut facts = Map::default();
         facts.set("right", right.iter().map(RightDimension::to_value).collect::<Vec<Value>>().into());
-        seen("dimensions", facts, "match", alarms::dimensions_match(self.graph, alarm))
+        seen_beside(facts, "dimensions", "match", alarms::dimensions_match(self.graph, alarm))
     }
 
     pub(super) fn egress(&self, load_balancer: ResourceId) -> Variable<'_> {
         let mut facts = Map::with_room(1);
         facts.set("needed", self.network_targets.behind(load_balancer).holds.map_or_else(Value::unknown, Value::from));
-        let later = &["declared", "because", "fix", "missing"];
-        answered_later("egress", facts, later, move || self.reach.egress_declared(load_balancer))
+        answered_later("egress", facts, "declared", move || self.reach.egress_declared(load_balancer))
     }
 
     fn identity_provider(&self, listener: ResourceId) -> Variable<'_> {
         let mut facts = Map::with_room(1);
         facts.set("asked", identity_provider::asked(self.graph, listener).map_or_else(Value::unknown, Value::from));
-        let later = &["reachable", "because", "fix", "missing"];
-        answered_later("identity_provider", facts, later, move || self.reach.identity_provider(listener))
+        answered_later("identity_provider", facts, "reachable", move || self.reach.identity_provider(listener))
     }
 
     /// The load balancers whose requests surely end in a group.
@@ -197,7 +195,7 @@ impl Model<'_> {
         let balancers = self.balancers_of(group).into_iter();
         let all = balancers
             .filter_map(|balancer| zones::every_zone_served(self.graph, balancer, self.registrations.of(group)));
-        seen("zones", Map::with_room(2), "served", worst(all))
+        seen("zones", "served", worst(all))
     }
 
     /// What requests of a group come through.
@@ -228,7 +226,7 @@ impl Model<'_> {
     fn vpcs(&self, group: ResourceId) -> Variable<'_> {
         let balancers = self.balancers_of(group).into_iter();
         let all = balancers.filter_map(|balancer| zones::one_vpc(self.graph, balancer, group));
-        seen("vpc", Map::with_room(2), "shared", worst(all))
+        seen("vpc", "shared", worst(all))
     }
 }
 
@@ -277,5 +275,5 @@ fn worst(all: impl Iterator<Item = Told>) -> Option<Told> {
 fn made_after<'m>(order: Option<Order>) -> Variable<'m> {
     let mut facts = Map::with_room(3);
     facts.set("fix", order.as_ref().map_or("", |order| &order.fix).into());
-    seen("order", facts, "after", order.map(|order| order.after))
+    seen_beside(facts, "order", "after", order.map(|order| order.after))
 }

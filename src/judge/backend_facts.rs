@@ -18,7 +18,7 @@ pub(super) fn variable<'m>(model: &'m Model<'_>, connection: &Connection) -> Var
     let mut facts = Map::default();
     let Some(behind) = model.backends.of(connection.registration) else { return derived("backend", facts) };
     keep_alive(behind, &mut facts);
-    fill(behind, &mut facts);
+    limits_and_defects(behind, &mut facts);
     let load_balancer = connection.load_balancer;
     derived("backend", facts).with(Later::In(WORDS), move || {
         let mut words = words(behind, wanted(model, load_balancer));
@@ -75,7 +75,7 @@ pub(super) fn application<'m>(model: &'m Model<'_>, connection: &Connection) -> 
     let worst = judged.min_by_key(|(_, _, kept)| kept.as_ref().map_or(1, |kept| i32::from(*kept) * 2));
     let Some((behind, hop, kept)) = worst else { return derived("application", facts) };
     facts.set("kept", kept.map_or_else(Value::unknown, Value::from));
-    derived("application", facts).with(Later::In(&["because", "fix"]), move || {
+    derived("application", facts).with(Later::Gaps { depth: 1 }, move || {
         let because: Value = format!("{}, and {}", hands_on(behind, hop), answers(hop)).as_str().into();
         let mut facts = Map::with_room(2);
         facts.set("because", because.clone());
@@ -258,8 +258,8 @@ fn limits(behind: &Behind) -> impl Iterator<Item = (&'static str, &'static str, 
     })
 }
 
-/// Its limits and defects.
-fn fill(behind: &Behind, facts: &mut Map) {
+/// How long requests may take, and what is wrong with it.
+fn limits_and_defects(behind: &Behind, facts: &mut Map) {
     let mut put = |name: &str, value: Value| facts.set(name, value);
     limits(behind).for_each(|(name, _, millis, _)| put(name, seconds(millis)));
     let not_http = behind.backend.defects.iter().find_map(|defect| match defect {

@@ -93,8 +93,7 @@ impl<'g> Model<'g> {
         };
         let mut facts = Map::with_room(1);
         facts.set("replaced", replaced);
-        let later = Later::In(&["create_first", "because", "renamed", "fixed_name"]);
-        derived("change", facts).with(later, move || self.replacement(id, create_first))
+        derived("change", facts).with(Later::Gaps { depth: 1 }, move || self.replacement(id, create_first))
     }
 
     /// How a resource is replaced.
@@ -417,7 +416,7 @@ impl<'g> Model<'g> {
                 Presence::Unknown(unknown) => Value::unknown(unknown.clone()),
             },
         );
-        derived("registrations", facts).with(Later::In(&["because", "ports"]), move || {
+        derived("registrations", facts).with(Later::Gaps { depth: 1 }, move || {
             let because: Value = match presence {
                 Presence::Present => "something registers in it".into(),
                 Presence::Empty => ways.into(),

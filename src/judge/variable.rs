@@ -25,10 +25,10 @@ pub(super) struct Variable<'m> {
 pub(super) enum Later {
     /// Nowhere.
     Nothing,
-    /// In it, under these names.
+    /// Under these names. Others may be missing for good.
     In(&'static [&'static str]),
-    /// In what stands in it, under these names.
-    Inside(&'static [&'static str]),
+    /// So many steps down, wherever nothing stands yet.
+    Gaps { depth: usize },
 }
 
 /// What of a variable is found when somebody asks for it.
@@ -62,12 +62,12 @@ impl<'m> Variable<'m> {
 
     /// As much of its value as takes to see what stands at a path.
     pub(super) fn at(&self, path: &[String]) -> &Value {
-        let (names, depth) = match self.later {
-            Later::Nothing => return &self.value,
-            Later::In(names) => (names, 1),
-            Later::Inside(names) => (names, 2),
+        let stands = |steps: &[String]| steps.iter().try_fold(&*self.value, |here, step| here.get(step)).is_some();
+        let is_there = match self.later {
+            Later::Nothing => true,
+            Later::In(names) => path.first().is_some_and(|step| !names.contains(&step.as_str())),
+            Later::Gaps { depth } => path.get(..depth).is_some_and(stands),
         };
-        let is_there = path.get(depth - 1).is_some_and(|step| !names.contains(&step.as_str()));
         if is_there { &self.value } else { self.whole() }
     }
 
@@ -100,58 +100,66 @@ pub(super) fn answered<'m>(name: &'static str, answer: &str, reached: Reached) -
     let mut facts = Map::with_room(1);
     facts.set(answer, answer_of(&reached));
     derived(name, facts)
-        .with(Later::In(WORDS), || Rest { facts: words_of(&reached), evidence: grounds(reached.evidence) })
+        .with(Later::Gaps { depth: 1 }, || Rest { facts: words_of(&reached), evidence: grounds(reached.evidence) })
 }
 
-/// One that is found when somebody asks for it; `later` are the names of the answer and of its words.
+/// One that is found when somebody asks for it, beside other facts.
 pub(super) fn answered_later<'m>(
     name: &'static str,
     facts: Map,
-    later: &'static [&'static str; 4],
+    answer: &'static str,
     ask: impl FnOnce() -> Reached + 'm,
 ) -> Variable<'m> {
-    derived(name, facts).with(Later::In(later), move || {
+    derived(name, facts).with(Later::Gaps { depth: 1 }, move || {
         let reached = ask();
         let mut facts = words_of(&reached);
-        facts.set(later[0], answer_of(&reached));
+        facts.set(answer, answer_of(&reached));
         Rest { facts, evidence: grounds(reached.evidence) }
     })
 }
 
-/// A yes or a no, beside other facts.
-pub(super) fn told<'m>(name: &'static str, mut facts: Map, answer: &str, fact: Told) -> Variable<'m> {
-    let Told { holds, because, evidence } = fact;
-    facts.set(answer, holds.map_or_else(Value::unknown, Value::from));
-    derived(name, facts).with(Later::In(&["because"]), move || {
-        let mut facts = Map::with_room(1);
+/// A yes or a no.
+pub(super) fn told<'m>(name: &'static str, answer: &str, fact: Told) -> Variable<'m> {
+    told_beside(Map::with_room(1), name, answer, fact)
+}
+
+/// One that is found when somebody asks for it.
+pub(super) fn told_later<'m>(
+    name: &'static str,
+    answer: &'static str,
+    ask: impl FnOnce() -> Told + 'm,
+) -> Variable<'m> {
+    derived(name, Map::default()).with(Later::Gaps { depth: 1 }, move || {
+        let Told { holds, because, evidence } = ask();
+        let mut facts = Map::with_room(2);
+        facts.set(answer, holds.map_or_else(Value::unknown, Value::from));
         facts.set("because", because.as_str().into());
         Rest { facts, evidence: grounds(evidence) }
     })
 }
 
-/// One that is found when somebody asks for it; `later` are the names of the answer and of its reason.
-pub(super) fn told_later<'m>(
-    name: &'static str,
-    later: &'static [&'static str; 2],
-    ask: impl FnOnce() -> Told + 'm,
-) -> Variable<'m> {
-    derived(name, Map::default()).with(Later::In(later), move || {
-        let Told { holds, because, evidence } = ask();
-        let [answer, reason] = *later;
-        let mut facts = Map::with_room(2);
-        facts.set(answer, holds.map_or_else(Value::unknown, Value::from));
-        facts.set(reason, because.as_str().into());
-        Rest { facts, evidence: grounds(evidence) }
-    })
+/// One that is there only where the input shows what it takes.
+pub(super) fn seen<'m>(name: &'static str, answer: &str, fact: Option<Told>) -> Variable<'m> {
+    seen_beside(Map::with_room(2), name, answer, fact)
 }
 
-/// One that is there only where the input shows what it takes.
-pub(super) fn seen<'m>(name: &'static str, mut facts: Map, answer: &str, fact: Option<Told>) -> Variable<'m> {
+/// The same beside other facts.
+pub(super) fn seen_beside<'m>(mut facts: Map, name: &'static str, answer: &str, fact: Option<Told>) -> Variable<'m> {
     facts.set("visible", fact.is_some().into());
     match fact {
-        Some(fact) => told(name, facts, answer, fact),
+        Some(fact) => told_beside(facts, name, answer, fact),
         None => derived(name, facts),
     }
+}
+
+fn told_beside<'m>(mut facts: Map, name: &'static str, answer: &str, fact: Told) -> Variable<'m> {
+    let Told { holds, because, evidence } = fact;
+    facts.set(answer, holds.map_or_else(Value::unknown, Value::from));
+    derived(name, facts).with(Later::Gaps { depth: 1 }, move || {
+        let mut facts = Map::with_room(1);
+        facts.set("because", because.as_str().into());
+        Rest { facts, evidence: grounds(evidence) }
+    })
 }
 
 /// Whether requests and health checks get from a load balancer to a target.
@@ -163,7 +171,7 @@ pub(super) fn reach<'m>(model: &'m Model<'_>, connection: &'m Connection) -> Var
         Value::from(facts)
     };
     let bare = parts.map(|(name, reached)| (graph::name(name), facts(reached, Map::with_room(2))));
-    derived("reach", bare.into_iter().collect()).with(Later::Inside(WORDS), move || {
+    derived("reach", bare.into_iter().collect()).with(Later::Gaps { depth: 2 }, move || {
         let mut rest = Rest::default();
         let members = model.members(connection);
         for (name, reached) in parts {
@@ -176,8 +184,6 @@ pub(super) fn reach<'m>(model: &'m Model<'_>, connection: &'m Connection) -> Var
 }
 
 /// What is said of an answer about packets.
-const WORDS: &[&str] = &["because", "fix", "missing"];
-
 fn words_of(reached: &Reached) -> Map {
     let mut words = Map::with_room(5);
     words.set("because", reached.because.as_str().into());
@@ -199,4 +205,54 @@ fn answer_of(reached: &Reached) -> Value {
 
 fn grounds(evidence: Vec<(Place, Value)>) -> Vec<Ground> {
     evidence.into_iter().map(|(place, value)| ("", place, value)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use crate::graph::Value;
+    use crate::judge::model::Model;
+    use crate::policy::PolicySet;
+    use crate::server::Beside;
+
+    /// The paths of what stands in a value.
+    fn paths(value: &Value) -> Vec<Vec<String>> {
+        let mut paths = Vec::new();
+        for (name, below) in value.as_map().into_iter().flat_map(|map| map.iter()) {
+            paths.push(vec![name.to_string()]);
+            paths.extend(self::paths(below).into_iter().map(|path| [vec![name.to_string()], path].concat()));
+        }
+        paths
+    }
+
+    #[test]
+    fn what_comes_later_stands_where_one_looks() {
+        let (beside, (policies, _)) = (Beside::default(), PolicySet::builtin_to_judge());
+        let subjects: BTreeSet<_> = policies.iter().map(|policy| policy.subject).collect();
+        let mut later = BTreeSet::new();
+        for input in ["fargate/plan.json", "ec2-asg/plan.json", "lambda/plan.json", "faulty-edge"] {
+            let path = format!("{}/testdata/{input}", env!("CARGO_MANIFEST_DIR"));
+            let (loaded, _) = crate::load::load(&path, &crate::load::Inputs::default(), &[]).unwrap();
+            let model = Model::new(&loaded.graph, &beside);
+            let all = subjects.iter().map(|subject| model.cases(*subject));
+            for case in all.flat_map(|cases| (0..cases.most()).filter_map(move |at| cases.get(at))) {
+                for variable in &case.variables {
+                    for path in paths(variable.whole()) {
+                        let follow = |value| path.iter().try_fold(value, |here: &Value, step| here.get(step));
+                        let name = format!("{}.{}", variable.name, path.join("."));
+                        assert_eq!(follow(variable.at(&path)), follow(variable.whole()), "{input}: {name}");
+                        if follow(&variable.value).is_none() {
+                            later.insert(name);
+                        }
+                    }
+                }
+            }
+        }
+        for name in
+            ["alarms.because", "backend.fix", "egress.declared", "reach.traffic.because", "registration.containers"]
+        {
+            assert!(later.contains(name), "{name} is not in {later:?}");
+        }
+    }
 }
