@@ -71,11 +71,11 @@ struct Like {
 /// More different values than this are not told apart at one input: it holds names, or what else is never the same.
 const MOST_VALUES: usize = 2048;
 
-/// Smaller numbers are those of what is written in two bytes.
-const NUMBERS: u32 = 1 << 16;
-
 /// Nor are values that take more bytes than this.
 const LONGEST: usize = 4096;
+
+/// Numbers that are given begin here; what is written in two bytes is its own number, and smaller.
+const FIRST_NUMBER: u32 = 1 << 16;
 
 impl Precedents {
     /// Of policies that are held against the same cases; later ones are named by their position here.
@@ -126,19 +126,6 @@ impl Precedents {
         variable: impl Fn(&str, &[String]) -> Option<&'v Value>,
         hold: impl FnOnce() -> Evaluation,
     ) -> Said {
-        let mut key = std::mem::take(&mut self.key);
-        let said = self.say_by(&mut key, policy, variable, hold);
-        self.key = key;
-        said
-    }
-
-    fn say_by<'v>(
-        &mut self,
-        key: &mut Vec<u32>,
-        policy: usize,
-        variable: impl Fn(&str, &[String]) -> Option<&'v Value>,
-        hold: impl FnOnce() -> Evaluation,
-    ) -> Said {
         let Some(known) = self.policies.get_mut(policy) else { return Said::from(hold()) };
         let mut looking = Looking {
             inputs: &self.inputs,
@@ -147,6 +134,7 @@ impl Precedents {
             written: &mut self.written,
             variable,
         };
+        let key = &mut self.key;
         key.clear();
         let Some(open) = looking.add(&known.when, key) else { return Said::from(hold()) };
         if known.not_about.contains(key.as_slice()) {
@@ -219,7 +207,6 @@ impl<'v, F: Fn(&str, &[String]) -> Option<&'v Value>> Looking<'_, F> {
         *here.get_or_insert_with(|| {
             self.written.clear();
             let open = write_stands(&input.of((self.variable)(&input.variable, &input.path)), self.written);
-            // What is no longer than that is its own number.
             if let [first] | [first, _] = self.written[..] {
                 let second = self.written.get(1).copied().unwrap_or_default();
                 return Stand::Like(Like { number: u32::from(u16::from_be_bytes([first, second])), open });
@@ -230,7 +217,7 @@ impl<'v, F: Fn(&str, &[String]) -> Option<&'v Value>> Looking<'_, F> {
             if seen.len() >= MOST_VALUES || self.written.len() > LONGEST {
                 return Stand::Alone;
             }
-            let number = u32::try_from(seen.len()).unwrap_or(u32::MAX - NUMBERS) + NUMBERS;
+            let number = u32::try_from(seen.len()).unwrap_or(u32::MAX - FIRST_NUMBER) + FIRST_NUMBER;
             let like = Like { number, open };
             seen.insert(self.written.as_slice().into(), like);
             Stand::Like(like)
