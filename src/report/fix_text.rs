@@ -84,7 +84,7 @@ pub fn fix_text(page: &FixPage, look: Look) -> String {
         sheet.flow(2, 4, |line| {
             line.word(severity, left.severity.name()).word(STRONG, &left.policy).word(PLAIN, &left.subject);
             if let Some(place) = &left.place {
-                line.word(DIM, "(").and(DIM, place).and(DIM, ")");
+                line.in_brackets(DIM, place);
             }
         });
         sheet.labelled(4, (DIM, "fix"), 9, PLAIN, &left.fix);

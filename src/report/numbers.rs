@@ -115,10 +115,7 @@ pub(super) fn answer_name(answer: Answer) -> &'static str {
 
 /// `:443 HTTPS`, or as much of it as applies.
 pub(super) fn door(number: Option<&Value>, protocol: Option<&Value>) -> String {
-    let mut door = String::new();
-    if let Some(Said { before, value, .. }) = number.map(port) {
-        door = [before, &value].concat();
-    }
+    let mut door = number.map(|number| port(number).to_string()).unwrap_or_default();
     if let Some(protocol) = protocol.filter(|value| !value.is_null()) {
         if number.is_some() {
             door.push(' ');

@@ -213,7 +213,7 @@ fn write_example(sheet: &mut Sheet, example: &PolicyExample) {
         if let Some(name) = &example.name {
             line.and(PLAIN, ":").words(PLAIN, name);
         }
-        line.word(DIM, "(").and(DIM, &example.form).and(DIM, ")");
+        line.in_brackets(DIM, &example.form);
     });
     sheet.verbatim(4, DIM, &example.text);
 }

@@ -131,16 +131,15 @@ pub(super) struct Flow<'s> {
 /// The word that was begun last. It stands on no line yet, for it may not fit once all that is glued to it is there.
 #[derive(Default)]
 struct Held {
-    begun: bool,
     text: String,
-    /// Each with the bytes of the text at its end, and how many characters it has.
+    /// Each with the bytes of the text at its end, and how many characters it has. None where no word is begun.
     runs: Vec<(Style, usize, usize)>,
 }
 
 impl Flow<'_> {
     /// Whether there is no word yet.
     pub(super) fn is_empty(&self) -> bool {
-        self.words == 0 && !self.held.begun
+        self.words == 0 && self.held.runs.is_empty()
     }
 
     /// Begins a word: pieces that stay together on a line. Spaces between them are part of the pieces.
@@ -152,8 +151,7 @@ impl Flow<'_> {
     /// Glues one more piece to the word that was begun last.
     pub(super) fn and(&mut self, style: Style, piece: &str) -> &mut Self {
         let style = if self.line.colors { style } else { PLAIN };
-        let Held { begun, text, runs } = &mut *self.held;
-        *begun = true;
+        let Held { text, runs } = &mut *self.held;
         let (piece, width) = measured(piece);
         text.push_str(&piece);
         match runs.last_mut() {
@@ -161,6 +159,11 @@ impl Flow<'_> {
             _ => runs.push((style, text.len(), width)),
         }
         self
+    }
+
+    /// A word in brackets.
+    pub(super) fn in_brackets(&mut self, style: Style, piece: &str) -> &mut Self {
+        self.word(style, "(").and(style, piece).and(style, ")")
     }
 
     /// The words of one line of prose. What follows is a word of its own.
@@ -193,16 +196,16 @@ impl Flow<'_> {
     fn blank_until(&mut self, column: usize) {
         self.settle();
         let blanks = column.saturating_sub(self.line.column + 1);
-        self.line.blanks(PLAIN, blanks);
+        self.line.blanks(blanks);
     }
 
     /// Writes the word that is held.
     fn settle(&mut self) {
-        if !std::mem::take(&mut self.held.begun) {
+        if self.held.runs.is_empty() {
             return;
         }
         let wraps = self.begin(self.held.runs.iter().map(|(_, _, width)| width).sum());
-        let Held { text, runs, .. } = &mut *self.held;
+        let Held { text, runs } = &mut *self.held;
         let mut from = 0;
         for (style, end, width) in runs.drain(..) {
             let run = &text[from..end];
@@ -271,7 +274,7 @@ impl<'s> Line<'s> {
     fn indent(&mut self, indent: usize) {
         self.start = self.out.len();
         self.column = 0;
-        self.blanks(PLAIN, indent);
+        self.blanks(indent);
         self.run = (PLAIN, self.out.len(), false);
     }
 
@@ -284,12 +287,12 @@ impl<'s> Line<'s> {
         self.out.push_str(text);
     }
 
-    fn blanks(&mut self, style: Style, number: usize) {
+    fn blanks(&mut self, number: usize) {
         const BLANKS: &str = "                                ";
         let mut left = number;
         while left > 0 {
             let now = left.min(BLANKS.len());
-            self.push(style, &BLANKS[..now], now);
+            self.push(PLAIN, &BLANKS[..now], now);
             left -= now;
         }
     }

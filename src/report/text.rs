@@ -69,7 +69,7 @@ pub(super) fn write_evidence(sheet: &mut Sheet, indent: usize, evidence: &[Evide
             }
             write_said(line, one);
             if let Some(spot) = &one.spot {
-                line.word(DIM, &format!("({}:{}:{})", spot.file, spot.line, spot.column));
+                line.in_brackets(DIM, &format!("{}:{}:{}", spot.file, spot.line, spot.column));
             }
         });
         if let (Some(text), Some(spot)) = (one.snippet(), &one.spot) {
@@ -167,10 +167,10 @@ fn write_fail(sheet: &mut Sheet, finding: &Finding, explain: bool, mixed: bool, 
             head.word(DIM, " ").and(DIM, &finding.subject);
         }
         if let Some(construct) = &finding.construct {
-            head.word(DIM, "(").and(DIM, construct).and(DIM, ")");
+            head.in_brackets(DIM, construct);
         }
         if let Some(spot) = &finding.spot {
-            head.word(DIM, &format!("({}:{})", spot.file, spot.line));
+            head.in_brackets(DIM, &format!("{}:{}", spot.file, spot.line));
         }
         match finding.change {
             Some(Change::Existing) => _ = head.word(DIM, "(there before this change)"),
@@ -212,7 +212,7 @@ pub(super) fn brief(why: &str, policy: &str) -> String {
 fn write_said(line: &mut Flow<'_>, evidence: &Evidence) {
     line.word(DIM, "=").words(if is_open(evidence) { UNSURE } else { STRONG }, &value_text(evidence));
     if let Some(note) = default_text(evidence) {
-        line.word(DIM, "(").and(DIM, note).and(DIM, ")");
+        line.in_brackets(DIM, note);
     }
 }
 
@@ -255,7 +255,7 @@ fn write_fixed(sheet: &mut Sheet, assessment: &Assessment) {
         sheet.flow(0, 2, |line| {
             line.word(GOOD, "✓").word(GOOD, how).word(STRONG, &finding.policy).word(DIM, &finding.subject);
             if let Some(target) = finding.path.as_ref().and_then(|path| path.target.as_ref()) {
-                line.word(DIM, "(").and(DIM, target).and(DIM, ")");
+                line.in_brackets(DIM, target);
             }
         });
     }
@@ -315,7 +315,7 @@ fn write_closing(sheet: &mut Sheet, assessment: &Assessment, options: &TextOptio
         sheet.prose(0, UNSURE, text);
     }
     let looked = format!(
-        "looked at {}, {}, {}: ",
+        "looked at {}, {}, {}:",
         count(summary.resources, "resource", "resources"),
         count(summary.paths, "request path", "request paths"),
         count(summary.policies, "policy", "policies")

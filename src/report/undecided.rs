@@ -72,7 +72,7 @@ fn write_whole(sheet: &mut Sheet, finding: &Finding) {
         line.word(DIM, finding.severity.name()).and(PLAIN, " ");
         line.word(PLAIN, &finding.policy).and(PLAIN, " ").word(DIM, &finding.subject);
         if let Some(construct) = &finding.construct {
-            line.word(DIM, "(").and(DIM, construct).and(DIM, ")");
+            line.in_brackets(DIM, construct);
         }
     });
     sheet.prose(8, PLAIN, &finding.message);
