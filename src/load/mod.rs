@@ -240,6 +240,8 @@ fn load_with_source(
         Err(why) => {
             let message = format!("the configuration in {folder} does not fit this plan and is not used: {why}");
             let problem = if inputs.source.is_some() { Problem::warning(message) } else { Problem::note(message) };
+            // Nor are backends looked for among the files of a folder that only happens to be the plan's.
+            loaded.source = inputs.source.clone();
             let help = "make the plan again, or name the folder it was made from with --source";
             problems.push(problem.in_file(name).help(help));
         }

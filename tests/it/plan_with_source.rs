@@ -71,6 +71,19 @@ fn a_configuration_that_does_not_fit_is_used_for_nothing() {
 }
 
 #[test]
+fn files_beside_a_configuration_that_does_not_fit_tell_nothing() {
+    let stack = changed("computed-index", "10.20.0.0/16", "10.30.0.0/16");
+    let folder = stack.path();
+    let plan = alone("fargate", folder);
+    let keep_alive = |plan: &str| run(&["paths", plan, "-o", "json"]).json()["paths"][0]["keep_alive"].clone();
+    let stated = keep_alive(&plan);
+    assert_eq!((&stated["server"], &stated["seconds"]), (&"uvicorn".into(), &75.into()));
+    // In an image that is made so, the task's command is only what the entry point is given.
+    write(&folder.join("Dockerfile"), "FROM tomcat:10\nENTRYPOINT [\"catalina.sh\", \"run\"]\n");
+    assert_eq!(keep_alive(&plan), stated);
+}
+
+#[test]
 fn links_through_locals_are_decided() {
     let folder = tempfile::tempdir().unwrap();
     let plan = alone("ec2-asg", folder.path());
