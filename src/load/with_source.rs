@@ -159,7 +159,9 @@ fn in_doubt(link: &Link) -> bool {
 
 /// Whether several members were found by one mention, which may have been of one of them.
 fn is_guessed(link: &Link, planned: &Value) -> bool {
-    link.ends.len() > 1 && matches!(lookup(planned, &link.path), Lookup::Unknown(_))
+    // Blocks are numbered in brackets in a link's path, and by a step of their own in what is looked up.
+    let steps = || link.path.replace('[', ".").replace(']', "");
+    link.ends.len() > 1 && matches!(lookup(planned, &steps()), Lookup::Unknown(_))
 }
 
 /// The links of one role as the text says them, in the plan's terms; none when the text is in doubt too.

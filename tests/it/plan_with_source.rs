@@ -3,6 +3,10 @@
 
 use std::path::Path;
 
+use plangate::catalog::names::role;
+use plangate::load::{Inputs, load};
+use serde_json::json;
+
 use crate::program::{run, testdata};
 
 /// A folder with a stack's configuration, changed, and nothing else.
@@ -125,4 +129,69 @@ fn an_index_that_a_function_makes_is_told_by_the_configuration() {
     assert_eq!(without_targets(&[]), [""; 0]);
     let with = without_targets(&["--source", &testdata("computed-index")]);
     assert_eq!(with, [r#"aws_lb_target_group.service["web"]"#]);
+}
+
+#[test]
+fn such_an_index_in_a_block_is_told_too() {
+    let text = r#"
+        resource "aws_security_group" "task" {
+          for_each = toset(["api", "web"])
+          name     = each.key
+        }
+        resource "aws_ecs_service" "api" {
+          name = "api"
+          network_configuration {
+            subnets         = ["subnet-0a1b2c3d"]
+            security_groups = [aws_security_group.task[lower("API")].id]
+          }
+        }"#;
+    let group = |key: &str| {
+        json!({
+            "address": format!("aws_security_group.task[\"{key}\"]"), "index": key,
+            "mode": "managed", "type": "aws_security_group", "name": "task",
+            "change": { "actions": ["create"], "after": { "name": key }, "after_unknown": { "id": true } },
+        })
+    };
+    let service = json!({
+        "address": "aws_ecs_service.api", "mode": "managed", "type": "aws_ecs_service", "name": "api",
+        "change": {
+            "actions": ["create"],
+            "after": { "name": "api", "network_configuration": [{ "subnets": ["subnet-0a1b2c3d"] }] },
+            "after_unknown": { "id": true, "network_configuration": [{ "security_groups": true }] },
+        },
+    });
+    let groups = json!({
+        "address": "aws_security_group.task", "mode": "managed", "type": "aws_security_group", "name": "task",
+        "expressions": { "name": { "references": ["each.key"] } }, "for_each_expression": {},
+    });
+    let written = json!({
+        "address": "aws_ecs_service.api", "mode": "managed", "type": "aws_ecs_service", "name": "api",
+        "expressions": {
+            "name": { "constant_value": "api" },
+            "network_configuration": [{
+                "subnets": { "constant_value": ["subnet-0a1b2c3d"] },
+                "security_groups": { "references": ["aws_security_group.task"] },
+            }],
+        },
+    });
+    let plan = json!({
+        "format_version": "1.2", "planned_values": {},
+        "resource_changes": [service, group("api"), group("web")],
+        "configuration": { "root_module": { "resources": [written, groups] } },
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("plan.json");
+    write(&path, &plan.to_string());
+    let ends = || {
+        let (loaded, problems) = load(path.to_str().unwrap(), &Inputs::default(), &[]).unwrap();
+        assert!(problems.is_empty(), "{problems:?}");
+        let graph = loaded.graph;
+        let service = graph.find("aws_ecs_service.api").unwrap();
+        let links = graph.links_as(service, role::SECURITY_GROUPS);
+        let ends = links.flat_map(|link| link.resources().map(|(to, _)| graph.resource(to).address.to_string()));
+        ends.collect::<Vec<_>>()
+    };
+    assert_eq!(ends(), [r#"aws_security_group.task["api"]"#, r#"aws_security_group.task["web"]"#]);
+    write(&folder.path().join("main.tf"), text);
+    assert_eq!(ends(), [r#"aws_security_group.task["api"]"#]);
 }
