@@ -1,16 +1,19 @@
-//! Variables for what stands around a resource: zones, routes, alarms, capacity, permissions. Each is what one relation
-//! told; nothing is worked out here.
+//! Variables for what stands around a resource: reach, zones, routes, alarms, capacity, permissions. Each is what one
+//! relation told; nothing is worked out here.
 
 use rustc_hash::FxHashMap;
 
 use super::backend_facts;
 use super::model::{Connection, Model};
-use super::variable::{Variable, answered_later, derived, seen, seen_beside, told, told_later};
+use super::variable::{
+    Later, Rest, Variable, answer_of, answered_later, derived, seen, seen_beside, told, told_later, words_of,
+};
 use crate::catalog::names::{self, role};
 use crate::catalog::place_of;
 use crate::graph::{Certainty, Graph, Lookup, Map, Reason, ResourceId, Text, Unknown, Value, lookup, name};
 use crate::relate::ecs::Registering;
 use crate::relate::order::{self, Order};
+use crate::relate::reach::{Answer, Reached};
 use crate::relate::registration::{Registration, Registrations};
 use crate::relate::{RightDimension, Told, alarms, callers, identity_provider, tls, zones};
 
@@ -60,6 +63,27 @@ impl Model<'_> {
             (name("own"), value(self.environments.owns_load_balancer(id))),
         ];
         derived("balancer", Map::from_iter(facts))
+    }
+
+    /// Whether requests and health checks get from a load balancer to a target.
+    pub(super) fn reached<'m>(&'m self, connection: &'m Connection) -> Variable<'m> {
+        let parts = [("traffic", &*connection.traffic), ("health_check", &*connection.health)];
+        let facts = |reached: &Reached, mut facts: Map| {
+            facts.set("admitted", answer_of(reached));
+            facts.set("partly", (reached.answer == Answer::Partly).into());
+            Value::from(facts)
+        };
+        let bare = parts.map(|(part, reached)| (name(part), facts(reached, Map::with_room(2))));
+        derived("reach", bare.into_iter().collect()).with(Later::Gaps { depth: 2 }, move || {
+            let mut rest = Rest::default();
+            let members = self.members(connection);
+            for (part, reached) in parts {
+                rest.facts.set(part, facts(reached, words_of(reached)));
+                let evidence = reached.evidence.iter().chain(&members);
+                rest.evidence.extend(evidence.map(|(place, value)| (part, place.clone(), value.clone())));
+            }
+            rest
+        })
     }
 
     /// Whether a target is in a zone of the load balancer.
@@ -166,7 +190,7 @@ impl Model<'_> {
         let right = alarms::right_dimensions(self.graph, alarm);
         let mut facts = Map::default();
         facts.set("right", right.iter().map(RightDimension::to_value).collect::<Vec<Value>>().into());
-        seen_beside(facts, "dimensions", "match", alarms::dimensions_match(self.graph, alarm))
+        seen_beside("dimensions", facts, "match", alarms::dimensions_match(self.graph, alarm))
     }
 
     pub(super) fn egress(&self, load_balancer: ResourceId) -> Variable<'_> {
@@ -275,5 +299,5 @@ fn worst(all: impl Iterator<Item = Told>) -> Option<Told> {
 fn made_after<'m>(order: Option<Order>) -> Variable<'m> {
     let mut facts = Map::with_room(3);
     facts.set("fix", order.as_ref().map_or("", |order| &order.fix).into());
-    seen_beside(facts, "order", "after", order.map(|order| order.after))
+    seen_beside("order", facts, "after", order.map(|order| order.after))
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::backend_facts;
 use super::model::{Connection, Model};
-use super::variable::{Ground, Later, Rest, Variable, answered, derived, reach};
+use super::variable::{Ground, Later, Rest, Variable, answered, derived};
 use crate::catalog::names::{self, role};
 use crate::catalog::{Dialect, path_of, place_of, place_of_edge};
 use crate::graph::{
@@ -177,7 +177,7 @@ impl<'g> Model<'g> {
                 self.plain("load_balancer", connection.load_balancer),
                 self.plain("target_group", group),
                 derived("connection", facts),
-                reach(self, connection),
+                self.reached(connection),
                 backend_facts::variable(self, connection),
                 backend_facts::application(self, connection),
                 self.shared_zones(connection),

@@ -4,8 +4,7 @@
 use std::borrow::Cow;
 use std::cell::{LazyCell, OnceCell};
 
-use super::model::{Connection, Model};
-use crate::graph::{self, Data, Map, Place, Reason, ResourceId, Unknown, Value};
+use crate::graph::{Data, Map, Place, Reason, ResourceId, Unknown, Value};
 use crate::relate::reach::{Answer, Reached};
 use crate::relate::{MissingRule, Told};
 
@@ -120,7 +119,7 @@ pub(super) fn answered_later<'m>(
 
 /// A yes or a no.
 pub(super) fn told<'m>(name: &'static str, answer: &str, fact: Told) -> Variable<'m> {
-    told_beside(Map::with_room(1), name, answer, fact)
+    told_beside(name, Map::with_room(1), answer, fact)
 }
 
 /// One that is found when somebody asks for it.
@@ -140,19 +139,19 @@ pub(super) fn told_later<'m>(
 
 /// One that is there only where the input shows what it takes.
 pub(super) fn seen<'m>(name: &'static str, answer: &str, fact: Option<Told>) -> Variable<'m> {
-    seen_beside(Map::with_room(2), name, answer, fact)
+    seen_beside(name, Map::with_room(2), answer, fact)
 }
 
 /// The same beside other facts.
-pub(super) fn seen_beside<'m>(mut facts: Map, name: &'static str, answer: &str, fact: Option<Told>) -> Variable<'m> {
+pub(super) fn seen_beside<'m>(name: &'static str, mut facts: Map, answer: &str, fact: Option<Told>) -> Variable<'m> {
     facts.set("visible", fact.is_some().into());
     match fact {
-        Some(fact) => told_beside(facts, name, answer, fact),
+        Some(fact) => told_beside(name, facts, answer, fact),
         None => derived(name, facts),
     }
 }
 
-fn told_beside<'m>(mut facts: Map, name: &'static str, answer: &str, fact: Told) -> Variable<'m> {
+fn told_beside<'m>(name: &'static str, mut facts: Map, answer: &str, fact: Told) -> Variable<'m> {
     let Told { holds, because, evidence } = fact;
     facts.set(answer, holds.map_or_else(Value::unknown, Value::from));
     derived(name, facts).with(Later::Gaps { depth: 1 }, move || {
@@ -162,29 +161,8 @@ fn told_beside<'m>(mut facts: Map, name: &'static str, answer: &str, fact: Told)
     })
 }
 
-/// Whether requests and health checks get from a load balancer to a target.
-pub(super) fn reach<'m>(model: &'m Model<'_>, connection: &'m Connection) -> Variable<'m> {
-    let parts = [("traffic", &*connection.traffic), ("health_check", &*connection.health)];
-    let facts = |reached: &Reached, mut facts: Map| {
-        facts.set("admitted", answer_of(reached));
-        facts.set("partly", (reached.answer == Answer::Partly).into());
-        Value::from(facts)
-    };
-    let bare = parts.map(|(name, reached)| (graph::name(name), facts(reached, Map::with_room(2))));
-    derived("reach", bare.into_iter().collect()).with(Later::Gaps { depth: 2 }, move || {
-        let mut rest = Rest::default();
-        let members = model.members(connection);
-        for (name, reached) in parts {
-            rest.facts.set(name, facts(reached, words_of(reached)));
-            let evidence = reached.evidence.iter().chain(&members);
-            rest.evidence.extend(evidence.map(|(place, value)| (name, place.clone(), value.clone())));
-        }
-        rest
-    })
-}
-
 /// What is said of an answer about packets.
-fn words_of(reached: &Reached) -> Map {
+pub(super) fn words_of(reached: &Reached) -> Map {
     let mut words = Map::with_room(5);
     words.set("because", reached.because.as_str().into());
     words.set("fix", reached.fix.as_str().into());
@@ -192,7 +170,8 @@ fn words_of(reached: &Reached) -> Map {
     words
 }
 
-fn answer_of(reached: &Reached) -> Value {
+/// Whether they get through.
+pub(super) fn answer_of(reached: &Reached) -> Value {
     match reached.answer {
         Answer::Yes => true.into(),
         Answer::No | Answer::Partly => false.into(),
