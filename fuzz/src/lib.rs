@@ -82,7 +82,7 @@ pub fn judge((loaded, problems): (Loaded, Vec<Problem>)) -> Assessment {
     };
     let mut exemptions = Exemptions::new(today(), Vec::new(), None);
     exemptions.apply(&mut assessment, &graphs);
-    let known: Vec<String> = policies().iter().map(|policy| policy.id.clone()).collect();
+    let known: Vec<String> = policies().iter().map(|policy| policy.id.to_string()).collect();
     assessment.problems = problems;
     assessment.problems.extend(exemptions.left_over(&known, policies(), true));
     assessment
@@ -105,7 +105,7 @@ fn same(one: &Assessment, other: &Assessment) {
 }
 
 /// What was decided, without places and without what hangs on the form of the text.
-pub fn verdicts(assessment: &Assessment) -> Vec<(String, Text, Verdict)> {
+pub fn verdicts(assessment: &Assessment) -> Vec<(Text, Text, Verdict)> {
     let told = |finding: &plangate::judge::Finding| (finding.policy.clone(), finding.subject.clone(), finding.verdict);
     let mut all: Vec<_> = assessment.findings.iter().map(told).collect();
     all.sort();
