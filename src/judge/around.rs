@@ -10,7 +10,7 @@ use super::variable::{
 };
 use crate::catalog::names::{self, role};
 use crate::catalog::place_of;
-use crate::graph::{Certainty, Graph, Lookup, Map, Reason, ResourceId, Text, Unknown, Value, lookup, name};
+use crate::graph::{Certainty, Graph, Link, Lookup, Map, Reason, ResourceId, Text, Unknown, Value, lookup, name};
 use crate::relate::ecs::Registering;
 use crate::relate::order::{self, Order};
 use crate::relate::reach::{Answer, Reached};
@@ -129,12 +129,22 @@ impl Model<'_> {
             }
             Lookup::Absent => &[],
         };
-        let weighted =
-            actions.iter().find(|action| lookup(action, "weights").list().is_none_or(|weights| !weights.is_empty()));
-        let Some(action) = weighted else { return vec![(name("groups"), 1.into()), (name("sticky"), false.into())] };
+        let is_weighted = |action: &Value| lookup(action, "weights").list().is_none_or(|weights| !weights.is_empty());
+        let weighted = (0_u32..).zip(actions).find(|(_, action)| is_weighted(action));
+        let Some((at, action)) = weighted else {
+            return vec![(name("groups"), 1.into()), (name("sticky"), false.into())];
+        };
         let groups = match lookup(action, "weights") {
             Lookup::Known(weights) => {
-                i64::try_from(weights.as_list().unwrap_or_default().len()).unwrap_or(i64::MAX).into()
+                let named = weights.as_list().unwrap_or_default().len();
+                let links = self.graph.links_as(owner, role::WEIGHTED_FORWARD);
+                let certain = links.filter(|link| link.at.first() == Some(&at)).filter_map(Link::certain);
+                let mut groups: Vec<ResourceId> = certain.collect();
+                let again = groups.len();
+                groups.sort_unstable();
+                groups.dedup();
+                // Who names a group twice gets it once.
+                i64::try_from(named - (again - groups.len()).min(named)).unwrap_or(i64::MAX).into()
             }
             other => other.to_value().unwrap_or_else(|| 1.into()),
         };

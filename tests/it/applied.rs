@@ -33,6 +33,7 @@ const FORGOTTEN: &[(&str, &str, &str)] = &[
         "health-check-protocol-matches-target-group",
         "moto 5.2.1 checks an HTTPS group over HTTPS when nobody says how; AWS checks it over HTTP",
     ),
+    ("random/*", "autoscaling-group-has-grace-period", GRACE),
     ("faults/fargate/ecs-deployment-can-start", "ecs-deployment-can-start", DEPLOYMENT),
     ("faults/fargate/ecs-deployment-keeps-tasks", "ecs-deployment-keeps-tasks", DEPLOYMENT),
     ("faults/fargate/fargate-spot-drains-in-time", "ecs-stop-timeout-covers-draining", STRATEGY),
